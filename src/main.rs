@@ -1,0 +1,2 @@
+//! Parses the command line, calls the library, returns an exit code.
+fn main() {}

@@ -1,0 +1,3 @@
+//! One run of `grader check`: snapshot, plan, collect, judge, report.
+
+pub mod event;

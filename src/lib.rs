@@ -7,3 +7,4 @@ pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
+pub mod yaml;

@@ -1,3 +1,6 @@
 //! One run of `grader check`: snapshot, plan, collect, judge, report.
 
 pub mod event;
+pub mod given;
+pub mod plan;
+pub mod snippet;

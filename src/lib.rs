@@ -22,9 +22,13 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+
 pub mod dockerignore;
+pub mod engine;
 pub mod facts;
+
 pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
+

@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod engine;
 pub mod facts;
 pub mod outcome;
 pub mod place;

@@ -22,9 +22,11 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod compose;
 pub mod engine;
 pub mod facts;
 pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
+pub mod yaml;

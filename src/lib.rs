@@ -23,10 +23,14 @@
 
 pub mod challenge;
 pub mod compose;
+
+pub mod dockerignore;
 pub mod engine;
 pub mod facts;
+
 pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
 pub mod yaml;
+

@@ -3,10 +3,12 @@
 
 pub mod api;
 pub mod cli;
+pub mod compose;
 pub mod context;
 pub mod janitor;
 mod no_engine;
 pub mod owner;
+pub mod policy;
 pub mod process;
 mod version;
 

@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod compose;
 
 pub mod dockerignore;
 pub mod engine;
@@ -31,4 +32,5 @@ pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
+pub mod yaml;
 

@@ -33,8 +33,8 @@ fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Engine) -> F + Se
         let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(test(engine.clone()))));
         let removed = block_on(grader::engine::janitor::remove_run(&engine));
         tested.map_err(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned())).unwrap_or_default()
+            let said = panic.downcast_ref::<String>().cloned();
+            said.or_else(|| panic.downcast_ref::<&str>().map(|&said| said.to_owned())).unwrap_or_default()
         })?;
         removed.map(|_| ()).map_err(Failed::from)
     })

@@ -2,14 +2,20 @@
 //! and stacks. It knows no check.
 
 pub mod api;
+pub mod build;
 pub mod cli;
 pub mod compose;
 pub mod context;
+pub mod digest;
+pub mod filesystem;
 pub mod janitor;
+pub mod network;
 mod no_engine;
 pub mod owner;
 pub mod policy;
 pub mod process;
+pub mod size;
+pub mod stream;
 mod version;
 
 pub use api::ApiError;

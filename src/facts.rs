@@ -5,6 +5,7 @@
 
 pub mod compose;
 mod fact;
+pub mod image;
 pub mod registry;
 
 pub use fact::{Fact, Known, Value, size_text};

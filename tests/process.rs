@@ -1,5 +1,6 @@
 //! Tools are bounded: in time, with all they start, in what is kept of their output, and in what they know of us.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)] // helpers of the tests too
 
 use grader::engine::process::{Command, Finished, Stream};
 use std::fs;

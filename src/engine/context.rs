@@ -4,6 +4,7 @@
 //! over all contexts, then `DOCKER_CONTEXT`, then `currentContext` of `config.json`, then the default socket.
 
 use super::NoEngine;
+use super::digest::hex;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs;
@@ -96,7 +97,7 @@ fn current_context(config: &Path) -> Option<String> {
 }
 
 fn host_of(config: &Path, context: &str) -> Result<String, NoEngine> {
-    let id: String = Sha256::digest(context.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = hex(&Sha256::digest(context.as_bytes()));
     let contexts = config.join("contexts");
     let missing = || NoEngine::NoContext { context: context.to_owned() };
     let meta = read(&contexts.join("meta").join(&id).join("meta.json")).ok_or_else(missing)?;

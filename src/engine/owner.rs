@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
+/// What our labels begin with.
+pub const LABEL_PREFIX: &str = "dev.grader.";
 /// The label that holds a run's id.
 pub const RUN_LABEL: &str = "dev.grader.run";
 /// The label that holds a run's process: `<host>;<boot id>;<pid>;<start time>`.

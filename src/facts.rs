@@ -7,6 +7,7 @@ pub mod compose;
 mod fact;
 pub mod image;
 pub mod registry;
+pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};
 

@@ -4,6 +4,7 @@
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
 mod fact;
+pub mod json;
 pub mod registry;
 
 pub use fact::{Fact, Known, Value, size_text};

@@ -22,8 +22,16 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod compose;
+
+pub mod dockerignore;
+pub mod engine;
 pub mod facts;
+
+pub mod judge;
 pub mod outcome;
 pub mod place;
 pub mod report;
 pub mod run;
+pub mod yaml;
+

@@ -5,6 +5,7 @@
 
 pub mod compose;
 mod fact;
+pub mod json;
 pub mod image;
 pub mod registry;
 pub mod stack;

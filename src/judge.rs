@@ -61,6 +61,11 @@ impl Judgement {
         Self { judged: false, ..Self::of(Outcome::Skipped(because.into()), 0) }
     }
 
+    /// Could not be judged, and why.
+    pub fn errored(why: impl Into<String>) -> Self {
+        Self::of(Outcome::Errored(why.into()), 0)
+    }
+
     fn of(outcome: Outcome, points: u32) -> Self {
         let judged = !matches!(outcome, Outcome::Errored(_));
         Self { outcome, judged, points, advice: Vec::new(), measured: None }
@@ -88,50 +93,43 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
-    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None };
+    let scene = Scene { facts: inputs.facts, roles: inputs.roles, in_step: false, result: None };
     for expectation in &check.expect {
         parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)]);
     }
     for (index, step) in check.steps.iter().enumerate() {
         let result = inputs.steps.get(index);
-        let scene = Scene { step: Some(result), ..scene };
+        let scene = Scene { in_step: true, result, ..scene };
         let mut answers: Vec<_> =
             step.expect.iter().map(|expectation| judge_one(check, expectation, &scene, &captures)).collect();
-        answers.extend(scene.step_itself().map(|answer| answer.map(|failure| finding(check, None, failure, &captures))));
+        answers
+            .extend(scene.step_itself().map(|answer| answer.map(|failure| finding(check, None, failure, &captures))));
         parts.add(step.points, answers);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
     let (outcome, judged, points) = parts.outcome(check.points);
     let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
     if judged {
-        let tips = check.advise.iter().filter_map(|expectation| {
-            match judge_one(check, expectation, &scene, &captures) {
+        let tips =
+            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &scene, &captures) {
                 Answer::Fails(finding) => Some(Finding { expected: None, actual: None, ..finding }),
                 _ => None,
-            }
-        });
+            });
         judgement.advice = tips.collect();
         judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
     }
     judgement
 }
 
-fn judge_one(
-    check: &Check,
-    expectation: &Expectation,
-    scene: &Scene<'_>,
-    captures: &Captures,
-) -> Answer<Finding> {
+fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Finding> {
     scene.judge(&expectation.condition, captures).map(|failure| {
         let mut finding = finding(check, Some(expectation), failure, captures);
-        if let Some(seen) = expectation.see.as_ref().and_then(|path| scene.fact(path).fact.cloned()) {
-            if seen.value().is_some() {
-                let because = seen.because.or_else(|| {
-                    seen.place.as_ref().map(|place| format!("{place} says something about it, but that is not enough"))
-                });
-                finding.because = [finding.because.take(), because].into_iter().flatten().reduce(|a, b| format!("{a}; {b}"));
-                finding.place = finding.place.take().or(seen.place);
-            }
+        let seen = expectation.see.as_ref().and_then(|path| scene.fact(path).fact.cloned());
+        if let Some(seen) = seen.filter(|seen| seen.value().is_some()) {
+            let also = seen.place.as_ref().map(|place| format!("{place} has one, but that is not enough"));
+            finding.because =
+                finding.because.take().into_iter().chain(seen.because.or(also)).reduce(|a, b| format!("{a}; {b}"));
+            finding.place = finding.place.take().or(seen.place);
         }
         finding
     })

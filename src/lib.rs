@@ -28,6 +28,7 @@ pub mod dockerignore;
 pub mod engine;
 pub mod facts;
 
+pub mod judge;
 pub mod outcome;
 pub mod place;
 pub mod report;

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 pub struct Scene<'a> {
     pub facts: &'a Facts,
     pub roles: &'a BTreeMap<String, Found>,
-    /// Within a step: what came back, `None` inside if it was not done.
-    pub step: Option<Option<&'a StepResult>>,
+    /// Whether a step's expectations are judged, and what came back if it was done.
+    pub in_step: bool,
+    pub result: Option<&'a StepResult>,
 }
 
 /// Whether something holds.
@@ -89,7 +90,12 @@ impl<'a> Scene<'a> {
                 for condition in conditions {
                     match self.judge(condition, captures) {
                         Answer::Holds => return Answer::Holds,
-                        Answer::Fails(next) => failure = Some(failure.map_or(next.clone(), |first| either(first, next))),
+                        Answer::Fails(next) => {
+                            failure = Some(match failure {
+                                None => next,
+                                Some(first) => either(first, next),
+                            });
+                        }
                         other => open = Some(other),
                     }
                 }
@@ -119,7 +125,7 @@ impl<'a> Scene<'a> {
     /// Why a fact can't be judged, if so.
     fn open<T>(&self, path: &[String]) -> Option<Answer<T>> {
         if self.is_of_step(path) {
-            return match self.step.flatten() {
+            return match self.result {
                 Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
                 Some(_) => None,
                 None => self.open(&["stack".to_owned()]),
@@ -134,16 +140,15 @@ impl<'a> Scene<'a> {
     }
 
     fn is_of_step(&self, path: &[String]) -> bool {
-        self.step.is_some() && path.first().is_some_and(|first| registry::source_of(first).is_none())
+        self.in_step && path.first().is_some_and(|first| registry::source_of(first).is_none())
     }
 
     /// The fact at a path, a role standing for its service, or what says why there is none.
     pub fn fact(&self, path: &[String]) -> Seen<'a> {
         let mut seen = Seen { fact: None, place: None, because: None };
         if self.is_of_step(path) {
-            let result = self.step.flatten();
-            seen.fact = result.and_then(|result| result.facts.at(path));
-            let failed = result.and_then(|result| result.failed.as_ref());
+            seen.fact = self.result.and_then(|result| result.facts.at(path));
+            let failed = self.result.and_then(|result| result.failed.as_ref());
             seen.place = failed.and_then(|failed| failed.place.as_ref());
             seen.because = failed.and_then(|failed| failed.because.as_deref());
             return seen;
@@ -183,7 +188,10 @@ impl<'a> Scene<'a> {
             place: failed.and_then(|failed| failed.place.clone()),
             because: failed.and_then(|failed| failed.because.clone()),
         };
-        match self.step? {
+        if !self.in_step {
+            return None;
+        }
+        match self.result {
             None => Some(self.open(&["stack".to_owned()]).unwrap_or_else(|| Answer::Fails(failure(None)))),
             Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
             Some(StepResult { failed: Some(failed), .. }) => Some(Answer::Fails(failure(Some(failed)))),

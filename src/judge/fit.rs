@@ -40,7 +40,6 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
         },
         (Matcher::AllOf(inner), _) => all(inner.iter().map(|matcher| fit(matcher, fact, captures))),
         (Matcher::AnyOf(inner), _) => any(inner.iter().map(|matcher| fit(matcher, fact, captures)), fact),
-        (_, None) => Fit::No(fact),
         (Matcher::Equals(literal), Some(value)) => answer(equals(value, literal, captures)),
         (Matcher::OneOf(literals), Some(value)) => {
             answer(literals.iter().any(|literal| equals(value, literal, captures)))
@@ -72,15 +71,16 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
             answer(paths.iter().all(|path| patterns.excludes(path).is_ok_and(|pattern| pattern.is_some())))
         }
         (Matcher::Fields(fields), Some(Value::Map(values))) => {
-            let answer = all(fields.iter().map(|(name, inner)| fit(inner, values.get(name).unwrap_or(&ABSENT), captures)));
+            let answer =
+                all(fields.iter().map(|(name, inner)| fit(inner, values.get(name).unwrap_or(&ABSENT), captures)));
             // A record is pointed at as a whole unless its field has a place of its own.
             match answer {
                 Fit::No(field) if field.place.is_none() && field.because.is_none() => Fit::No(fact),
                 answer => answer,
             }
         }
-        // Of other types, which the loader refuses.
-        (Matcher::Matches(_) | Matcher::StartsWith(_) | Matcher::Fields(_), Some(_)) => Fit::No(fact),
+        // Nothing is there, or a value of another type, which the loader refuses.
+        _ => Fit::No(fact),
     }
 }
 
@@ -131,9 +131,7 @@ fn contains(value: &Value, literal: &Literal, captures: &Captures) -> bool {
     match (value, text_of(literal, captures)) {
         (Value::Text(text), Some(wanted)) => text.contains(&wanted),
         (Value::Map(items), Some(wanted)) => items.contains_key(&wanted),
-        (Value::List(items), _) => {
-            items.iter().filter_map(Fact::value).any(|item| equals(item, literal, captures))
-        }
+        (Value::List(items), _) => items.iter().filter_map(Fact::value).any(|item| equals(item, literal, captures)),
         _ => false,
     }
 }

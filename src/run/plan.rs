@@ -97,7 +97,9 @@ fn collect(condition: &Condition, found: &mut BTreeSet<Source>) {
     match condition {
         Condition::Fact(path, _) => found.extend(path.first().and_then(|first| registry::source_of(first))),
         Condition::AnyOf(conditions) | Condition::AllOf(conditions) => {
-            conditions.iter().for_each(|condition| collect(condition, found));
+            for condition in conditions {
+                collect(condition, found);
+            }
         }
     }
 }

@@ -39,10 +39,6 @@ pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<Stri
     wanted.context = made.context_path().unwrap_or(wanted.context);
     wanted.service = Some(name.clone());
     wanted.target = wanted.target.or_else(|| made.target.as_ref().map(|target| target.value.clone()));
-    wanted.args = made
-        .args
-        .iter()
-        .filter_map(|(name, value)| Some((name.clone(), value.value.clone()?)))
-        .collect();
+    wanted.args = made.args.iter().filter_map(|(name, value)| Some((name.clone(), value.value.clone()?))).collect();
     wanted
 }

@@ -5,8 +5,10 @@
 
 pub mod compose;
 mod fact;
+pub mod json;
 pub mod image;
 pub mod registry;
+pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};
 

@@ -108,7 +108,7 @@ async fn look(engine: &Engine, built: &Built, request: &ImageRequest<'_>) -> Fac
         Ok(inside) => (Ok(inside.0), Ok(inside.1)),
         Err(why) => (Err(why.clone()), Err(why)),
     };
-    user::put(&mut facts, config.user.as_deref().unwrap_or_default(), passwd, request.steps);
+    user::put(&mut facts, config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
     let given = given.map(|given| Fact::of(given.into_iter().map(Value::Text).collect::<Vec<_>>()));
     facts.put("image.given", given.unwrap_or_else(Fact::unknown));
     facts

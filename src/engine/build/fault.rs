@@ -120,8 +120,7 @@ pub fn of_build(message: &str, log: &str, stages: &[String]) -> Fault {
     if let Some(name) = between(message, "unable to find user ", ":") {
         return Fault::UnknownUser { name: name.to_owned() };
     }
-    if message.contains("failed to calculate checksum") && message.trim_end().ends_with(": not found") {
-        let path = message.rsplit('"').nth(1).unwrap_or_default();
+    if let Some(path) = missing_file(message) {
         return Fault::MissingFile { path: path.trim_start_matches('/').to_owned() };
     }
     if log.contains("exec format error") {
@@ -161,6 +160,15 @@ fn unresolved(message: &str) -> Option<(String, &str)> {
         return Some((image, after));
     }
     None
+}
+
+/// The file that COPY did not find: in what was sent, or in a stage as it lies on the engine's disk.
+fn missing_file(message: &str) -> Option<&str> {
+    if message.contains("failed to calculate checksum") && message.trim_end().ends_with(": not found") {
+        return message.rsplit('"').nth(1);
+    }
+    let path = between(message, "/buildkit-mount", ": no such file or directory")?;
+    Some(path.trim_start_matches(|letter: char| letter.is_ascii_digit()))
 }
 
 /// The stage whose name is nearly this, if it can be one.
@@ -245,6 +253,11 @@ mod tests {
                     .into(),
                 "",
                 Fault::MissingFile { path: "src/app.py".into() },
+            ),
+            (
+                "lstat /var/lib/docker/tmp/buildkit-mount195237736/missing: no such file or directory".into(),
+                "",
+                Fault::MissingFile { path: "missing".into() },
             ),
             (
                 "process \"/bin/sh -c true\" did not complete successfully: unable to find user x: no matching entries"

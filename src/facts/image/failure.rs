@@ -41,11 +41,12 @@ fn place(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {
     Some(Place::line(request.path, first).to_line(last))
 }
 
-/// The USER that holds where the build failed.
+/// The USER that holds where the build failed, if that is one of the target's own instructions.
 fn user_before(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {
     let (line, _) = failed.lines?;
-    let before = request.steps.iter().filter(|step| step.place.line.is_some_and(|at| at < line));
-    before.filter(|step| step.name == "USER").last().map(|step| step.place.clone())
+    let failing = request.steps.iter().position(|step| step.place.line == Some(line))?;
+    let before = request.steps.get(..failing)?;
+    before.iter().rfind(|step| step.name == "USER").map(|step| step.place.clone())
 }
 
 fn with_output(failed: &Failed) -> String {

@@ -13,7 +13,7 @@ enum Uid {
 }
 
 /// `passwd` is the image's own, if it has one, or why it could not be read.
-pub(super) fn put(facts: &mut Facts, user: &str, passwd: Result<Option<String>, String>, steps: &[Step]) {
+pub(super) fn put(facts: &mut Facts, user: &str, passwd: &Result<Option<String>, String>, steps: &[Step]) {
     let said = last(steps, "USER");
     let place = said.or_else(|| last(steps, "FROM")).map(|step| step.place.clone());
     let mut why = match (said, user) {
@@ -23,7 +23,7 @@ pub(super) fn put(facts: &mut Facts, user: &str, passwd: Result<Option<String>, 
     };
     facts.put("image.user.name", Fact::of(user).at(place.clone()).because(why.clone()));
     let (uid, is_root) = match passwd.as_ref().map(|passwd| uid(user, passwd.as_deref().unwrap_or_default())) {
-        Err(reason) => (Fact::unknown(reason), Fact::unknown(reason)),
+        Err(reason) => (Fact::unknown(reason.as_str()), Fact::unknown(reason.as_str())),
         Ok(Uid::Unknown) => {
             why = format!("there is no user `{}` in the image's /etc/passwd", name(user));
             (Fact::absent(), Fact::absent())
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_neither_root_nor_not() {
         let mut facts = Facts::default();
-        put(&mut facts, "nobodyx", Ok(Some(PASSWD.into())), &[]);
+        put(&mut facts, "nobodyx", &Ok(Some(PASSWD.into())), &[]);
         let fact = facts.get("image.user.is_root").unwrap();
         assert_eq!(fact.known, Known::Absent);
         assert_eq!(fact.because.as_deref(), Some("there is no user `nobodyx` in the image's /etc/passwd"));
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_hidden_root_is_said_to_be_one() {
         let mut facts = Facts::default();
-        put(&mut facts, "toor", Ok(Some(PASSWD.into())), &[]);
+        put(&mut facts, "toor", &Ok(Some(PASSWD.into())), &[]);
         let fact = facts.get("image.user.is_root").unwrap();
         assert_eq!(fact.value(), Some(&Value::Bool(true)));
         assert!(fact.because.as_ref().unwrap().ends_with("its number in the image is 0"), "{fact:?}");

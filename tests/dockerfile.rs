@@ -26,7 +26,7 @@ fn read(text: &str) -> Dockerfile {
 
 /// Its last stage, without build arguments.
 fn target(text: &str) -> Target {
-    read(text).target(None, &BTreeMap::new()).unwrap()
+    read(text).target(None, &BTreeMap::new()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// The errors of a file, as `line:column message`.

@@ -10,7 +10,7 @@ use super::pattern::Pattern;
 const MAX_NESTING: usize = 64;
 
 /// Characters that all expansions for one target may make or look at together.
-const BUDGET: usize = 16 << 20;
+const BUDGET: usize = 4 << 20;
 
 /// Where variables have their values from.
 pub(super) trait Variables {

@@ -1,5 +1,7 @@
 //! Text to instructions and stages, going on after errors.
 
+use std::collections::HashSet;
+
 use super::directive::Directives;
 use super::error::{Error, Fault, Phase, Warning};
 use super::grammar;
@@ -13,7 +15,12 @@ use super::{Dockerfile, MAX_ERRORS};
 
 /// Reads the whole file, or as far as there are not too many errors.
 pub(super) fn read(text: &[u8]) -> Dockerfile {
-    let mut reader = Reader { lines: Lines::new(text), directives: Directives::new(), file: Dockerfile::default() };
+    let mut reader = Reader {
+        lines: Lines::new(text),
+        directives: Directives::new(),
+        file: Dockerfile::default(),
+        names: HashSet::new(),
+    };
     while reader.file.errors.len() < MAX_ERRORS {
         let Some(line) = reader.lines.next() else { break };
         reader.line(line);
@@ -25,6 +32,8 @@ struct Reader<'a> {
     lines: Lines<'a>,
     directives: Directives,
     file: Dockerfile,
+    /// Names that stages have so far.
+    names: HashSet<String>,
 }
 
 impl Reader<'_> {
@@ -140,7 +149,7 @@ impl Reader<'_> {
                     joined.span.line,
                 );
             }
-            if self.file.stages.iter().any(|stage| stage.name.as_deref() == Some(name)) {
+            if !self.names.insert(name.to_owned()) {
                 self.warn(
                     "DuplicateStageName",
                     &format!("Duplicate stage name {name:?}, stage names should be unique"),

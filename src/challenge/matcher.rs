@@ -1,0 +1,66 @@
+//! Matchers: what a check can say of a fact. A closed, typed set; which of them fit is decided when a check is loaded.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a fact's value has to be. All but `present: false` and `not` fail on a value that is absent.
+#[derive(Debug, Clone)]
+pub enum Matcher {
+    /// Exactly this value (also written bare).
+    Equals(Literal),
+    /// One of these values.
+    OneOf(Vec<Literal>),
+    /// The text fits a regular expression, anywhere unless anchored.
+    Matches(regex::Regex),
+    /// The text holds this text; the list holds this value; the map has this name.
+    Contains(Literal),
+    /// The text starts with this one.
+    StartsWith(String),
+    /// Less than.
+    Below(Literal),
+    /// More than.
+    Above(Literal),
+    /// This or more.
+    AtLeast(Literal),
+    /// This or less.
+    AtMost(Literal),
+    /// The number of values fits.
+    Count(Box<Matcher>),
+    /// Whether there are no values, or no text.
+    Empty(bool),
+    /// Whether it is there at all.
+    Present(bool),
+    /// Every value fits. Holds where there are none.
+    Each(Box<Matcher>),
+    /// At least one value fits.
+    Any(Box<Matcher>),
+    /// No value fits.
+    NoneOf(Box<Matcher>),
+    /// It does not fit.
+    Not(Box<Matcher>),
+    /// It fits all.
+    AllOf(Vec<Matcher>),
+    /// It fits one at least.
+    AnyOf(Vec<Matcher>),
+    /// The patterns leave out every one of these paths (files in the build context).
+    Excludes(Vec<String>),
+    /// The record's fields fit, each its matcher.
+    Fields(BTreeMap<String, Matcher>),
+}
+
+/// A value as a check writes it, of its fact's type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// `true`, `false`
+    Bool(bool),
+    /// `5`
+    Int(i64),
+    /// `200MB`, in bytes
+    Size(u64),
+    /// `30s`
+    Duration(Duration),
+    /// `text`
+    Text(String),
+    /// `{name}`: a value captured by an earlier step.
+    Captured(String),
+}

@@ -1,0 +1,143 @@
+//! Facts: typed, documented values about the learner's work, each with its place and its reason.
+//!
+//! Facts form a tree: `dockerfile.final.user.is_root` is a path in it, and the values of lists and maps are facts
+//! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
+
+pub mod compose;
+mod fact;
+pub mod json;
+pub mod image;
+pub mod registry;
+pub mod stack;
+
+pub use fact::{Fact, Known, Value, size_text};
+
+use std::collections::BTreeMap;
+
+/// Where facts come from, cheapest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// The repository's files.
+    Repo,
+    /// The Dockerfile, read.
+    Dockerfile,
+    /// The `.dockerignore`, read.
+    Dockerignore,
+    /// What Docker would send to the builder.
+    Context,
+    /// The Compose files, read.
+    Compose,
+    /// The image, built.
+    Image,
+    /// The image, run.
+    Container,
+    /// The Compose file, brought up.
+    Stack,
+}
+
+impl Source {
+    /// All sources, cheapest first.
+    pub const ALL: [Self; 8] = [
+        Self::Repo,
+        Self::Dockerfile,
+        Self::Dockerignore,
+        Self::Context,
+        Self::Compose,
+        Self::Image,
+        Self::Container,
+        Self::Stack,
+    ];
+
+    /// The first part of the names of its facts.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Repo => "repo",
+            Self::Dockerfile => "dockerfile",
+            Self::Dockerignore => "dockerignore",
+            Self::Context => "context",
+            Self::Compose => "compose",
+            Self::Image => "image",
+            Self::Container => "container",
+            Self::Stack => "stack",
+        }
+    }
+
+    /// Whether its facts can only be had from a Docker Engine.
+    pub fn needs_engine(self) -> bool {
+        self >= Self::Image
+    }
+}
+
+/// Why no fact of a source is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unavailable {
+    /// Not asked for (`--static`): what needs it is skipped.
+    NotAsked,
+    /// There is no engine to ask; one sentence with what to do. What needs it is skipped, and the report is incomplete.
+    NoEngine(String),
+    /// Collecting failed through no fault of the learner; one sentence. What needs it is errored.
+    Failed(String),
+}
+
+/// All facts of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    root: BTreeMap<String, Fact>,
+    unavailable: BTreeMap<Source, Unavailable>,
+}
+
+impl Facts {
+    /// Puts a fact at its path (`["stack", "services", "web", "ready"]`), making what lies between.
+    pub fn set<S: AsRef<str>>(&mut self, path: &[S], fact: Fact) {
+        let Some((last, parents)) = path.split_last() else { return };
+        let mut level = &mut self.root;
+        for part in parents {
+            let node = level.entry(part.as_ref().to_owned()).or_insert_with(|| Fact::of(Value::Map(BTreeMap::new())));
+            if !matches!(node.known, Known::Value(Value::Map(_))) {
+                node.known = Known::Value(Value::Map(BTreeMap::new()));
+            }
+            let Known::Value(Value::Map(next)) = &mut node.known else { return };
+            level = next;
+        }
+        level.insert(last.as_ref().to_owned(), fact);
+    }
+
+    /// Puts a fact whose name holds no name of the learner's: `dockerfile.exists`.
+    pub fn put(&mut self, name: &str, fact: impl Into<Fact>) {
+        self.set(&name.split('.').collect::<Vec<_>>(), fact.into());
+    }
+
+    /// The fact at a path, if it was collected.
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Fact> {
+        let (first, rest) = path.split_first()?;
+        let mut fact = self.root.get(first.as_ref())?;
+        for part in rest {
+            let Some(Value::Map(fields)) = fact.value() else { return None };
+            fact = fields.get(part.as_ref())?;
+        }
+        Some(fact)
+    }
+
+    /// The fact of a name without names of the learner's in it.
+    pub fn get(&self, name: &str) -> Option<&Fact> {
+        self.at(&name.split('.').collect::<Vec<_>>())
+    }
+
+    /// Says that nothing of a source can be had.
+    pub fn set_unavailable(&mut self, source: Source, why: Unavailable) {
+        self.unavailable.insert(source, why);
+    }
+
+    /// Why nothing of a source can be had, if so.
+    pub fn unavailable(&self, source: Source) -> Option<&Unavailable> {
+        self.unavailable.get(&source)
+    }
+
+    /// Takes over the facts of another source.
+    pub fn merge(&mut self, other: Self) {
+        for (name, fact) in other.root {
+            self.root.insert(name, fact);
+        }
+        self.unavailable.extend(other.unavailable);
+    }
+}

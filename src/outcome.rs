@@ -1,0 +1,58 @@
+//! What comes of a check: an outcome, and the findings that say what to change.
+
+use crate::place::Place;
+
+/// What comes of one check. The four are never mixed up.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// All that it expects holds.
+    Passed,
+    /// Something in the learner's work is not there yet.
+    Failed(Vec<Finding>),
+    /// Not judged, and why: a check it needs has failed, or it was not asked for.
+    Skipped(String),
+    /// The grader or the machine could not judge, and why. Takes no points.
+    Errored(String),
+}
+
+impl Outcome {
+    /// Its name in reports: `passed`, `failed`, `skipped` or `errored`.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+            Self::Errored(_) => "errored",
+        }
+    }
+}
+
+/// One thing to change, or with advice: to think about.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Finding {
+    /// What it is, in a sentence.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What the check expects.
+    pub expected: Option<String>,
+    /// What was found.
+    pub actual: Option<String>,
+    /// Why it is as it was found.
+    pub because: Option<String>,
+    /// Where to look next, without the answer.
+    pub hint: Option<String>,
+    /// The lines around the place, for readers who have no file at hand.
+    pub snippet: Option<Snippet>,
+}
+
+/// Some lines of a file, as the learner wrote them: escape them before they are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The number of the first line here.
+    pub first_line: u32,
+    /// The lines, without their ends.
+    pub lines: Vec<String>,
+    /// The lines that are meant, by their numbers.
+    pub marked: std::ops::RangeInclusive<u32>,
+}

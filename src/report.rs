@@ -1,0 +1,184 @@
+//! The report of a run: plain data that every format is made from. Reporters run nothing and read nothing else.
+
+mod bar;
+mod detail;
+pub mod escape;
+mod file;
+mod format;
+pub mod json;
+pub mod junit;
+pub mod layout;
+mod next;
+mod page;
+pub mod plain;
+pub mod progress;
+mod snippet;
+mod steps;
+pub mod terminal;
+
+pub use file::{WriteError, check_writable, write};
+pub use format::{Format, FormatError, Target};
+
+use crate::facts::Facts;
+use crate::outcome::{Finding, Outcome};
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+/// All that a run found out.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The challenge's id and title.
+    pub challenge: (String, String),
+    /// What was graded.
+    pub repository: Graded,
+    /// What the image was built for: `linux/amd64`; empty if nothing was built.
+    pub platform: String,
+    /// Base images as written, and the digest (or the id of a local one) that was built on.
+    pub bases: BTreeMap<String, String>,
+    /// The engine, if one was used.
+    pub engine: Option<Engine>,
+    /// The points that make a pass.
+    pub pass_mark: u32,
+    /// When the run started.
+    pub started: SystemTime,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Every check, in the challenge's order.
+    pub checks: Vec<CheckReport>,
+    /// Things to know that are no finding: `CI will not see X: not committed`.
+    pub notes: Vec<String>,
+    /// Whether only what needs no engine was asked for.
+    pub static_only: bool,
+    /// What stopped the run before its end, if anything did.
+    pub interrupted: Option<String>,
+    /// The facts that the checks were judged by.
+    pub facts: Facts,
+}
+
+/// The repository as it was graded.
+#[derive(Debug, Clone, Default)]
+pub struct Graded {
+    /// Its path as given.
+    pub path: String,
+    /// The commit that is checked out, if it is a git repository with one.
+    pub commit: Option<String>,
+    /// Whether files differ from that commit.
+    pub dirty: bool,
+}
+
+/// The engine's and the tools' versions.
+#[derive(Debug, Clone, Default)]
+pub struct Engine {
+    /// Docker Engine.
+    pub version: String,
+    /// Its API, as negotiated.
+    pub api: String,
+    /// Compose.
+    pub compose: String,
+    /// Buildx.
+    pub buildx: String,
+}
+
+/// One check of the report.
+#[derive(Debug, Clone)]
+pub struct CheckReport {
+    /// Its id.
+    pub id: String,
+    /// Its title, parameters filled in.
+    pub title: String,
+    /// Which step of the challenge it is, from 1; `None` for a gate without points.
+    pub step: Option<u32>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The points earned.
+    pub points: u32,
+    /// The points to earn.
+    pub max_points: u32,
+    /// How long its own facts and steps took.
+    pub elapsed: Duration,
+    /// Why it matters.
+    pub why: String,
+    /// All its hints, from the gentlest on.
+    pub hints: Vec<String>,
+    /// Tips that cost nothing.
+    pub advice: Vec<Finding>,
+    /// A line worth showing even when it passes: `144MB on linux/amd64`.
+    pub measured: Option<String>,
+    /// Whether it was left out on purpose (`--only`, `--skip`, `--static`) or for want of an engine, so that it was not
+    /// judged at all; a check skipped because another failed is judged: it earns nothing.
+    pub not_judged: bool,
+}
+
+/// How a report for people is laid out, and what it knows besides the report.
+#[derive(Debug, Clone, Default)]
+pub struct Style {
+    /// The terminal's columns.
+    pub width: usize,
+    /// Whether the terminal shows colours, and they are wanted.
+    pub color: bool,
+    /// Whether every failed check is shown whole.
+    pub verbose: bool,
+    /// The score of the last complete run.
+    pub previous_score: Option<u32>,
+    /// What to type to grade the same again.
+    pub again: Again,
+}
+
+/// The arguments that the next command needs to find the same work.
+#[derive(Debug, Clone, Default)]
+pub struct Again {
+    /// The repository, unless it is the current folder.
+    pub path: Option<String>,
+    /// The challenge, if it was named by hand.
+    pub challenge: Option<String>,
+}
+
+impl Report {
+    /// The points earned.
+    pub fn score(&self) -> u32 {
+        self.checks.iter().map(|check| check.points).sum()
+    }
+
+    /// The points to earn.
+    pub fn max_score(&self) -> u32 {
+        self.checks.iter().map(|check| check.max_points).sum()
+    }
+
+    /// The points of the checks that could be judged.
+    pub fn judged_score(&self) -> u32 {
+        self.checks.iter().filter(|check| check.is_judged()).map(|check| check.max_points).sum()
+    }
+
+    /// Whether every check was judged.
+    pub fn complete(&self) -> bool {
+        self.interrupted.is_none() && self.checks.iter().all(CheckReport::is_judged)
+    }
+
+    /// Complete, and with enough points.
+    pub fn passed(&self) -> bool {
+        self.complete() && self.score() >= self.pass_mark
+    }
+
+    /// The process's exit code: 0 passed, 1 checks failed, 3 could not judge. With `--static` what was left out on
+    /// purpose does not count.
+    pub fn exit_code(&self) -> u8 {
+        let failed = self.checks.iter().any(|check| matches!(check.outcome, Outcome::Failed(_)));
+        let errored = self.checks.iter().any(|check| matches!(check.outcome, Outcome::Errored(_)));
+        if self.interrupted.is_some() || errored {
+            3
+        } else if self.static_only {
+            u8::from(failed)
+        } else if !self.complete() {
+            3
+        } else {
+            u8::from(!self.passed())
+        }
+    }
+}
+
+impl CheckReport {
+    /// Whether a verdict on the learner's work was reached.
+    pub fn is_judged(&self) -> bool {
+        !self.not_judged && !matches!(self.outcome, Outcome::Errored(_))
+    }
+}

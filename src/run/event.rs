@@ -1,0 +1,36 @@
+//! What happens during a run. The run emits events, progress reporters only listen.
+
+use crate::facts::Source;
+use crate::outcome::Outcome;
+
+/// One thing that happened. Texts may hold what a learner wrote: escape them before they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The run begins: how many checks it will judge.
+    Started {
+        /// The challenge's title.
+        title: String,
+        /// The number of checks.
+        checks: usize,
+    },
+    /// A source of facts is being collected, and what it does now: `build 3/9 RUN pip install`.
+    Doing(Source, String),
+    /// A source is done.
+    Done(Source),
+    /// A check is judged.
+    Judged {
+        /// Its id.
+        id: String,
+        /// Its title.
+        title: String,
+        /// Which step of the challenge it is.
+        step: Option<u32>,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// Something to know that is no finding.
+    Note(String),
+}
+
+/// Takes events as they happen.
+pub type Listener<'a> = &'a dyn Fn(Event);

@@ -7,4 +7,5 @@ pub mod facts;
 pub mod outcome;
 pub mod place;
 pub mod report;
+pub mod repository;
 pub mod run;

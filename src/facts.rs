@@ -3,8 +3,12 @@
 //! Facts form a tree: `dockerfile.final.user.is_root` is a path in it, and the values of lists and maps are facts
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
+pub mod compose;
 mod fact;
+pub mod json;
+pub mod image;
 pub mod registry;
+pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};
 

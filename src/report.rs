@@ -1,5 +1,24 @@
 //! The report of a run: plain data that every format is made from. Reporters run nothing and read nothing else.
 
+mod bar;
+mod detail;
+pub mod escape;
+mod file;
+mod format;
+pub mod json;
+pub mod junit;
+pub mod layout;
+mod next;
+mod page;
+pub mod plain;
+pub mod progress;
+mod snippet;
+mod steps;
+pub mod terminal;
+
+pub use file::{WriteError, check_writable, write};
+pub use format::{Format, FormatError, Target};
+
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
 use std::collections::BTreeMap;
@@ -88,6 +107,30 @@ pub struct CheckReport {
     /// Whether it was left out on purpose (`--only`, `--skip`, `--static`) or for want of an engine, so that it was not
     /// judged at all; a check skipped because another failed is judged: it earns nothing.
     pub not_judged: bool,
+}
+
+/// How a report for people is laid out, and what it knows besides the report.
+#[derive(Debug, Clone, Default)]
+pub struct Style {
+    /// The terminal's columns.
+    pub width: usize,
+    /// Whether the terminal shows colours, and they are wanted.
+    pub color: bool,
+    /// Whether every failed check is shown whole.
+    pub verbose: bool,
+    /// The score of the last complete run.
+    pub previous_score: Option<u32>,
+    /// What to type to grade the same again.
+    pub again: Again,
+}
+
+/// The arguments that the next command needs to find the same work.
+#[derive(Debug, Clone, Default)]
+pub struct Again {
+    /// The repository, unless it is the current folder.
+    pub path: Option<String>,
+    /// The challenge, if it was named by hand.
+    pub challenge: Option<String>,
 }
 
 impl Report {

@@ -1,0 +1,184 @@
+//! The only place that talks to Docker: its API for looking at things and running containers, its own tools for builds
+//! and stacks. It knows no check.
+
+pub mod api;
+pub mod build;
+pub mod cli;
+pub mod compose;
+pub mod context;
+pub mod digest;
+pub mod filesystem;
+pub mod janitor;
+pub mod network;
+mod no_engine;
+pub mod owner;
+pub mod policy;
+pub mod process;
+pub mod size;
+pub mod stream;
+mod version;
+
+pub use api::ApiError;
+pub use cli::Cli;
+pub use no_engine::NoEngine;
+pub use owner::Run;
+
+use crate::report;
+use bollard::Docker;
+use bollard::models::{SystemInfo, SystemVersion};
+use context::Endpoint;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the engine may take to accept a connection, and its tools to say their version.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// A Docker Engine that will do, its tools, and the run that uses them.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    /// Its API.
+    pub docker: Docker,
+    /// The `docker` program.
+    pub cli: Cli,
+    /// The run that all that is made belongs to.
+    pub run: Run,
+    /// The versions of the engine and its tools.
+    pub versions: report::Engine,
+    /// What it builds for: `linux/amd64`.
+    pub platform: String,
+    /// Whether it runs on another machine: its ports and mounts are not here.
+    pub is_remote: bool,
+    /// Whether user numbers in containers are others outside, so that they can't be seen from there.
+    pub remaps_users: bool,
+    /// Whether images are kept by containerd, whose sizes count something else.
+    pub containerd_store: bool,
+    /// Where it keeps its data, on its own machine.
+    pub root_dir: String,
+}
+
+impl Engine {
+    /// Connects to the engine that `DOCKER_HOST` or the Docker context means, and looks whether it and its tools will do.
+    pub async fn connect(run: Run) -> Result<Self, NoEngine> {
+        Self::connect_with(run, &|name| std::env::var(name).ok()).await
+    }
+
+    /// The same for other environment variables than this process's.
+    pub async fn connect_with(run: Run, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, NoEngine> {
+        let endpoint = Endpoint::resolve(variable)?;
+        let program = cli::find("docker").filter(|path| !(is_wsl() && path.starts_with("/mnt")));
+        let program = program.ok_or(if is_wsl() { NoEngine::Wsl } else { NoEngine::NotInstalled })?;
+        let cli = Cli { program, endpoint };
+        let (api, buildx, compose) = tokio::join!(ask(&cli.endpoint), buildx(&cli), compose(&cli));
+        let (docker, version, info) = api?;
+        let engine = found(&cli.endpoint, &version)?;
+        version::at_least("Docker Engine", &engine, version::ENGINE)?;
+        if version.os.as_deref() == Some("windows") {
+            return Err(NoEngine::WindowsContainers);
+        }
+        let versions = report::Engine {
+            version: engine,
+            api: docker.client_version().to_string(),
+            buildx: buildx?,
+            compose: compose?,
+        };
+        let security = info.security_options.unwrap_or_default();
+        let status = info.driver_status.unwrap_or_default();
+        Ok(Self {
+            is_remote: cli.endpoint.is_remote() || is_outside_our_container(info.name.as_deref()),
+            remaps_users: security.iter().any(|option| option.contains("name=userns"))
+                || info.default_runtime.is_some_and(|runtime| runtime.contains("sysbox")),
+            containerd_store: status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter")),
+            platform: format!("{}/{}", version.os.unwrap_or_default(), version.arch.unwrap_or_default()),
+            root_dir: info.docker_root_dir.unwrap_or_default(),
+            docker,
+            cli,
+            run,
+            versions,
+        })
+    }
+}
+
+/// Speaks to the engine's API for the first time.
+async fn ask(endpoint: &Endpoint) -> Result<(Docker, SystemVersion, SystemInfo), NoEngine> {
+    knock(endpoint).await?;
+    let failed = |error: bollard::errors::Error| NoEngine::Failed(error.to_string());
+    let docker = Docker::connect_with_host(&endpoint.host).map_err(failed)?;
+    let first = async {
+        let docker = docker.negotiate_version().await?;
+        let (version, info) = tokio::try_join!(docker.version(), docker.info())?;
+        Ok((docker, version, info))
+    };
+    match timeout(ANSWER, first).await {
+        Ok(answer) => answer.map_err(failed),
+        Err(_) => Err(NoEngine::Failed(format!("no answer within {} s", ANSWER.as_secs()))),
+    }
+}
+
+/// Opens and closes a connection: the system's own error tells best why there is none.
+async fn knock(endpoint: &Endpoint) -> Result<(), NoEngine> {
+    let host = endpoint.host.clone();
+    #[cfg(unix)]
+    if let Some(socket) = endpoint.socket() {
+        return match tokio::net::UnixStream::connect(socket).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                Err(NoEngine::Permission { socket: socket.display().to_string() })
+            }
+            Err(_) if is_wsl() && !socket.exists() => Err(NoEngine::Wsl),
+            Err(_) => Err(NoEngine::NotRunning { host }),
+        };
+    }
+    let Some(address) = endpoint.address() else { return Ok(()) };
+    match timeout(ANSWER, tokio::net::TcpStream::connect(address)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !endpoint.is_remote() => {
+            Err(NoEngine::NotRunning { host })
+        }
+        Ok(Err(error)) => Err(NoEngine::Unreachable { host, cause: error.to_string() }),
+        Err(_) => Err(NoEngine::Unreachable { host, cause: format!("no answer within {} s", ANSWER.as_secs()) }),
+    }
+}
+
+/// The engine's version, if it is Docker's.
+fn found(endpoint: &Endpoint, version: &SystemVersion) -> Result<String, NoEngine> {
+    let first = version.components.as_ref().and_then(|components| components.first());
+    match first.map(|component| component.name.as_str()) {
+        Some(name) if name.contains("Podman") => {
+            Err(NoEngine::NotDocker { host: endpoint.host.clone(), found: "Podman".into() })
+        }
+        _ => Ok(version.version.clone().unwrap_or_default()),
+    }
+}
+
+async fn buildx(cli: &Cli) -> Result<String, NoEngine> {
+    let found =
+        say(cli, &["buildx", "version"]).await.and_then(|said| version::buildx(&said)).ok_or(NoEngine::NoBuildx)?;
+    version::at_least("Buildx", &found, version::BUILDX).map(|()| found)
+}
+
+async fn compose(cli: &Cli) -> Result<String, NoEngine> {
+    let found = say(cli, &["compose", "version", "--short"]).await.and_then(|said| version::compose(&said));
+    let missing = || if cli::find("docker-compose").is_some() { NoEngine::ComposeV1Only } else { NoEngine::NoCompose };
+    let found = found.ok_or_else(missing)?;
+    version::at_least("Docker Compose", &found, version::COMPOSE).map(|()| found)
+}
+
+/// What a tool prints, if it ends well.
+async fn say(cli: &Cli, args: &[&str]) -> Option<String> {
+    let finished = cli.command(args.iter().copied()).limit(ANSWER).run().await.ok()?;
+    finished.success().then(|| finished.stdout.text())
+}
+
+fn is_wsl() -> bool {
+    cfg!(target_os = "linux")
+        && std::fs::read_to_string("/proc/sys/kernel/osrelease")
+            .is_ok_and(|release| release.to_lowercase().contains("microsoft"))
+}
+
+/// Whether this process runs in a container, and the engine that it talks to outside of it.
+fn is_outside_our_container(engine: Option<&str>) -> bool {
+    let contained = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
+    contained && engine.is_some_and(|name| name != owner::host())
+}

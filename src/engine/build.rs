@@ -1,0 +1,300 @@
+//! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
+
+pub mod fault;
+pub mod progress;
+mod report;
+mod syntax;
+mod values;
+
+pub use fault::Fault;
+
+use super::api::{Doing, status};
+use super::process::{Finished, Running, Stream};
+use super::{ApiError, Engine, network, process::ProcessError};
+use bollard::models::ImageInspect;
+use progress::{Progress, Status};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use values::{Part, Values};
+
+/// How long a build may take unless said otherwise; pulling is not counted.
+pub const LIMIT: Duration = Duration::from_secs(600);
+/// How long a pull may stand still.
+const STANDSTILL: Duration = Duration::from_secs(120);
+/// How much of the text that follows a failure is kept.
+const TEXT: usize = 64 << 10;
+
+/// What to build.
+#[derive(Debug, Clone)]
+pub struct BuildRequest<'a> {
+    /// The build context's folder, absolute.
+    pub context: &'a Path,
+    /// The Dockerfile, absolute.
+    pub dockerfile: &'a Path,
+    /// The stage to build; the last if not said.
+    pub target: Option<&'a str>,
+    /// Build arguments.
+    pub args: &'a BTreeMap<String, String>,
+    /// The names of the Dockerfile's stages, to see slips in `COPY --from`.
+    pub stages: &'a [String],
+    /// The tag it gets; see [`super::Run::image_tag`].
+    pub tag: &'a str,
+    /// How long it may take, pulls not counted.
+    pub limit: Duration,
+}
+
+/// An image that was built.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// Its tag.
+    pub tag: String,
+    /// What the engine says about it.
+    pub image: ImageInspect,
+    /// The images it is built on, as written, with their digests (or the id of a local one).
+    pub bases: BTreeMap<String, String>,
+    /// What BuildKit warns about, with the Dockerfile's line if it names one.
+    pub warnings: Vec<(String, Option<u32>)>,
+    /// What the learner should know about how it was built.
+    pub notes: Vec<String>,
+}
+
+/// A build that failed.
+#[derive(Debug, Clone, Default)]
+pub struct Failed {
+    /// What failed, in a sentence.
+    pub message: String,
+    /// The step that failed, as BuildKit names it, without the count: `RUN pip install flask`.
+    pub step: Option<String>,
+    /// The first and the last line of the Dockerfile that it is about.
+    pub lines: Option<(u32, u32)>,
+    /// The command's exit code, if one ended with another than 0.
+    pub exit_code: Option<i64>,
+    /// The end of what the step printed.
+    pub log: String,
+    /// Whose fault it is; never [`Fault::Network`], which is decided by then.
+    pub fault: Option<Fault>,
+    /// What the learner should know about how it was built.
+    pub notes: Vec<String>,
+}
+
+/// What stands in the way of building at all. Never the learner's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The tool.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The engine.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// A file of ours.
+    #[error("{path} could not be read or written for the build: {cause}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// Builds an image. `doing` hears what it does now whenever that changes.
+pub async fn build(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let outcome = attempt(engine, request, doing).await?;
+    let Err(failed) = outcome else { return Ok(outcome) };
+    let Some(Fault::Machine(why)) = &failed.fault else { return Ok(Err(failed)) };
+    let dockerfile = std::fs::read(request.dockerfile).unwrap_or_default();
+    let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));
+    let unreachable = |name: &String| name.starts_with("docker/dockerfile") && why.contains(name.as_str());
+    let Some(frontend) = frontend.filter(unreachable) else { return Ok(Err(failed)) };
+    let copy = copy_without_syntax(request.dockerfile, &dockerfile)?;
+    let request = BuildRequest { dockerfile: &copy.path().join("Dockerfile"), ..request.clone() };
+    let note = format!("`# syntax={frontend}` could not be fetched: the engine's own builder was used instead.");
+    let mut outcome = attempt(engine, &request, doing).await?;
+    match &mut outcome {
+        Ok(built) => built.notes.push(note),
+        Err(failed) => failed.notes.push(note),
+    }
+    Ok(outcome)
+}
+
+/// A folder with the Dockerfile as [`syntax::without`] makes it, and the `.dockerignore` of its own beside it.
+fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<tempfile::TempDir, BuildError> {
+    let failed = |cause| BuildError::File { path: path.display().to_string(), cause };
+    let folder = tempfile::tempdir().map_err(failed)?;
+    std::fs::write(folder.path().join("Dockerfile"), syntax::without(dockerfile)).map_err(failed)?;
+    let mut ignore = path.as_os_str().to_owned();
+    ignore.push(".dockerignore");
+    if Path::new(&ignore).is_file() {
+        std::fs::copy(ignore, folder.path().join("Dockerfile.dockerignore")).map_err(failed)?;
+    }
+    Ok(folder)
+}
+
+async fn attempt(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let command = command(engine, request);
+    let mut seen = Seen::default();
+    let mut running = command.start()?;
+    let end = follow(&mut running, &mut seen, request.limit, doing).await;
+    let end = end.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
+    let finished = running.finish(end != End::ByItself).await;
+    let finished = finished.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
+    seen.values.end(|part| take(part, &mut seen.progress, &mut seen.text));
+    if finished.success() {
+        return Ok(Ok(built(engine, request.tag, seen.progress).await?));
+    }
+    let mut failed = failed(&seen, &finished, end, request);
+    if failed.fault == Some(Fault::Network) {
+        let timeout = end == End::TimeOver;
+        let machine = Fault::Machine(format!("the network did not answer during the build: {}", failed.message));
+        let learner = if timeout { Fault::Timeout } else { Fault::Learner };
+        failed.fault = Some(if network::is_up().await { learner } else { machine });
+    }
+    Ok(Err(failed))
+}
+
+fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Command {
+    let builder = engine.cli.endpoint.context.as_str();
+    let mut command = engine
+        .cli
+        .command(["buildx", "build", "--builder", builder, "--progress=rawjson", "--load", "--provenance=false"])
+        // It would run git in the learner's folder.
+        .envs([("BUILDX_GIT_INFO", "false")])
+        .args(["--tag", request.tag])
+        .arg("--file")
+        .arg(request.dockerfile);
+    for (name, value) in engine.run.labels() {
+        command = command.arg("--label").arg(format!("{name}={value}"));
+    }
+    if let Some(target) = request.target {
+        command = command.args(["--target", target]);
+    }
+    for (name, value) in request.args {
+        command = command.arg("--build-arg").arg(format!("{name}={value}"));
+    }
+    command.arg(request.context).keep(0)
+}
+
+/// What was heard of a build.
+#[derive(Debug, Default)]
+struct Seen {
+    values: Values,
+    progress: Progress,
+    text: String,
+}
+
+/// How a build came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    ByItself,
+    TimeOver,
+    PullStoodStill,
+}
+
+/// Listens until the build ends, or its time is over. The clock stands still while something is pulled.
+async fn follow(
+    running: &mut Running,
+    seen: &mut Seen,
+    limit: Duration,
+    doing: &dyn Fn(String),
+) -> std::io::Result<End> {
+    let (mut deadline, mut standstill) = (Instant::now() + limit, Instant::now() + STANDSTILL);
+    let (mut last, mut pulled, mut said) = (Instant::now(), 0, String::new());
+    loop {
+        let pulling = seen.progress.is_pulling();
+        let wake = if pulling { standstill } else { deadline };
+        let output = tokio::select! {
+            output = running.next() => output?,
+            () = sleep_until(wake) => return Ok(if pulling { End::PullStoodStill } else { End::TimeOver }),
+        };
+        let Some((stream, bytes)) = output else { return Ok(End::ByItself) };
+        let now = Instant::now();
+        if pulling {
+            deadline += now - last;
+        }
+        last = now;
+        if stream == Stream::Stderr {
+            seen.values.push(bytes, |part| take(part, &mut seen.progress, &mut seen.text));
+        }
+        if !pulling || seen.progress.pulled != pulled {
+            (pulled, standstill) = (seen.progress.pulled, now + STANDSTILL);
+        }
+        if let Some(text) = seen.progress.doing().filter(|text| *text != said) {
+            said.clone_from(&text);
+            doing(text);
+        }
+    }
+}
+
+fn take(part: Part<'_>, progress: &mut Progress, text: &mut String) {
+    match part {
+        Part::Value(bytes) => progress.take(serde_json::from_slice::<Status>(bytes).unwrap_or_default()),
+        Part::Text(line) if text.len() + line.len() < TEXT => {
+            text.push_str(&String::from_utf8_lossy(line));
+            text.push('\n');
+        }
+        Part::Text(_) => {}
+    }
+}
+
+fn failed(seen: &Seen, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
+    let mut failed = report::failure(&seen.text, seen.progress.failed());
+    match end {
+        End::ByItself => {
+            failed.fault = Some(if let Some(said) = report::error(&seen.text) {
+                fault::of_build(said, &failed.log, request.stages)
+            } else {
+                failed.message = format!("the build ended with {} and gave no reason", finished.status);
+                Fault::Machine(failed.message.clone())
+            });
+        }
+        End::TimeOver => {
+            let open: Vec<_> = seen.progress.open().collect();
+            let log: String = open.iter().map(|step| String::from_utf8_lossy(&step.log)).collect();
+            let step = open.first().map(|step| report::instruction(&step.name));
+            let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
+            let message = format!("the build took longer than {} s{during}", request.limit.as_secs());
+            let network = fault::of_build("", &log, &[]) == Fault::Network;
+            let fault = Some(if network { Fault::Network } else { Fault::Timeout });
+            failed = Failed { message, step, log, fault, ..Failed::default() };
+        }
+        End::PullStoodStill => {
+            let what = seen.progress.open().find(|step| step.is_pull()).map(|step| report::instruction(&step.name));
+            let what = what.unwrap_or_else(|| "an image".into());
+            failed.message = format!("nothing came from the registry for {} s: {what}", STANDSTILL.as_secs());
+            failed.fault = Some(Fault::Machine(failed.message.clone()));
+        }
+    }
+    failed
+}
+
+async fn built(engine: &Engine, tag: &str, progress: Progress) -> Result<Built, BuildError> {
+    let image = engine.docker.inspect_image(tag).await.doing(|| format!("inspect the built image {tag}"))?;
+    let mut bases = BTreeMap::new();
+    for (name, digest) in progress.bases() {
+        let digest = match digest {
+            Some(digest) => Some(digest),
+            None => match engine.docker.inspect_image(&name).await {
+                Ok(base) => base
+                    .repo_digests
+                    .unwrap_or_default()
+                    .first()
+                    .and_then(|it| Some(it.split_once('@')?.1.into()))
+                    .or(base.id),
+                Err(error) if status(&error) == Some(404) => None,
+                Err(error) => return Err(error).doing(|| format!("inspect the base image {name}"))?,
+            },
+        };
+        bases.insert(name, digest.unwrap_or_default());
+    }
+    Ok(Built { tag: tag.to_owned(), image, bases, warnings: progress.warnings, notes: Vec::new() })
+}

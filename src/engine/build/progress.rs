@@ -1,0 +1,273 @@
+//! What BuildKit says while it builds: which steps run, what is pulled, what failed.
+//!
+//! The values are `client.SolveStatus` of moby/buildkit (`client/graph.go`), as buildx prints them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// How much of a step's output is kept: its end.
+const LOG: usize = 16 << 10;
+/// How many steps, warnings and bases are kept at most; a Dockerfile of more is not followed further.
+const MOST: usize = 10_000;
+
+/// One update.
+#[derive(Debug, Default, Deserialize)]
+pub struct Status {
+    #[serde(default)]
+    vertexes: Option<Vec<Vertex>>,
+    #[serde(default)]
+    statuses: Option<Vec<Transfer>>,
+    #[serde(default)]
+    logs: Option<Vec<Log>>,
+    #[serde(default)]
+    warnings: Option<Vec<Warned>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Vertex {
+    digest: String,
+    #[serde(default)]
+    name: String,
+    started: Option<String>,
+    completed: Option<String>,
+    #[serde(default)]
+    cached: bool,
+    #[serde(default)]
+    error: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Transfer {
+    id: String,
+    vertex: String,
+    #[serde(default)]
+    current: u64,
+    #[serde(default)]
+    total: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Log {
+    vertex: String,
+    #[serde(default)]
+    data: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Warned {
+    #[serde(default)]
+    short: String,
+    #[serde(default)]
+    range: Option<Vec<Range>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Range {
+    start: Option<Position>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Position {
+    #[serde(default)]
+    line: u32,
+}
+
+/// One step of the build, as BuildKit names it: `[builder 2/4] RUN pip install flask`.
+#[derive(Debug, Default, Clone)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs now.
+    pub active: bool,
+    /// Whether its result was there already.
+    pub cached: bool,
+    /// Why it failed; empty if it did not.
+    pub error: String,
+    /// The end of its output.
+    pub log: Vec<u8>,
+    /// The bytes there are and there will be, of each thing that it pulls.
+    transfers: HashMap<String, (u64, u64)>,
+    order: u64,
+}
+
+impl Step {
+    /// Whether it only fetches something from a registry.
+    pub fn is_pull(&self) -> bool {
+        self.base().is_some()
+            || self.name.starts_with("[internal] load metadata for ")
+            || self.name.starts_with("resolve image config for ")
+            || self.name.starts_with("docker-image://")
+    }
+
+    /// The image that it brings in, as people write it: `python:3.11`, and its digest if it is said.
+    fn base(&self) -> Option<(String, Option<String>)> {
+        let name = self.name.rsplit_once("] ").map_or(self.name.as_str(), |(_, rest)| rest);
+        let reference = name.strip_prefix("FROM ")?.split_whitespace().next()?;
+        let (image, digest) =
+            reference.split_once('@').map_or((reference, None), |(image, digest)| (image, Some(digest)));
+        (image != "scratch").then(|| (familiar(image), digest.map(str::to_owned)))
+    }
+
+    /// `3/9 RUN pip install flask`, without what BuildKit does for itself.
+    fn doing(&self) -> Option<String> {
+        let (place, command) = self.name.strip_prefix('[')?.split_once("] ")?;
+        let count = place.rsplit(' ').next().filter(|count| count.contains('/'))?;
+        let command: Vec<&str> = command.split_whitespace().collect();
+        Some(format!("build {count} {}", command.join(" ")))
+    }
+}
+
+/// An image's name without what Docker adds to it: `docker.io/library/python:3.11` is `python:3.11`.
+pub fn familiar(image: &str) -> String {
+    let short = image.strip_prefix("docker.io/library/").or_else(|| image.strip_prefix("docker.io/"));
+    short.unwrap_or(image).to_owned()
+}
+
+/// All that was said so far.
+#[derive(Debug, Default)]
+pub struct Progress {
+    steps: HashMap<String, Step>,
+    /// What BuildKit warns about, with the Dockerfile's line if it names one.
+    pub warnings: Vec<(String, Option<u32>)>,
+    /// Counts what was said about pulls, so that a standstill can be seen.
+    pub pulled: u64,
+    updates: u64,
+}
+
+impl Progress {
+    /// Takes in an update.
+    pub fn take(&mut self, status: Status) {
+        self.updates += 1;
+        for vertex in status.vertexes.unwrap_or_default() {
+            let Some(step) = self.step(&vertex.digest) else { continue };
+            step.name = if vertex.name.is_empty() { std::mem::take(&mut step.name) } else { vertex.name };
+            step.active = vertex.started.is_some() && vertex.completed.is_none();
+            step.cached |= vertex.cached;
+            step.error = vertex.error;
+            if !step.active && step.error.is_empty() {
+                step.log = Vec::new();
+            }
+            let pulled = u64::from(step.is_pull());
+            self.pulled += pulled;
+        }
+        for transfer in status.statuses.unwrap_or_default() {
+            let Some(step) = self.step(&transfer.vertex) else { continue };
+            if step.transfers.len() < MOST {
+                step.transfers.insert(transfer.id, (transfer.current, transfer.total));
+            }
+            let pulled = u64::from(step.is_pull());
+            self.pulled += pulled;
+        }
+        for log in status.logs.unwrap_or_default() {
+            let Some(step) = self.step(&log.vertex) else { continue };
+            step.log.extend(BASE64.decode(log.data).unwrap_or_default());
+            step.log.drain(..step.log.len().saturating_sub(LOG));
+        }
+        for warning in status.warnings.unwrap_or_default() {
+            let line = warning.range.unwrap_or_default().first().and_then(|range| Some(range.start.as_ref()?.line));
+            let text = BASE64.decode(warning.short).unwrap_or_default();
+            if self.warnings.len() < MOST {
+                self.warnings.push((String::from_utf8_lossy(&text).into_owned(), line));
+            }
+        }
+    }
+
+    fn step(&mut self, digest: &str) -> Option<&mut Step> {
+        if !self.steps.contains_key(digest) {
+            if self.steps.len() >= MOST {
+                return None;
+            }
+            self.steps.insert(digest.to_owned(), Step { order: self.updates, ..Step::default() });
+        }
+        self.steps.get_mut(digest)
+    }
+
+    /// Whether something is fetched from a registry now.
+    pub fn is_pulling(&self) -> bool {
+        self.steps.values().any(|step| step.active && step.is_pull())
+    }
+
+    /// What it does now: `build 3/9 RUN pip install flask`, `pull python:3.11 12/137 MB`.
+    pub fn doing(&self) -> Option<String> {
+        let mut active: Vec<&Step> = self.steps.values().filter(|step| step.active).collect();
+        active.sort_by_key(|step| std::cmp::Reverse(step.order));
+        let pulls = active.iter().filter_map(|step| {
+            let transfers = step.transfers.values().filter(|(_, total)| *total > 0);
+            let (done, total) = transfers.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let (image, _) = step.base().filter(|_| total > 0)?;
+            Some(format!("pull {image} {}/{} MB", done / 1_000_000, total.div_ceil(1_000_000)))
+        });
+        pulls.chain(active.iter().filter(|step| !step.is_pull()).filter_map(|step| step.doing())).next()
+    }
+
+    /// The step that failed.
+    pub fn failed(&self) -> Option<&Step> {
+        let failed = self.steps.values().filter(|step| !step.error.is_empty());
+        // Steps that were stopped because another failed say so.
+        failed.min_by_key(|step| (step.error.contains("context canceled"), step.order))
+    }
+
+    /// The steps that run now, and those that ended with a failure.
+    pub fn open(&self) -> impl Iterator<Item = &Step> {
+        self.steps.values().filter(|step| step.active || !step.error.is_empty())
+    }
+
+    /// The images that it is built on, as people write them, with their digests where BuildKit says them.
+    pub fn bases(&self) -> BTreeMap<String, Option<String>> {
+        self.steps.values().filter_map(Step::base).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(updates: &[&str]) -> Progress {
+        let mut progress = Progress::default();
+        for update in updates {
+            progress.take(serde_json::from_str(update).unwrap());
+        }
+        progress
+    }
+
+    #[test]
+    fn the_running_step_is_told_and_its_output_kept_only_if_it_fails() {
+        let run = r#"{"vertexes":[{"digest":"a","name":"[builder 2/4] RUN  pip install\tflask","started":"t"}]}"#;
+        let log = r#"{"logs":[{"vertex":"a","stream":1,"data":"aGVsbG8K"}]}"#;
+        let done = r#"{"vertexes":[{"digest":"a","name":"[builder 2/4] RUN x","started":"t","completed":"t"}]}"#;
+        let failed =
+            r#"{"vertexes":[{"digest":"a","name":"[builder 2/4] RUN x","started":"t","completed":"t","error":"no"}]}"#;
+        assert_eq!(after(&[run, log]).doing().as_deref(), Some("build 2/4 RUN pip install flask"));
+        assert!(after(&[run, log, done]).doing().is_none());
+        assert!(after(&[run, log, done]).failed().is_none());
+        assert_eq!(after(&[run, log, failed]).failed().unwrap().log, b"hello\n");
+    }
+
+    #[test]
+    fn pulls_are_told_in_megabytes_and_bases_by_their_short_names() {
+        let from = r#"{"vertexes":[{"digest":"a","name":"[b 1/4] FROM docker.io/library/python:3.11@sha256:1","started":"t"}]}"#;
+        let bytes = r#"{"statuses":[{"id":"x","vertex":"a","current":12000000,"total":100000000},
+            {"id":"y","vertex":"a","current":1,"total":36999999},{"id":"resolve","vertex":"a"}]}"#;
+        let progress = after(&[from, bytes]);
+        assert!(progress.is_pulling());
+        assert_eq!(progress.doing().as_deref(), Some("pull python:3.11 12/137 MB"));
+        assert_eq!(progress.bases(), BTreeMap::from([("python:3.11".into(), Some("sha256:1".into()))]));
+    }
+
+    #[test]
+    fn steps_that_were_only_stopped_are_not_what_failed() {
+        let progress = after(&[
+            r#"{"vertexes":[{"digest":"a","name":"one","error":"context canceled"}]}"#,
+            r#"{"vertexes":[{"digest":"b","name":"two","error":"exit code: 1"}]}"#,
+        ]);
+        assert_eq!(progress.failed().unwrap().name, "two");
+    }
+
+    #[test]
+    fn warnings_keep_their_line() {
+        let progress = after(&[r#"{"warnings":[{"short":"dGV4dA==","range":[{"start":{"line":3}}]}]}"#]);
+        assert_eq!(progress.warnings, [("text".into(), Some(3))]);
+    }
+}

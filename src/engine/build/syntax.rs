@@ -1,0 +1,69 @@
+//! A Dockerfile without its `# syntax=` directive, for where the frontend that it names can't be fetched.
+
+/// The keys of parser directives (`dockerfile/parser/directives.go`).
+const KEYS: [&str; 3] = ["syntax", "escape", "check"];
+
+/// The frontend that the Dockerfile's `# syntax=` line names.
+pub fn frontend(dockerfile: &[u8]) -> Option<String> {
+    let lines = directives(dockerfile);
+    let (_, _, value) = lines.into_iter().find(|(_, key, _)| key == "syntax")?;
+    value.split_whitespace().next().map(str::to_owned)
+}
+
+/// The same Dockerfile with its `# syntax=` line turned into a comment. The line stays counted; since a comment ends the
+/// directives, it goes behind the others.
+pub fn without(dockerfile: &[u8]) -> Vec<u8> {
+    let found = directives(dockerfile);
+    let mut lines: Vec<Vec<u8>> = dockerfile.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
+    let (Some((syntax, _, _)), Some((last, _, _))) = (found.iter().find(|(_, key, _)| key == "syntax"), found.last())
+    else {
+        return dockerfile.to_vec();
+    };
+    // A byte order mark belongs to the file, not to the line.
+    let mark = if *syntax == 0 && dockerfile.starts_with(b"\xef\xbb\xbf") { &b"\xef\xbb\xbf"[..] } else { b"" };
+    if let Some(directives) = lines.get_mut(*syntax..=*last) {
+        directives.rotate_left(1);
+        if let Some(line) = directives.last_mut() {
+            *line = b"#\n".to_vec();
+        }
+        if let Some(line) = directives.first_mut() {
+            line.splice(..0, mark.iter().copied());
+        }
+    }
+    lines.concat()
+}
+
+/// The directives at the file's head: their line (from 0), key in lower case, and value.
+fn directives(dockerfile: &[u8]) -> Vec<(usize, String, String)> {
+    let text = dockerfile.strip_prefix(b"\xef\xbb\xbf").unwrap_or(dockerfile);
+    let lines = text.split(|&byte| byte == b'\n').take(KEYS.len());
+    let parsed = lines.enumerate().map_while(|(number, line)| {
+        let line = std::str::from_utf8(line).ok()?.trim();
+        let (key, value) = line.strip_prefix('#')?.split_once('=')?;
+        let key = key.trim().to_lowercase();
+        (KEYS.contains(&key.as_str()) && !value.trim().is_empty()).then(|| (number, key, value.trim().to_owned()))
+    });
+    parsed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_stays_counted_and_the_other_directives_stay_directives() {
+        for (dockerfile, frontend_, without_) in [
+            ("# syntax=docker/dockerfile:1\nFROM x\n", Some("docker/dockerfile:1"), "#\nFROM x\n"),
+            ("#SYNTAX = a/b:1 x\r\n# escape=`\r\nFROM x", Some("a/b:1"), "# escape=`\r\n#\nFROM x"),
+            ("# check=skip=all\n# syntax=a\nFROM x", Some("a"), "# check=skip=all\n#\nFROM x"),
+            ("\u{feff}# syntax=a\nFROM x", Some("a"), "\u{feff}#\nFROM x"),
+            ("\u{feff}# syntax=a\n# escape=`\nFROM x", Some("a"), "\u{feff}# escape=`\n#\nFROM x"),
+            ("# a comment\n# syntax=a\nFROM x", None, "# a comment\n# syntax=a\nFROM x"),
+            ("\n# syntax=a\nFROM x", None, "\n# syntax=a\nFROM x"),
+            ("FROM x", None, "FROM x"),
+        ] {
+            assert_eq!(frontend(dockerfile.as_bytes()).as_deref(), frontend_, "{dockerfile:?}");
+            assert_eq!(String::from_utf8(without(dockerfile.as_bytes())).unwrap(), without_, "{dockerfile:?}");
+        }
+    }
+}

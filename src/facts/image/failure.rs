@@ -1,0 +1,58 @@
+//! A failed build in a beginner's words, with its place.
+
+use super::ImageRequest;
+use crate::engine::build::{Failed, Fault};
+use crate::place::Place;
+
+/// How many of the last lines that a failed command printed are told.
+const LINES: usize = 8;
+
+/// Where the build failed, and why.
+pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Place>, String) {
+    let place = place(failed, request);
+    let step = failed.step.as_deref().unwrap_or("the build");
+    match &failed.fault {
+        Some(Fault::MissingFile { path }) if step.contains("--from=") => {
+            (place, format!("`{step}` finds no `/{path}` in the stage or image that it copies from"))
+        }
+        Some(Fault::MissingFile { path }) => {
+            let missing = format!("`{step}` finds no `{path}` in the build context");
+            match (request.ignored_by)(path) {
+                Some((line, pattern)) => (place, format!("{missing}: `{pattern}` ({line}) leaves it out")),
+                None => (place, missing),
+            }
+        }
+        Some(Fault::MissingImage { image, meant: Some(stage) }) => {
+            (place, format!("there is no stage and no image `{image}`; did you mean the stage `{stage}`?"))
+        }
+        Some(Fault::MissingImage { image, meant: None }) => {
+            (place, format!("there is no image `{image}`, or it is not for everybody"))
+        }
+        Some(Fault::UnknownUser { name }) => {
+            let user = user_before(failed, request).or(place);
+            (user, format!("there is no user `{name}` in the image when `{step}` is to run as that user"))
+        }
+        _ => (place, with_output(failed)),
+    }
+}
+
+fn place(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {
+    let (first, last) = failed.lines?;
+    Some(Place::line(request.path, first).to_line(last))
+}
+
+/// The USER that holds where the build failed, if that is one of the target's own instructions.
+fn user_before(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {
+    let (line, _) = failed.lines?;
+    let failing = request.steps.iter().position(|step| step.place.line == Some(line))?;
+    let before = request.steps.get(..failing)?;
+    before.iter().rfind(|step| step.name == "USER").map(|step| step.place.clone())
+}
+
+fn with_output(failed: &Failed) -> String {
+    let lines: Vec<&str> = failed.log.lines().collect();
+    match lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default() {
+        [] => failed.message.clone(),
+        last => format!("{}; it printed last:\n{}", failed.message, last.join("\n")),
+    }
+}

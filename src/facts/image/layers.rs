@@ -1,0 +1,114 @@
+//! The image's layers, and which line of the Dockerfile made each.
+
+use crate::engine::size::Layer;
+use crate::facts::{Fact, Facts, Value, size_text};
+use crate::place::Place;
+
+/// One instruction of the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its name in upper case: `RUN`.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform: &str) {
+    let places = places(layers, steps);
+    let records = layers.iter().zip(&places).map(|(layer, place)| {
+        let line = place.as_ref().and_then(|place| place.line).map(i64::from);
+        Fact::record([
+            ("size", Value::Size(layer.size).into()),
+            ("created_by", layer.created_by.as_str().into()),
+            ("line", Fact::maybe(line)),
+        ])
+        .at(place.clone())
+    });
+    facts.put("image.layers", records.collect::<Vec<_>>());
+    let total: u64 = layers.iter().map(|layer| layer.size).sum();
+    let mut size = Fact::of(Value::Size(total));
+    let mut why = format!("that is what the files in its layers take unpacked, for {platform}");
+    let own = layers.iter().zip(&places).filter_map(|(layer, place)| Some((layer.size, place.as_ref()?)));
+    if let Some((largest, place)) = own.clone().max_by_key(|(size, _)| *size) {
+        let base = total - own.map(|(size, _)| size).sum::<u64>();
+        why = format!(
+            "{why}; {} of it come from the base image, and the largest layer of your own is {} ({place})",
+            size_text(base),
+            size_text(largest)
+        );
+        let from = steps.iter().find(|step| step.name == "FROM").map(|step| step.place.clone());
+        size = size.at(if base > largest { from } else { Some(place.clone()) });
+    }
+    facts.put("image.size", size.because(why));
+}
+
+/// The place that each layer comes from; the base's have none. The history ends with the Dockerfile's instructions: they
+/// are held against each other from the end on, for as long as their names agree.
+fn places(layers: &[Layer], steps: &[Step]) -> Vec<Option<Place>> {
+    let mut steps = steps.iter().rev().filter(|step| step.name != "FROM");
+    let mut agree = true;
+    let mut places: Vec<Option<Place>> = layers
+        .iter()
+        .rev()
+        .map(|layer| {
+            let step = steps.next().filter(|step| agree && made_by(&layer.created_by) == step.name);
+            agree = step.is_some();
+            step.map(|step| step.place.clone())
+        })
+        .collect();
+    places.reverse();
+    places
+}
+
+/// The instruction's name in what the history says: `RUN /bin/sh -c …`, or the old builder's `/bin/sh -c #(nop) CMD …`.
+fn made_by(created_by: &str) -> String {
+    let text = created_by.strip_prefix("/bin/sh -c #(nop)").unwrap_or(created_by).trim_start();
+    text.split_whitespace().next().unwrap_or_default().to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(size: u64, created_by: &str) -> Layer {
+        Layer { size, created_by: created_by.to_owned() }
+    }
+
+    fn steps(names: &[&str]) -> Vec<Step> {
+        let numbered = names.iter().zip(1..);
+        numbered.map(|(name, line)| Step { name: (*name).to_owned(), place: Place::line("Dockerfile", line) }).collect()
+    }
+
+    #[test]
+    fn layers_are_matched_from_the_end_until_the_names_differ() {
+        let layers = [
+            layer(100, "ADD file:1 in /"),
+            layer(0, "CMD [\"python3\"]"),
+            layer(5, "RUN |1 X=y /bin/sh -c pip install flask # buildkit"),
+            layer(7, "COPY src src # buildkit"),
+            layer(0, "USER app"),
+        ];
+        let lines = |names: &[&str]| -> Vec<Option<u32>> {
+            places(&layers, &steps(names)).into_iter().map(|place| place.and_then(|place| place.line)).collect()
+        };
+        assert_eq!(lines(&["FROM", "RUN", "COPY", "USER"]), [None, None, Some(2), Some(3), Some(4)]);
+        assert_eq!(lines(&["FROM", "ENV", "COPY", "USER"]), [None, None, None, Some(3), Some(4)]);
+        assert_eq!(lines(&[]), [None; 5]);
+    }
+
+    #[test]
+    fn the_size_points_at_what_makes_it_large() {
+        let steps = steps(&["FROM", "RUN", "COPY"]);
+        let size = |base, run| {
+            let mut facts = Facts::default();
+            let layers = [layer(base, ""), layer(run, "RUN x"), layer(1, "COPY x")];
+            put(&mut facts, &layers, &steps, "linux/amd64");
+            facts.get("image.size").unwrap().clone()
+        };
+        let (base, own) = (size(90_000_000, 5_000_000), size(90_000_000, 95_000_000));
+        assert_eq!(base.place, Some(Place::line("Dockerfile", 1)));
+        assert_eq!(own.place, Some(Place::line("Dockerfile", 2)));
+        assert_eq!(own.value(), Some(&Value::Size(185_000_001)));
+        assert!(own.because.unwrap().contains("90MB of it come from the base image"));
+    }
+}

@@ -1,0 +1,207 @@
+//! Images are built and looked at; a failed build is told with its place, and whose fault it is.
+
+use crate::repository::Repository;
+use crate::trial;
+use grader::engine::build::Fault;
+use grader::engine::{Engine, janitor, network};
+use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
+use grader::place::Place;
+use libtest_mimic::Trial;
+use std::time::{Duration, Instant};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("image::a_good_image_is_described", a_good_image_is_described),
+        trial("image::given_files_are_found_wherever_they_lie", given_files_are_found_wherever_they_lie),
+        trial("image::failures_are_placed_and_explained", failures_are_placed_and_explained),
+        trial(
+            "image::a_frontend_that_can_not_be_fetched_is_done_without",
+            a_frontend_that_can_not_be_fetched_is_done_without,
+        ),
+        trial("image::a_build_has_a_time_limit", a_build_has_a_time_limit),
+        trial("image::a_network_error_is_the_learners_where_the_network_works", a_network_error_is_the_learners),
+        trial("image::users_of_the_base_image_count", users_of_the_base_image_count),
+    ]
+}
+
+const GOOD: &str = r#"FROM python:3.11-slim AS builder
+WORKDIR /build
+RUN mkdir /install && head -c 2000000 /dev/zero > /install/library
+
+FROM python:3.11-slim
+ENV GREETING=hello=you
+RUN useradd --uid 1234 app
+WORKDIR /app
+COPY --from=builder /install /usr/local/lib/installed
+COPY src/ src/
+EXPOSE 5000
+USER app
+HEALTHCHECK --interval=5m --timeout=2s CMD ["python", "-c", "print(1)"]
+CMD ["python", "src/app.py"]
+"#;
+
+fn text<'a>(facts: &'a Facts, name: &str) -> &'a str {
+    facts.get(name).and_then(Fact::text).unwrap_or_else(|| panic!("no {name}: {:?}", facts.get(name)))
+}
+
+fn value(facts: &Facts, name: &str) -> Value {
+    facts.get(name).and_then(Fact::value).unwrap_or_else(|| panic!("no {name}: {:?}", facts.get(name))).clone()
+}
+
+async fn a_good_image_is_described(engine: Engine) {
+    let files = [("Dockerfile", GOOD), ("src/app.py", "print('app')\n"), ("requirements.txt", "flask\n")];
+    let repository = Repository::new(&files).steps_from(5).given(&["src/app.py", "requirements.txt"]);
+    let image = repository.build(&engine, 1).await;
+    let (facts, built) = (&image.facts, image.built.unwrap());
+    assert!(facts.get("image.builds").unwrap().is_true());
+    assert_eq!(text(facts, "image.platform"), engine.platform);
+    assert_eq!(text(facts, "image.user.name"), "app");
+    assert_eq!(value(facts, "image.user.uid"), Value::Int(1234));
+    assert_eq!(value(facts, "image.user.is_root"), Value::Bool(false));
+    assert_eq!(facts.get("image.user.is_root").unwrap().place, Some(Place::line("Dockerfile", 12)));
+    assert_eq!(text(facts, "image.env.GREETING"), "hello=you");
+    assert_eq!(text(facts, "image.workdir"), "/app");
+    assert_eq!(value(facts, "image.exposes").to_string(), "5000/tcp");
+    assert_eq!(value(facts, "image.cmd").to_string(), "python, src/app.py");
+    assert_eq!(facts.get("image.entrypoint").unwrap().known, Known::Absent);
+    assert_eq!(text(facts, "image.healthcheck.kind"), "cmd");
+    assert_eq!(text(facts, "image.healthcheck.command"), "python -c print(1)");
+    assert_eq!(value(facts, "image.healthcheck.interval"), Value::Duration(Duration::from_secs(300)));
+    assert_eq!(value(facts, "image.healthcheck.retries"), Value::Int(3));
+    assert_eq!(facts.get("image.healthcheck").unwrap().place, Some(Place::line("Dockerfile", 13)));
+    assert_eq!(value(facts, "image.labels").to_string(), "none", "our own labels are no fact");
+    assert_eq!(value(facts, "image.given").to_string(), "src/app.py");
+
+    let Value::Size(size) = value(facts, "image.size") else { panic!("no size") };
+    let base = engine.docker.inspect_image("python:3.11-slim").await.unwrap().size.unwrap();
+    let added = i64::try_from(size).unwrap() - base;
+    assert!(engine.containerd_store || (2_000_000..2_100_000).contains(&added), "{size} on {base}");
+    let Value::List(layers) = value(facts, "image.layers") else { panic!("no layers") };
+    let lines: Vec<u32> = layers.iter().filter_map(|layer| layer.place.as_ref()?.line).collect();
+    assert_eq!(lines, [6, 7, 8, 9, 10, 11, 12, 13, 14]);
+
+    assert_eq!(built.bases.keys().collect::<Vec<_>>(), ["python:3.11-slim"]);
+    assert!(built.bases["python:3.11-slim"].starts_with("sha256:"), "{:?}", built.bases);
+    let heard = repository.heard.take();
+    assert!(heard.iter().any(|text| text.starts_with("build 3/3 RUN mkdir /install")), "{heard:?}");
+
+    assert_eq!(janitor::remove_run(&engine).await.unwrap().images, 1);
+    assert!(engine.docker.inspect_image(&built.tag).await.is_err());
+}
+
+async fn given_files_are_found_wherever_they_lie(engine: Engine) {
+    let app = ("src/app.py", "print('somewhere')\n");
+    for (dockerfile, found) in [
+        ("FROM python:3.11-slim\nWORKDIR /app\nCOPY src/app.py main.py\n", "src/app.py"),
+        ("FROM python:3.11-slim\nWORKDIR /app\nCOPY src/app.py /srv/deep/er/\n", "src/app.py"),
+        ("FROM python:3.11-slim\nCOPY src/app.py /\n", "src/app.py"),
+        ("FROM python:3.11-slim\nCOPY src/app.py /\nRUN echo '#' >> /app.py\n", "none"),
+    ] {
+        let repository = Repository::new(&[("Dockerfile", dockerfile), app]).given(&["src/app.py"]);
+        let image = repository.build(&engine, 1).await;
+        assert_eq!(value(&image.facts, "image.given").to_string(), found, "{dockerfile}");
+    }
+}
+
+async fn failures_are_placed_and_explained(engine: Engine) {
+    let line = |number| Some(Place::line("Dockerfile", number));
+    for (number, (dockerfile, place, because)) in [
+        (
+            "FROM python:3.11-slim\nRUN echo on the way; \\\n    exit 3\n",
+            line(2).map(|place| place.to_line(3)),
+            "`RUN echo on the way; exit 3` ended with exit code 3; it printed last:\non the way",
+        ),
+        (
+            "FROM python:3.11-slim\nCOPY missing.txt /\n",
+            line(2),
+            "`COPY missing.txt /` finds no `missing.txt` in the build context",
+        ),
+        (
+            "FROM python:3.11-slim\nCOPY ignored.txt /\n",
+            line(2),
+            "`COPY ignored.txt /` finds no `ignored.txt` in the build context: `*.txt` (.dockerignore:1) leaves it out",
+        ),
+        (
+            "FROM python:3.11-slim AS builder\nFROM python:3.11-slim\nCOPY --from=builder /missing /\n",
+            line(3),
+            "`COPY --from=builder /missing /` finds no `/missing` in the stage or image that it copies from",
+        ),
+        (
+            "FROM python:3.11-slim AS builder\nFROM python:3.11-slim\nCOPY --from=bilder /etc/passwd /\n",
+            line(3),
+            "there is no stage and no image `bilder`; did you mean the stage `builder`?",
+        ),
+        (
+            "FROM python:3.11-slim\nUSER nobodyx\nRUN true\n",
+            line(2),
+            "there is no user `nobodyx` in the image when `RUN true` is to run as that user",
+        ),
+        (
+            "FROM python:3.11-slim\nCOPPY a b\n",
+            line(2),
+            "dockerfile parse error on line 2: unknown instruction: COPPY (did you mean COPY?)",
+        ),
+        ("# nothing\n", line(1), "file with no instructions"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let files = [("Dockerfile", dockerfile), ("ignored.txt", "x"), (".dockerignore", "*.txt\n")];
+        let mut repository = Repository::new(&files).steps_from(1);
+        repository.stages = vec!["builder".into()];
+        let image = repository.build(&engine, u32::try_from(number).unwrap()).await;
+        let builds = image.facts.get("image.builds").unwrap_or_else(|| panic!("{dockerfile}: {:?}", image.facts));
+        assert_eq!(builds.value(), Some(&Value::Bool(false)), "{dockerfile}");
+        assert_eq!(builds.because.as_deref(), Some(because));
+        assert_eq!(builds.place, place, "{dockerfile}");
+        let size = image.facts.get("image.size").unwrap();
+        assert_eq!((&size.known, size.because.as_deref()), (&Known::Absent, Some("the image does not build")));
+        assert!(image.built.is_none() && image.failed.is_some());
+    }
+}
+
+async fn a_frontend_that_can_not_be_fetched_is_done_without(engine: Engine) {
+    let dockerfile = "# syntax=docker/dockerfile:1\n# escape=`\nFROM python:3.11-slim\nCOPY . /here\nRUN cd /here && ls && `\n  exit 7\n";
+    let files = [("Dockerfile", dockerfile), ("Dockerfile.dockerignore", "left-out\n"), ("left-out", ""), ("kept", "")];
+    let failed = Repository::new(&files).build(&engine, 1).await.failed.unwrap();
+    assert_eq!(failed.lines, Some((5, 6)));
+    assert_eq!(failed.exit_code, Some(7));
+    assert_eq!(failed.log, "Dockerfile\nDockerfile.dockerignore\nkept");
+    if !network::reaches("registry-1.docker.io:443", Duration::from_secs(3)).await {
+        let note = "`# syntax=docker/dockerfile:1` could not be fetched: the engine's own builder was used instead.";
+        assert_eq!(failed.notes, [note]);
+    }
+}
+
+async fn a_build_has_a_time_limit(engine: Engine) {
+    let started = Instant::now();
+    let mut repository = Repository::new(&[("Dockerfile", "FROM python:3.11-slim\nRUN echo waiting && sleep 300\n")]);
+    repository.limit = Duration::from_secs(3);
+    let failed = repository.build(&engine, 1).await.failed.unwrap();
+    assert_eq!(failed.fault, Some(Fault::Timeout));
+    assert_eq!(failed.message, "the build took longer than 3 s during `RUN echo waiting && sleep 300`");
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+async fn a_network_error_is_the_learners(engine: Engine) {
+    let dockerfile = "FROM python:3.11-slim\nRUN --network=none python -c \"import urllib.request as r; r.urlopen('http://pypi.org')\"\n";
+    let image = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await;
+    if network::is_up().await {
+        let because = image.facts.get("image.builds").unwrap().because.clone().unwrap();
+        assert!(because.contains("Temporary failure in name resolution"), "{because}");
+    } else {
+        assert!(matches!(image.facts.unavailable(Source::Image), Some(Unavailable::Failed(_))));
+    }
+}
+
+async fn users_of_the_base_image_count(engine: Engine) {
+    let dockerfile = "FROM python:3.11-slim AS base\nRUN useradd --non-unique --uid 0 hidden\nUSER hidden\nFROM base\nCMD [\"true\"]\n";
+    let mut repository = Repository::new(&[("Dockerfile", dockerfile)]);
+    let facts = repository.build(&engine, 1).await.facts;
+    assert_eq!(text(&facts, "image.user.name"), "hidden");
+    assert!(facts.get("image.user.is_root").unwrap().is_true());
+    repository.target = Some("nowhere");
+    let image = repository.build(&engine, 2).await;
+    let because = image.facts.get("image.builds").unwrap().because.clone();
+    assert_eq!(because.as_deref(), Some("target stage \"nowhere\" could not be found"));
+}

@@ -1,0 +1,91 @@
+//! What a run has made is removed at its end or after its death; nothing else is touched.
+
+use crate::trial;
+use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
+use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
+use grader::engine::janitor::{FOREIGN_AGE, remove_dead, remove_run};
+use grader::engine::owner::{Owner, RUN_LABEL};
+use grader::engine::{Engine, Run};
+use libtest_mimic::Trial;
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("janitor::a_runs_things_are_removed_with_it", a_runs_things_are_removed_with_it),
+        trial("janitor::only_dead_runs_things_are_removed", only_dead_runs_things_are_removed),
+    ]
+}
+
+/// Creates a container that is never started; its id.
+async fn container(engine: &Engine, labels: HashMap<String, String>, volume: Option<&str>) -> String {
+    let volumes = volume.map(|path| vec![path.to_owned()]);
+    let body = ContainerCreateBody {
+        image: Some("redis:7-alpine".into()),
+        labels: Some(labels),
+        volumes,
+        ..Default::default()
+    };
+    engine.docker.create_container(None::<CreateContainerOptions>, body).await.unwrap().id
+}
+
+async fn exists(engine: &Engine, id: &str) -> bool {
+    engine.docker.inspect_container(id, None::<InspectContainerOptions>).await.is_ok()
+}
+
+fn labels(run: &Run) -> HashMap<String, String> {
+    run.labels().into_iter().collect()
+}
+
+async fn a_runs_things_are_removed_with_it(engine: Engine) {
+    let (docker, labels) = (&engine.docker, labels(&engine.run));
+    let bystander = container(&engine, HashMap::new(), None).await;
+    let id = container(&engine, labels.clone(), Some("/anonymous")).await;
+    docker.start_container(&id, None).await.unwrap();
+    let inspected = docker.inspect_container(&id, None::<InspectContainerOptions>).await.unwrap();
+    let anonymous: Vec<String> = inspected.mounts.unwrap().into_iter().filter_map(|mount| mount.name).collect();
+    assert_eq!(anonymous.len(), 2, "one of the image, one of ours: {anonymous:?}");
+    let name = format!("grader-test-{}", engine.run.id);
+    let network = NetworkCreateRequest { name: name.clone(), labels: Some(labels.clone()), ..Default::default() };
+    docker.create_network(network).await.unwrap();
+    let volume = VolumeCreateRequest { name: Some(name.clone()), labels: Some(labels), ..Default::default() };
+    docker.create_volume(volume).await.unwrap();
+
+    let removed = remove_run(&engine).await.unwrap();
+
+    assert_eq!((removed.containers, removed.networks, removed.volumes), (1, 1, 1));
+    assert!(!exists(&engine, &id).await);
+    for volume in anonymous.iter().chain([&name]) {
+        assert!(docker.inspect_volume(volume).await.is_err(), "volume {volume} is left");
+    }
+    assert_eq!(remove_run(&engine).await.unwrap().total(), 0, "nothing is left to remove");
+    assert!(exists(&engine, &bystander).await, "a container of somebody else's was removed");
+    docker.remove_container(&bystander, None).await.unwrap();
+}
+
+async fn only_dead_runs_things_are_removed(engine: Engine) {
+    let alive = engine.run.clone();
+    let of = |owner: Owner, hours: u64| {
+        let started = SystemTime::now() - Duration::from_secs(hours * 3600);
+        labels(&Run { owner, started, ..Run::new() })
+    };
+    let foreign = Owner { host: "another-machine".into(), ..alive.owner.clone() };
+    let cases = [
+        ("a dead process's", of(Owner { started: "1".into(), ..alive.owner.clone() }, 0), false),
+        ("another machine's of yesterday", of(foreign.clone(), 25), false),
+        ("another machine's of today", of(foreign, 23), true),
+        ("a live run's", of(alive.owner.clone(), 100), true),
+        ("one whose process can't be read", HashMap::from([(RUN_LABEL.to_owned(), "x".to_owned())]), true),
+        ("somebody else's", HashMap::new(), true),
+    ];
+    let mut made = Vec::new();
+    for (whose, labels, stays) in cases {
+        made.push((whose, container(&engine, labels, None).await, stays));
+    }
+    let removed = remove_dead(&engine, FOREIGN_AGE).await.unwrap();
+    assert!(removed.containers >= 2, "{removed:?}");
+    for (whose, id, stays) in made {
+        assert_eq!(exists(&engine, &id).await, stays, "{whose} container");
+        let _ = engine.docker.remove_container(&id, None).await;
+    }
+}

@@ -1,0 +1,48 @@
+//! Tests that need a Docker Engine. Where there is none they are listed as ignored, with the reason; with
+//! `GRADER_REQUIRE_ENGINE=1` they fail.
+
+#![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
+
+mod image;
+mod janitor;
+mod repository;
+mod stack;
+
+use grader::engine::{Engine, NoEngine, Run};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::future::Future;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<Trial> = [image::trials(), janitor::trials(), stack::trials()].into_iter().flatten().collect();
+    let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
+    if let (false, Err(reason)) = (required, block_on(connect())) {
+        let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);
+        trials = trials.into_iter().map(ignore).collect();
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// An engine, for a run of its own.
+async fn connect() -> Result<Engine, NoEngine> {
+    Engine::connect(Run::new()).await
+}
+
+/// A test that is given an engine; what its run has left on it is removed afterwards, whatever comes of the test.
+fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Engine) -> F + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        let engine = block_on(connect()).map_err(|reason| Failed::from(reason.sentence()))?;
+        let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(test(engine.clone()))));
+        let removed = block_on(grader::engine::janitor::remove_run(&engine));
+        tested.map_err(|panic| {
+            let said = panic.downcast_ref::<String>().cloned();
+            said.or_else(|| panic.downcast_ref::<&str>().map(|&said| said.to_owned())).unwrap_or_default()
+        })?;
+        removed.map(|_| ()).map_err(Failed::from)
+    })
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}

@@ -33,6 +33,7 @@ pub mod judge;
 pub mod outcome;
 pub mod place;
 pub mod report;
+pub mod repository;
 pub mod run;
 pub mod yaml;
 

@@ -34,4 +34,3 @@ pub mod place;
 pub mod report;
 pub mod run;
 pub mod yaml;
-

@@ -7,6 +7,7 @@ mod image;
 mod janitor;
 mod repository;
 mod stack;
+mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> = [image::trials(), janitor::trials(), stack::trials()].into_iter().flatten().collect();
+    let mut trials: Vec<Trial> =
+        [image::trials(), janitor::trials(), stack::trials(), step::trials()].into_iter().flatten().collect();
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);

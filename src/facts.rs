@@ -6,8 +6,8 @@
 pub mod compose;
 pub mod container;
 mod fact;
-pub mod json;
 pub mod image;
+pub mod json;
 pub mod registry;
 pub mod stack;
 

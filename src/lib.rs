@@ -36,4 +36,3 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod yaml;
-

@@ -5,4 +5,5 @@ pub mod event;
 pub mod given;
 pub mod plan;
 pub mod snippet;
+pub mod step;
 pub mod subject;

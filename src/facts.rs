@@ -5,8 +5,8 @@
 
 pub mod compose;
 mod fact;
-pub mod json;
 pub mod image;
+pub mod json;
 pub mod registry;
 pub mod stack;
 

@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod cli;
 pub mod compose;
 
 pub mod dockerignore;
@@ -34,4 +35,3 @@ pub mod place;
 pub mod report;
 pub mod run;
 pub mod yaml;
-

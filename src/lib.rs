@@ -23,6 +23,7 @@
 
 pub mod dockerfile;
 pub mod challenge;
+pub mod cli;
 pub mod compose;
 
 pub mod dockerignore;

@@ -20,7 +20,6 @@ pub struct Progress(Inner);
 enum Inner {
     Bars(RefCell<Bars>),
     Lines(RefCell<Lines<Box<dyn Write>>>),
-    Silent,
 }
 
 impl Progress {
@@ -33,17 +32,11 @@ impl Progress {
         }
     }
 
-    /// Shows nothing: for reports that go to a program.
-    pub fn silent() -> Self {
-        Self(Inner::Silent)
-    }
-
     /// Takes one event.
     pub fn on(&self, event: &Event) {
         match &self.0 {
             Inner::Bars(bars) => bars.borrow_mut().on(event),
             Inner::Lines(lines) => lines.borrow_mut().on(event, Instant::now()),
-            Inner::Silent => {}
         }
     }
 

@@ -30,7 +30,7 @@ impl<'a> Board<'a> {
         let board = Self { planned, roles, listener, state: RefCell::default() };
         for Planned { check, selected, .. } in &board.planned {
             if !selected {
-                let judgement = Judgement::left_out("not asked for");
+                let judgement = Judgement::left_out("it was not asked for");
                 board.state.borrow_mut().judged.insert(check.id.clone(), (check.title.clone(), judgement));
             }
         }

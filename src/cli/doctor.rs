@@ -1,0 +1,5 @@
+//! `grader doctor`
+use super::Failure;
+pub fn run() -> Result<u8, Failure> {
+    Ok(0)
+}

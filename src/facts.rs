@@ -134,6 +134,14 @@ impl Facts {
         self.unavailable.get(&source)
     }
 
+    /// Takes the facts of one source away from the others.
+    #[must_use]
+    pub fn split_off(&mut self, source: Source) -> Self {
+        let root = self.root.remove_entry(source.prefix()).into_iter().collect();
+        let unavailable = self.unavailable.remove_entry(&source).into_iter().collect();
+        Self { root, unavailable }
+    }
+
     /// Takes over the facts of another source.
     pub fn merge(&mut self, other: Self) {
         for (name, fact) in other.root {

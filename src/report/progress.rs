@@ -97,6 +97,11 @@ impl Bars {
                     bar.inc(1);
                 }
             }
+            Event::Tidying => {
+                if let Some(bar) = &self.steps {
+                    bar.set_message("tidying up");
+                }
+            }
             Event::Note(_) => {} // the report has them
         }
     }
@@ -143,7 +148,7 @@ impl<W: Write> Lines<W> {
                 let step = step.map(|step| format!("step {step} ")).unwrap_or_default();
                 self.say(&format!("{step}{id}: {}", outcome.status()));
             }
-            Event::Note(_) => {}
+            Event::Tidying | Event::Note(_) => {}
         }
     }
 

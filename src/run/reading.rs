@@ -5,12 +5,12 @@ use super::event::{Event, Listener};
 use super::{given, subject};
 use crate::challenge::Challenge;
 use crate::compose::{self, Compose, roles};
-use crate::dockerfile::{self, Dockerfile};
+use crate::dockerfile::{self, Dockerfile, Target};
 use crate::dockerignore::Ignore;
-use crate::facts::dockerfile::Input;
+use crate::facts::dockerfile::{Content, Input};
 use crate::facts::{self, Facts};
 use crate::place::Place;
-use crate::repository::{Context, Git, ReadError, Repository, Snapshot, matches_glob};
+use crate::repository::{Context, Git, Repository, Snapshot, matches_glob};
 use crate::run::subject::Build;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub struct Reading {
     pub compose: Option<Compose>,
     /// The Dockerfile, read.
     pub dockerfile: Option<Dockerfile>,
+    /// The stage of it that is built.
+    pub target: Option<Target>,
     /// The ignore file and its path.
     pub ignore: Ignore,
     /// Its path in the repository, if there is one.
@@ -89,25 +91,29 @@ pub fn read(
             (build.dockerfile, bytes) = (other, found);
         }
     }
-    let parsed = bytes.as_ref().ok().and_then(Option::as_ref).map(|bytes| dockerfile::parse(bytes));
-    let ignored = Context::ignore_file(&graded, &build.context, &build.dockerfile);
-    let (ignore_path, ignore) = match &ignored {
+    let near = facts::dockerfile::near_names(&files, &build.dockerfile);
+    let refused = bytes.as_ref().err().map(ToString::to_string);
+    let content = match (&bytes, &refused) {
+        (Ok(Some(text)), _) => Content::Text(text),
+        (_, Some(why)) => Content::Refused(why),
+        _ => Content::Missing,
+    };
+    let target = build.target.as_deref();
+    let input = Input { path: &build.dockerfile, content, target, build_args: &build.args, near: &near };
+    let read = facts::dockerfile::collect(&input);
+    let found = Context::ignore_file(&graded, &build.context, &build.dockerfile);
+    let (ignore_path, ignore) = match &found {
         Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
         _ => (None, Ignore::default()),
     };
+    let context = Context::of(&learners, &build.context, &ignore);
     let mut facts = facts::repo::collect(&files);
-    facts.merge(facts::dockerfile::collect(&Input {
-        path: &build.dockerfile,
-        file: parsed.as_ref(),
-        refused: bytes.as_ref().err().map(ReadError::to_string),
-        target: build.target.as_deref(),
-        args: &build.args,
-        files: &files,
-    }));
-    facts.merge(facts::dockerignore::collect(&ignored));
-    facts.merge(facts::context::collect(&learners, &build.context, &ignore));
+    facts.merge(read.facts);
+    let ignored = found.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
+    facts.merge(facts::dockerignore::collect(ignored, &files));
+    facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
     facts.merge(facts::compose::collect(compose.as_ref(), &files));
-    if let (Some(git), Some(file)) = (&git, &parsed) {
+    if let (Some(git), Some(file)) = (&git, &read.file) {
         say_what_git_ignores(git, &graded, &learners, file, &build, &note);
     }
     Ok(Reading {
@@ -116,7 +122,8 @@ pub fn read(
         snapshot: taken,
         git,
         compose,
-        dockerfile: parsed,
+        dockerfile: read.file,
+        target: read.target,
         ignore,
         ignore_path,
         build,

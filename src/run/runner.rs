@@ -3,14 +3,16 @@
 use super::board::Board;
 use super::event::{Event, Listener};
 use super::reading::{self, Reading};
-use super::{Error, plan, snippet, stages};
+use super::stages::{self, Work};
+use super::{Error, plan, snippet};
 use crate::challenge::Challenge;
-use crate::engine::{Engine, NoEngine, Run, janitor};
+use crate::engine::{Engine, Run, janitor};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use crate::report::{CheckReport, Graded, Judged, Report};
 use crate::repository::Repository;
 use futures_util::FutureExt;
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
@@ -43,6 +45,13 @@ pub struct Request {
 /// or was asked wrongly.
 pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<'_>) -> Result<Report, Error> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    let notes = RefCell::new(Vec::new());
+    let listener: Listener<'_> = &|event| {
+        if let Event::Note(note) = &event {
+            notes.borrow_mut().push(note.clone());
+        }
+        listener(event);
+    };
     let planned = plan::select(challenge, &request.only, &request.skip)?;
     let learners = Repository::open(&request.path)?;
     listener(Event::Started {
@@ -63,7 +72,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
     }
-    let open = interrupted.as_deref().unwrap_or("the run ended before it could be judged");
+    let open = interrupted.as_deref().unwrap_or("grader itself failed; please report it with what it printed");
     let (judged, facts) = board.finish(open);
     let read = |path: &str| reading.graded.read(path, MAX_SNIPPET_FILE).ok().flatten();
     let checks: Vec<CheckReport> = judged
@@ -77,10 +86,10 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 id: planned.check.id.clone(),
                 title: planned.check.title.clone(),
                 step: planned.step,
-                judged: match (planned.selected, judgement.judged, request.static_only) {
-                    (false, ..) | (_, false, true) => Judged::LeftOut,
-                    (_, false, false) => Judged::No,
-                    (_, true, _) => Judged::Yes,
+                judged: match &judgement.outcome {
+                    _ if judgement.judged => Judged::Yes,
+                    Outcome::Skipped(_) if request.static_only || !planned.selected => Judged::LeftOut,
+                    _ => Judged::No,
                 },
                 outcome: judgement.outcome,
                 points: judgement.points,
@@ -108,7 +117,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         started,
         elapsed: clock.elapsed(),
         checks,
-        notes: built.notes,
+        notes: notes.take(),
         interrupted,
         facts,
     })
@@ -126,43 +135,41 @@ async fn engine(
     challenge: &Challenge,
     reading: &mut Reading,
     board: &Board<'_>,
-    built: &mut stages::Outcome,
+    outcome: &mut stages::Outcome,
     listener: Listener<'_>,
 ) -> Option<String> {
     let mut facts = std::mem::take(&mut reading.facts);
     // What our parser refuses may be our own mistake: BuildKit has the last word.
-    let doubted = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
-    if doubted {
-        let rest = facts.split_off(Source::Dockerfile);
-        board.put(&STATIC.map(|source| if source == Source::Dockerfile { Source::Repo } else { source }), facts);
-        facts = rest;
-    } else {
-        board.put(&STATIC, std::mem::take(&mut facts));
-    }
-    if !doubted && !ENGINE.iter().any(|source| board.wants(*source)) {
+    let errors = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
+    let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
+    let known = STATIC.into_iter().filter(|source| !errors || *source != Source::Dockerfile).collect::<Vec<_>>();
+    board.put(&known, facts);
+    if !errors && !ENGINE.iter().any(|source| board.wants(*source)) {
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
     let engine = match Engine::connect(Run::new()).await {
         Ok(engine) => engine,
         Err(none) => {
-            board.put(&[Source::Dockerfile], facts);
-            no_engine(board, &none);
+            if let Some(facts) = doubted {
+                board.put(&[Source::Dockerfile], facts);
+            }
+            board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.sentence()));
             return None;
         }
     };
-    built.engine = Some(engine.versions.clone());
+    outcome.engine = Some(engine.versions.clone());
     let work = async {
         if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
-        let doubted = doubted.then_some(facts);
-        stages::collect(&engine, request, challenge, reading, board, doubted, built, listener).await;
+        let work = Work { engine: &engine, request, challenge, reading, board, listener };
+        work.collect(doubted, outcome).await;
     };
     let stopped = tokio::select! {
         done = AssertUnwindSafe(work).catch_unwind() => match done {
             Ok(()) => None,
-            Err(_) => Some("grader itself failed; please report it with what it printed".to_owned()),
+            Err(_) => None, // what is open then says so itself
         },
         signal = signal() => Some(format!("interrupted by {signal}")),
     };
@@ -183,10 +190,6 @@ async fn engine(
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
     }
     stopped
-}
-
-fn no_engine(board: &Board<'_>, none: &NoEngine) {
-    board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.sentence()));
 }
 
 /// Waits for Ctrl-C, or for being asked to end.

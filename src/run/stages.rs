@@ -33,8 +33,6 @@ pub struct Outcome {
     pub platform: String,
     /// Base images and their digests.
     pub bases: BTreeMap<String, String>,
-    /// What there is to know.
-    pub notes: Vec<String>,
 }
 
 /// All that the parts of the work share.
@@ -86,7 +84,9 @@ impl Work<'_> {
         tokio::join!(container, stack);
         if let Some(built) = cell.get().and_then(Option::as_ref) {
             outcome.bases.clone_from(&built.bases);
-            outcome.notes.extend(built.notes.iter().cloned());
+            for note in &built.notes {
+                (self.listener)(Event::Note(note.clone()));
+            }
             outcome.platform = self.board.with_facts(|facts| {
                 facts.get("image.platform").and_then(Fact::text).unwrap_or_default().to_owned()
             });
@@ -150,14 +150,12 @@ impl Work<'_> {
         }
         self.board.begin(Source::Container);
         let Some(built) = built else {
-            let why = self.board.with_facts(|facts| facts.unavailable(Source::Image).cloned());
-            match why {
-                Some(why) => self.board.put_unavailable(&[Source::Container], &why),
-                None => self.board.put(&[Source::Container], container::not_built()),
-            }
-            return;
+            let facts = self.board.with_facts(container::not_built);
+            return self.board.put(&[Source::Container], facts);
         };
-        let request = ContainerRequest { http: self.challenge.subject.http.as_ref(), limit: self.request.limit };
+        let image = self.board.with_facts(Facts::clone);
+        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+        let request = ContainerRequest { image: &image, http };
         let facts = container::collect(self.engine, built, &request, &self.doing(Source::Container)).await;
         self.board.put(&[Source::Container], facts);
     }
@@ -210,7 +208,7 @@ impl Work<'_> {
         };
         for planned in self.board.open() {
             if !planned.check.steps.is_empty() && stack.up().failed.is_none() {
-                let results = step::run(&planned.check.steps, &mut stack, compose, self.board.roles(), &doing).await;
+                let results = step::run(&planned.check.steps, &mut stack, self.board.roles(), &doing).await;
                 self.board.put_steps(&planned.check.id, results);
             }
         }
@@ -283,7 +281,7 @@ fn settle(mut facts: Facts, built: bool) -> Facts {
 
 /// The instructions that make the target, from its base on.
 fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
-    let Ok(target) = file.target(reading.build.target.as_deref(), &reading.build.args) else { return Vec::new() };
+    let Some(target) = &reading.target else { return Vec::new() };
     let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
     stages
         .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())

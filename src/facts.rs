@@ -4,10 +4,13 @@
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
 pub mod compose;
+pub mod context;
+pub mod dockerignore;
 mod fact;
-pub mod json;
 pub mod image;
+pub mod json;
 pub mod registry;
+pub mod repo;
 pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};

@@ -35,4 +35,3 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod yaml;
-

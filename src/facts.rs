@@ -5,10 +5,13 @@
 
 pub mod compose;
 pub mod container;
+pub mod context;
+pub mod dockerignore;
 mod fact;
 pub mod image;
 pub mod json;
 pub mod registry;
+pub mod repo;
 pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};

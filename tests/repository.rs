@@ -1,4 +1,5 @@
 //! The learner's folder read as hostile input: single files, listings, git, the build context and the snapshot.
+#![allow(clippy::unwrap_used)] // in helpers of tests too
 
 #[path = "repository/context.rs"]
 mod context;

@@ -54,6 +54,18 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The path that was asked for.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Path { path }
+            | Self::Outside { path }
+            | Self::Nowhere { path }
+            | Self::NotAFile { path, .. }
+            | Self::TooLong { path, .. }
+            | Self::Unreadable { path, .. } => path,
+        }
+    }
+
     /// Whether it is of the learner's making; otherwise the machine's.
     pub fn is_learners(&self) -> bool {
         match self {

@@ -54,7 +54,7 @@ fn passes_over_what_it_may_not_read() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[("closed/file", "x"), ("open", "x")]);
     let closed = folder.path().join("closed");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let may_read = fs::read_dir(&closed).is_ok(); // root may
     let listing = Repository::open(folder.path()).unwrap().files();
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();

@@ -57,7 +57,7 @@ fn copies_a_folder_without_git() {
 
     // goes, folders without permissions too
     fs::create_dir_all(dir.join("made/by/container")).unwrap();
-    fs::set_permissions(dir.join("made"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(dir.join("made"), fs::Permissions::from_mode(0o000)).unwrap();
     drop(snapshot);
     assert!(!dir.exists() && !dir.parent().unwrap().exists());
     assert!(!dir.parent().unwrap().with_extension("lock").exists());

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compose;
 pub mod context;
 pub mod digest;
+pub mod doctor;
 pub mod filesystem;
 pub mod janitor;
 pub mod network;

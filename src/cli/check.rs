@@ -3,13 +3,13 @@
 use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::Outputs;
-use super::{Failure, find};
+use super::{Failure, find, settings};
 use crate::report::Report;
 
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let outputs = Outputs::prepare(args)?;
-    let named = args.challenge.clone().or(find::named_by(&args.path)?);
+    let named = args.challenge.clone().or(settings::challenge(&args.path)?);
     let named = named.ok_or_else(|| {
         Failure::usage("no challenge is named", "Name one, as in grader check --challenge ID; grader list shows them.")
     })?;

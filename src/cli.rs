@@ -14,6 +14,7 @@ mod init;
 mod list;
 pub mod memory;
 mod output;
+mod settings;
 
 pub use failure::Failure;
 

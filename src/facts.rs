@@ -6,6 +6,7 @@
 pub mod compose;
 pub mod container;
 pub mod context;
+pub mod dockerfile;
 pub mod dockerignore;
 mod fact;
 pub mod image;

@@ -3,7 +3,7 @@
 use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
-use super::{Failure, find};
+use super::{Failure, find, settings};
 use crate::engine::build;
 use crate::report::progress::Progress;
 use crate::run::{self, runner};
@@ -11,7 +11,7 @@ use crate::run::{self, runner};
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let outputs = Outputs::prepare(args)?;
-    let named = args.challenge.clone().map_or_else(|| find::named_by(&args.path), |named| Ok(Some(named)))?;
+    let named = args.challenge.clone().map_or_else(|| settings::challenge(&args.path), |named| Ok(Some(named)))?;
     let named = named.ok_or_else(|| {
         Failure::usage("no challenge is named", "Name one, as in grader check --challenge ID; grader list shows them.")
     })?;

@@ -2,7 +2,7 @@
 
 use super::args::HintArgs;
 use super::memory::Memory;
-use super::{Failure, find, output};
+use super::{Failure, find, output, settings};
 use crate::challenge::Challenge;
 use crate::report::Again;
 use crate::report::layout::Tone;
@@ -11,7 +11,7 @@ use crate::run::plan::{self, Planned};
 /// Prints the hint, and remembers that it was given.
 pub fn run(args: &HintArgs) -> Result<u8, Failure> {
     let mut memory = Memory::load(&args.path);
-    let named = args.challenge.clone().or(find::named_by(&args.path)?);
+    let named = args.challenge.clone().or(settings::challenge(&args.path)?);
     let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
     let Some(named) = named else {
         return Err(Failure::usage(

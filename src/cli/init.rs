@@ -1,7 +1,7 @@
 //! `grader init`: writes a challenge's starter. It never overwrites a file.
 
 use super::args::InitArgs;
-use super::{Failure, find, output};
+use super::{Failure, find, output, settings};
 use crate::challenge::StarterFile;
 use crate::report::escape;
 use crate::report::layout::Tone;
@@ -19,10 +19,9 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(&challenge.id));
     let mut files = challenge.starter.clone();
     let named = find::lasting_name(&args.challenge, &challenge.id);
-    files.entry("grader.yaml".to_owned()).or_insert_with(|| StarterFile {
-        content: format!("# grader check reads here what is graded.\nchallenge: {}\n", quoted(&named)).into_bytes(),
-        executable: false,
-    });
+    files
+        .entry(settings::FILE.to_owned())
+        .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
     in_the_way(&folder, &files)?;
     for (path, file) in &files {
         let target = folder.join(path);
@@ -41,13 +40,12 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
         &format!("{} files written to {}", files.len(), folder.display()),
     );
     page.blank();
+    let mut label = "Next    ";
     if folder != Path::new(".") {
         let cd = format!("cd {}", escape::shell_word(&folder.display().to_string()));
-        page.line(0, &[(Tone::Strong, "Next    "), (Tone::Command, &cd)]);
-        page.line(8, &[(Tone::Command, "grader check")]);
-    } else {
-        page.line(0, &[(Tone::Strong, "Next    "), (Tone::Command, "grader check")]);
+        page.line(0, &[(Tone::Strong, std::mem::replace(&mut label, "        ")), (Tone::Command, &cd)]);
     }
+    page.line(0, &[(Tone::Strong, label), (Tone::Command, "grader check")]);
     output::print(&page.finish())?;
     Ok(0)
 }
@@ -95,10 +93,4 @@ fn write(target: &Path, file: &StarterFile) -> io::Result<()> {
         options.mode(if file.executable { 0o777 } else { 0o666 }); // less the umask
     }
     options.open(target)?.write_all(&file.content)
-}
-
-/// A YAML scalar: ids are plain, paths may need quotes. JSON strings are YAML.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if name.chars().all(plain) { name.to_owned() } else { serde_json::Value::from(name).to_string() }
 }

@@ -58,7 +58,8 @@ impl Memory {
         Self::load_from(state_dir(&variable), repository)
     }
 
-    fn load_from(state: Option<PathBuf>, repository: &Path) -> Self {
+    /// The same, with the state directory given.
+    pub fn load_from(state: Option<PathBuf>, repository: &Path) -> Self {
         let Some(file) = state.and_then(|state| Some(state.join("grader").join(name(repository)?))) else {
             return Self::default();
         };

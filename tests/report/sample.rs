@@ -1,5 +1,7 @@
 //! Reports to show: one with every status and with texts as bad as learners' files can hold, and the usual ones.
 
+#![allow(dead_code)] // each test shows some of them
+
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;

@@ -91,7 +91,7 @@ pub fn read(
             (build.dockerfile, bytes) = (other, found);
         }
     }
-    let near = facts::dockerfile::near_names(&files, &build.dockerfile);
+    let near = facts::dockerfile::near_names(&build.dockerfile, &files);
     let refused = bytes.as_ref().err().map(ToString::to_string);
     let content = match (&bytes, &refused) {
         (Ok(Some(text)), _) => Content::Text(text),

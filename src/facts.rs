@@ -8,6 +8,7 @@ pub mod container;
 pub mod context;
 pub mod dockerfile;
 pub mod dockerignore;
+pub mod dockerfile;
 mod fact;
 pub mod image;
 pub mod json;

@@ -21,11 +21,10 @@
 //! and the grader's or the machine's is [`outcome::Outcome::Errored`], which takes no points.
 #![forbid(unsafe_code)]
 
-pub mod dockerfile;
 pub mod challenge;
 pub mod cli;
 pub mod compose;
-
+pub mod dockerfile;
 pub mod dockerignore;
 pub mod engine;
 pub mod facts;

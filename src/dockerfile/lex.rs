@@ -58,6 +58,8 @@ impl Lex {
 
     /// Expands `text`; the error is a message.
     pub fn expand(&self, text: &str, variables: &dyn Variables) -> Result<Expansion, String> {
+        // Once it is used up, not even a look at a value is free.
+        self.spend(0)?;
         let mut run = Run {
             lex: self,
             variables,
@@ -75,9 +77,9 @@ impl Lex {
 
     /// Accounts for work, so that no chain of `ENV A=$A$A` can fill the memory.
     fn spend(&self, amount: usize) -> Result<(), String> {
-        let left = self.budget.get().checked_sub(amount).ok_or("the values of its variables grow too long")?;
+        let left = self.budget.get().saturating_sub(amount);
         self.budget.set(left);
-        Ok(())
+        if left == 0 { Err("the values of its variables grow too long".to_owned()) } else { Ok(()) }
     }
 }
 

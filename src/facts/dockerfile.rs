@@ -50,10 +50,10 @@ pub fn collect(input: &Input<'_>) -> Collected {
     let name = input.path.rsplit('/').next().unwrap_or(input.path);
     let text = match input.content {
         Content::Text(text) => text,
-        Content::Refused(why) => return missing(why.to_owned(), Some(place)),
-        Content::Missing if input.near.is_empty() => return missing(format!("there is no {}", input.path), None),
+        Content::Refused(why) => return missing(why, Some(&place)),
+        Content::Missing if input.near.is_empty() => return missing(&format!("there is no {}", input.path), None),
         Content::Missing => {
-            return missing(format!("Docker looks for {name}, not for {}", input.near.join(", ")), None);
+            return missing(&format!("Docker looks for {name}, not for {}", input.near.join(", ")), None);
         }
     };
     let file = dockerfile::parse(text);
@@ -106,11 +106,11 @@ pub fn near_names(path: &str, files: &[String]) -> Vec<String> {
     files.iter().filter(is_near).cloned().collect()
 }
 
-fn missing(because: String, place: Option<Place>) -> Collected {
+fn missing(because: &str, place: Option<&Place>) -> Collected {
     let mut facts = Facts::default();
-    facts.put("dockerfile.exists", Fact::of(false).at(place.clone()).because(because.clone()));
+    facts.put("dockerfile.exists", Fact::of(false).at(place.cloned()).because(because));
     facts.put("dockerfile.errors", Value::List(Vec::new()));
-    absent(&mut facts, &because, place.as_ref());
+    absent(&mut facts, because, place);
     Collected { facts, ..Collected::default() }
 }
 

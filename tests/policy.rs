@@ -219,7 +219,7 @@ fn the_resolved_model_is_looked_at_again() {
     assert!(resolved(&model("/etc", "volumes"))[0].starts_with("5: "), "{:?}", resolved(&model("/etc", "volumes")));
     assert_eq!(resolved(&model(&format!("{inside}/$$x/../../../y"), "volumes")).len(), 1);
     assert!(resolved(&model("/etc", "mounts"))[0].contains("is no key"));
-    assert_eq!(resolved("{"), ["0: What Compose makes of compose.yaml is more than is run: unclosed bracket '{'"]);
+    assert_eq!(resolved("{"), ["0: What Compose makes of compose.yaml is more than is run: this `{` is never closed"]);
 }
 
 proptest::proptest! {

@@ -73,7 +73,7 @@ fn a_whole_model() {
       },
       "healthcheck": {
         "interval": "30s",
-        "start_interval": "500ms",
+        "start_interval": "300ms",
         "start_period": "240s",
         "test": [
           "CMD",

@@ -4,6 +4,9 @@ use super::{Compose, Problem, Service, keys};
 use crate::place::Place;
 use crate::yaml::Node;
 
+/// How many problems are told.
+const MAX_PROBLEMS: usize = 50;
+
 pub(super) fn check(compose: &Compose) -> Vec<Problem> {
     let mut problems = Vec::new();
     for file in &compose.files {
@@ -42,6 +45,9 @@ impl Form<'_> {
             return self.problem(node.span, format!("{what} has to be a map of keys and values, not {}", node.kind()));
         };
         for entry in entries {
+            if self.problems.len() >= MAX_PROBLEMS {
+                return;
+            }
             let key = entry.key.as_str();
             if !known.contains(&key) && !key.starts_with("x-") {
                 let meant =
@@ -78,7 +84,11 @@ impl Form<'_> {
 
 fn names(compose: &Compose, problems: &mut Vec<Problem>) {
     let project = &compose.project;
-    let mut problem = |place: &Place, message: String| problems.push(Problem { message, place: place.clone() });
+    let mut problem = |place: &Place, message: String| {
+        if problems.len() < MAX_PROBLEMS {
+            problems.push(Problem { message, place: place.clone() });
+        }
+    };
     for (name, service) in &project.services {
         let provided = service.keys.contains_key("provider") || service.extends.is_some();
         if service.image.is_none() && service.build.is_none() && !provided {

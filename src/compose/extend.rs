@@ -2,13 +2,14 @@
 
 use super::model::{Project, Service};
 use crate::place::Place;
+use std::rc::Rc;
 
 /// How many services may extend each other in a row.
 const MAX_DEPTH: usize = 10;
 
 /// Fills in every service that extends another. `file` gives the services of another file, by its path as written and
 /// the place that names it.
-pub(super) fn resolve(project: &mut Project, file: &mut dyn FnMut(&str, &Place) -> Option<Project>) {
+pub(super) fn resolve(project: &mut Project, file: &mut dyn FnMut(&str, &Place) -> Option<Rc<Project>>) {
     let names: Vec<String> = project.services.keys().cloned().collect();
     for name in names {
         if let Some(service) = extended(project, &name, file, MAX_DEPTH) {
@@ -21,7 +22,7 @@ pub(super) fn resolve(project: &mut Project, file: &mut dyn FnMut(&str, &Place) 
 fn extended(
     project: &Project,
     name: &str,
-    file: &mut dyn FnMut(&str, &Place) -> Option<Project>,
+    file: &mut dyn FnMut(&str, &Place) -> Option<Rc<Project>>,
     depth: usize,
 ) -> Option<Service> {
     let own = project.services.get(name)?.clone();

@@ -6,6 +6,7 @@ use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, chec
 use crate::place::Place;
 use crate::yaml;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many files may be read in all.
 pub const MAX_FILES: usize = 20;
@@ -49,7 +50,7 @@ struct Loader<'a> {
     read: Read<'a>,
     compose: Compose,
     /// What each file says alone, for `extends`.
-    projects: Vec<(String, Project)>,
+    projects: Vec<(String, Rc<Project>)>,
 }
 
 impl Loader<'_> {
@@ -75,7 +76,7 @@ impl Loader<'_> {
                 }
             }
         }
-        self.projects.push((path.to_owned(), project.clone()));
+        self.projects.push((path.to_owned(), Rc::new(project.clone())));
         project
     }
 
@@ -125,13 +126,13 @@ impl Loader<'_> {
     }
 
     /// What a file that `extends` names says; the path is as written in a file of that directory.
-    fn extended(&mut self, path: &str, from: &Place) -> Option<Project> {
+    fn extended(&mut self, path: &str, from: &Place) -> Option<Rc<Project>> {
         let directory = from.path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let path = join(directory, path)?;
-        if let Some((_, project)) = self.projects.iter().find(|(known, _)| *known == path) {
-            return Some(project.clone());
+        if self.projects.iter().all(|(known, _)| *known != path) {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+            self.file(&path, &directory, Kind::Extended);
         }
-        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-        Some(self.file(&path, &directory, Kind::Extended))
+        self.projects.iter().find(|(known, _)| *known == path).map(|(_, project)| Rc::clone(project))
     }
 }

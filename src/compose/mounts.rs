@@ -1,7 +1,7 @@
 //! `volumes` and `tmpfs` of a service, short and long: `data:/data`, `./src:/app:ro`, `/cache`.
 
 use super::model::{Mount, Spot};
-use super::reader::{Reader, items};
+use super::reader::{MAX_ITEMS, Reader, items};
 use crate::yaml::Node;
 
 pub(super) fn read(reader: &Reader<'_>, volumes: Option<&Node>, tmpfs: Option<&Node>) -> Vec<Spot<Mount>> {
@@ -18,7 +18,7 @@ pub(super) fn read(reader: &Reader<'_>, volumes: Option<&Node>, tmpfs: Option<&N
         let value = Mount { kind: "tmpfs".to_owned(), source: None, target, read_only: false };
         Some(Spot { value, place: reader.place(node.span) })
     });
-    volumes.chain(tmpfs).collect()
+    volumes.chain(tmpfs).take(MAX_ITEMS).collect()
 }
 
 fn long(reader: &Reader<'_>, node: &Node) -> Option<Mount> {

@@ -7,6 +7,9 @@ use crate::place::Place;
 use crate::yaml::{Node, Span};
 use std::collections::BTreeMap;
 
+/// How many ports, and how many mounts, of a service are looked at.
+pub(super) const MAX_ITEMS: usize = 1000;
+
 /// Reads one file.
 pub(super) struct Reader<'a> {
     /// The file's path.
@@ -87,7 +90,7 @@ impl Reader<'_> {
             keys: entries.iter().map(|entry| (entry.key.clone(), self.place(entry.key_span))).collect(),
             image: field("image"),
             build: node.entry("build").filter(|_| !is_reset("build")).map(|entry| self.build(entry)),
-            ports: items(get("ports")).iter().flat_map(|item| ports::read(self, item)).collect(),
+            ports: items(get("ports")).iter().flat_map(|item| ports::read(self, item)).take(MAX_ITEMS).collect(),
             volumes: mounts::read(self, get("volumes"), get("tmpfs")),
             depends_on: self.depends_on(get("depends_on")),
             healthcheck: node

@@ -80,7 +80,7 @@ impl Walk<'_> {
         };
         for entry in entries {
             if findings.len() >= MAX_FINDINGS {
-                return;
+                break;
             }
             let key = entry.key.as_str();
             path.push(key.to_owned());
@@ -101,6 +101,9 @@ impl Walk<'_> {
         path: &mut Vec<String>,
         findings: &mut Vec<Finding>,
     ) {
+        if findings.len() >= MAX_FINDINGS {
+            return;
+        }
         match verdict {
             Verdict::Allow => {}
             Verdict::Refuse(danger) => {

@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         trial("stack::what_is_written_arrives_as_it_would_with_compose", what_is_written_arrives),
         trial("stack::refusals_come_before_anything_runs", refusals_come_before_anything_runs),
         trial("stack::images_that_are_not_there_are_told_by_their_line", images_that_are_not_there),
+        trial("stack::what_waits_for_no_build_is_started_beside_it", what_waits_for_no_build),
         trial("stack::two_at_the_same_time_do_not_clash", two_at_the_same_time_do_not_clash),
     ]
 }
@@ -320,6 +321,30 @@ async fn images_that_are_not_there(engine: Engine) {
         }
         other => panic!("{other:?}"),
     }
+}
+
+async fn what_waits_for_no_build(engine: Engine) {
+    let file = r#"
+services:
+  api: {build: {context: app, args: {A: "1$$"}}, command: [sleep, "60"], depends_on: [redis]}
+  redis: {image: "redis:7-alpine", healthcheck: {test: redis-cli ping}}
+"#;
+    let (folder, compose) = repository(&[("compose.yaml", file), ("app/Dockerfile", "FROM python:3.11-slim\n")]);
+    let request = StackRequest { compose: &compose, root: folder.path() };
+    let Prepared::Ready(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
+    let build = &plan.builds["api"];
+    assert!(build.context.ends_with("app") && build.dockerfile.ends_with("app/Dockerfile"), "{build:?}");
+    assert_eq!(build.args["A"], "1$");
+    plan.start_early(&engine, &|_| ()).await;
+    let redis = only_container(&engine).await;
+    let images = [("api".to_owned(), "python:3.11-slim".to_owned())].into();
+    let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
+    assert!(stack.states().values().all(grader::engine::compose::State::is_ready), "{:?}", stack.states());
+    let found =
+        engine.docker.inspect_container(&redis, None::<bollard::query_parameters::InspectContainerOptions>).await;
+    assert!(found.unwrap().state.unwrap().running.unwrap(), "it was not made a second time");
+    stack.down().await.unwrap();
+    assert_eq!(left(&engine).await, 0);
 }
 
 async fn two_at_the_same_time_do_not_clash(engine: Engine) {

@@ -53,10 +53,8 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
     let finished = command.args(["config", "--format", "json"]).limit(LIMIT).keep(2 * MAX_MODEL).run().await;
     let finished = finished.map_err(|error| NoModel::Machine(error.to_string()))?;
     if finished.timed_out {
-        return Err(NoModel::Machine(format!(
-            "Compose took longer than {} s to read the Compose file",
-            LIMIT.as_secs()
-        )));
+        let message = format!("Compose needs more than {} s to read {}", LIMIT.as_secs(), compose.path());
+        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
     }
     if !finished.status.success() {
         let said = finished.stderr.text();

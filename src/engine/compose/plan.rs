@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// How many services a stack may have.
+const MAX_SERVICES: usize = 30;
+
 /// What is to be brought up.
 #[derive(Debug, Clone, Copy)]
 pub struct StackRequest<'a> {
@@ -106,6 +109,12 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
     if services.is_empty() {
         let message = format!("{} defines no service that is started by default", compose.path());
+        let place = Some(compose.place_of(&["services"]));
+        return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
+    }
+    if services.len() > MAX_SERVICES {
+        let message =
+            format!("{} defines {} services; {MAX_SERVICES} is the most that is run", compose.path(), services.len());
         let place = Some(compose.place_of(&["services"]));
         return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
     }

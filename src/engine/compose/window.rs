@@ -12,7 +12,7 @@ use std::time::Duration;
 /// No service is waited for longer, whatever its health check says.
 pub const LIMIT: Duration = Duration::from_secs(120);
 /// How far probes are apart until the first one succeeds.
-pub const START_INTERVAL: Duration = Duration::from_millis(500);
+pub const START_INTERVAL: Duration = Duration::from_millis(300);
 
 /// What Docker takes where nothing is said (moby, `daemon/health.go`).
 const INTERVAL: Duration = Duration::from_secs(30);

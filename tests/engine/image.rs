@@ -26,7 +26,7 @@ pub fn trials() -> Vec<Trial> {
 
 const GOOD: &str = r#"FROM python:3.11-slim AS builder
 WORKDIR /build
-RUN mkdir /install && head -c 2000000 /dev/zero > /install/library
+RUN mkdir /install && echo RUN-ID && head -c 2000000 /dev/zero > /install/library
 
 FROM python:3.11-slim
 ENV GREETING=hello=you
@@ -49,7 +49,9 @@ fn value(facts: &Facts, name: &str) -> Value {
 }
 
 async fn a_good_image_is_described(engine: Engine) {
-    let files = [("Dockerfile", GOOD), ("src/app.py", "print('app')\n"), ("requirements.txt", "flask\n")];
+    let dockerfile = GOOD.replace("RUN-ID", &engine.run.id); // not in the cache
+    let files =
+        [("Dockerfile", dockerfile.as_str()), ("src/app.py", "print('app')\n"), ("requirements.txt", "flask\n")];
     let repository = Repository::new(&files).steps_from(5).given(&["src/app.py", "requirements.txt"]);
     let image = repository.build(&engine, 1).await;
     let (facts, built) = (&image.facts, image.built.unwrap());

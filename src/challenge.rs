@@ -127,6 +127,8 @@ pub struct Expectation {
     pub points: Option<u32>,
     /// What to say if it does not hold; otherwise made from the fact's description.
     pub message: Option<String>,
+    /// What was expected, in words; otherwise made from the matcher.
+    pub expected: Option<String>,
     /// A hint of its own.
     pub hint: Option<String>,
     /// Another fact that a finding should point at if its own has no place.

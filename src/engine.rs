@@ -4,6 +4,7 @@
 pub mod api;
 pub mod build;
 pub mod cli;
+pub mod compose;
 pub mod context;
 pub mod digest;
 pub mod doctor;
@@ -14,6 +15,7 @@ pub mod lone;
 pub mod network;
 mod no_engine;
 pub mod owner;
+pub mod policy;
 pub mod process;
 pub mod processes;
 pub mod size;

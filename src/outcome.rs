@@ -15,6 +15,18 @@ pub enum Outcome {
     Errored(String),
 }
 
+impl Outcome {
+    /// Its name in reports: `passed`, `failed`, `skipped` or `errored`.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+            Self::Errored(_) => "errored",
+        }
+    }
+}
+
 /// One thing to change, or with advice: to think about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {

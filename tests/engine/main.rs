@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
 
+mod cases;
 #[cfg(unix)]
 mod connection;
 mod container;
 mod image;
 mod janitor;
 mod repository;
+mod stack;
+mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -18,7 +21,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> =
-        [image::trials(), container::trials(), janitor::trials()].into_iter().flatten().collect();
+        [cases::trials(), image::trials(), container::trials(), janitor::trials(), stack::trials(), step::trials()].into_iter().flatten().collect();
     #[cfg(unix)]
     trials.extend(connection::trials());
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");

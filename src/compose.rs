@@ -1,0 +1,165 @@
+//! Compose files, read: what a learner wrote, with places, before any tool loads it. Pure.
+//!
+//! [`load`] finds the files as Compose does, reads them and what they include, and makes one [`Project`] of them: short and
+//! long forms alike, variables filled in from the repository's `.env`, the override file laid over the first.
+
+pub mod check;
+pub mod duration;
+pub mod env;
+mod extend;
+pub mod health;
+pub mod keys;
+mod load;
+mod merge;
+pub mod model;
+pub mod mounts;
+mod ports;
+mod reader;
+pub mod roles;
+
+pub use load::load;
+pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
+
+use crate::place::Place;
+use crate::yaml::Node;
+use std::collections::BTreeMap;
+
+/// The names that Compose looks for, the preferred first (compose-go, `cli.DefaultFileNames`).
+pub const FILE_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The names of the file that Compose lays over it (compose-go, `cli.DefaultOverrideFileNames`).
+pub const OVERRIDE_NAMES: [&str; 4] =
+    ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
+
+/// Reads a file by its path relative to the repository. `Ok(None)` where there is none; the error is a sentence for the
+/// learner (a link out of the repository, a fifo, too large).
+pub type Read<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, String>;
+
+/// The Compose files of a repository.
+#[derive(Debug, Clone, Default)]
+pub struct Compose {
+    /// All that was read: the Compose file, its override, then what they include or extend. The first is always there.
+    pub files: Vec<File>,
+    /// What makes them unusable, in the order it was found.
+    pub problems: Vec<Problem>,
+    /// What they say together.
+    pub project: Project,
+    /// The variables of the repository's `.env`, without those that steer tools.
+    pub env: BTreeMap<String, String>,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its path, relative to the repository.
+    pub path: String,
+    /// What Compose resolves its paths against, relative to the repository; empty for the root.
+    pub directory: String,
+    /// Why it is read.
+    pub kind: Kind,
+    /// Its tree, if it could be read.
+    pub tree: Option<Node>,
+}
+
+/// Why a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is the Compose file.
+    Main,
+    /// It lies beside it and is laid over it.
+    Override,
+    /// `include` names it.
+    Included,
+    /// An `extends` names it.
+    Extended,
+}
+
+/// Something that Compose would refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What, in a sentence without its full stop.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl Compose {
+    /// The Compose file's path.
+    pub fn path(&self) -> &str {
+        self.files.first().map_or("", |file| file.path.as_str())
+    }
+
+    /// The files to hand to Compose with `-f`: the Compose file and its override.
+    pub fn handed_on(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| matches!(file.kind, Kind::Main | Kind::Override))
+    }
+
+    /// The directory that Compose resolves paths against, relative to the repository; empty for the root.
+    pub fn directory(&self) -> &str {
+        self.files.first().map_or("", |file| file.directory.as_str())
+    }
+
+    /// Where the key at a path stands (`["services", "api", "ports"]`), or the nearest of its parents that is written.
+    /// What a later file says wins. A part may be an index into a list.
+    pub fn place_of(&self, path: &[&str]) -> Place {
+        let mut best: Option<(usize, Place)> = None;
+        for file in &self.files {
+            let Some(tree) = &file.tree else { continue };
+            let (depth, line, column) = deepest(tree, path);
+            if depth > 0 && best.as_ref().is_none_or(|(most, _)| depth >= *most) {
+                best = Some((depth, Place::line(file.path.clone(), line).column(column)));
+            }
+        }
+        best.map_or_else(|| Place::file(self.path()), |(_, place)| place)
+    }
+}
+
+/// How many parts of the path a tree has, and where the last of them stands.
+fn deepest(tree: &Node, path: &[&str]) -> (usize, u32, u32) {
+    let mut node = tree;
+    let mut found = (0, 1, 1);
+    for (depth, part) in path.iter().enumerate() {
+        let next = match (node.as_map(), node.as_seq()) {
+            (Some(_), _) => node.entry(part).map(|entry| (&entry.value, entry.key_span)),
+            (None, Some(items)) => {
+                part.parse().ok().and_then(|index: usize| items.get(index)).map(|item| (item, item.span))
+            }
+            (None, None) => None,
+        };
+        let Some((next, span)) = next else { break };
+        node = next;
+        found = (depth + 1, span.line, span.column);
+    }
+    found
+}
+
+/// A path of the repository, from a directory of it and a path as written: `a/b` and `../c` make `a/c`. `None` where it
+/// leads out of the repository or is none of its paths (absolute, in a home directory, a URL).
+pub fn join(directory: &str, path: &str) -> Option<String> {
+    if path.starts_with(['/', '~', '\\']) || path.contains("://") || path.starts_with("git@") {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Files that were probably meant as the Compose file but that Compose does not find: `docker-compose.yaml.txt`,
+/// `Compose.yml`, `app/compose.yaml`.
+pub fn near_names(files: &[String]) -> Vec<&str> {
+    let looks_like_it = |path: &&String| {
+        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase().replace(['_', ' '], "-");
+        let stem = name.strip_suffix(".txt").unwrap_or(&name);
+        let stem = stem.strip_suffix(".yaml").or_else(|| stem.strip_suffix(".yml")).unwrap_or(stem);
+        ["compose", "docker-compose", "dockercompose"].contains(&stem) && path.matches('/').count() <= 2
+    };
+    files.iter().filter(looks_like_it).take(3).map(String::as_str).collect()
+}

@@ -1,0 +1,138 @@
+//! Finds and reads the Compose files, and those that they include or extend.
+
+use super::model::Project;
+use super::reader::{Reader, items};
+use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, extend, join};
+use crate::place::Place;
+use crate::yaml;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How many files may be read in all.
+pub const MAX_FILES: usize = 20;
+
+/// Loads the Compose file at a path (relative to the repository), or the one that Compose finds, with its override.
+/// `None` where there is none.
+pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
+    let mut loader = Loader { read, compose: Compose::default(), projects: Vec::new() };
+    let (directory, main) = match path {
+        Some(path) => (path.rsplit_once('/').map_or("", |(directory, _)| directory), first(read, &[path])?),
+        None => ("", first(read, &FILE_NAMES)?),
+    };
+    loader.compose.env = match read(&beside(directory, ".env")) {
+        Ok(Some(bytes)) => env::read(&bytes),
+        Ok(None) | Err(_) => BTreeMap::new(),
+    };
+    let mut project = loader.file(&main, directory, Kind::Main);
+    let beside = if path.is_none() { first(read, &OVERRIDE_NAMES) } else { None };
+    if let Some(name) = beside {
+        project.lay_over(loader.file(&name, directory, Kind::Override));
+    }
+    loader.include(&mut project);
+    extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
+    let mut compose = loader.compose;
+    compose.project = project;
+    let found = check::check(&compose);
+    compose.problems.extend(found);
+    Some(compose)
+}
+
+/// The first of these paths that is there, readable or not.
+fn first(read: Read<'_>, paths: &[&str]) -> Option<String> {
+    paths.iter().find(|path| !matches!(read(path), Ok(None))).map(|&path| path.to_owned())
+}
+
+fn beside(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+struct Loader<'a> {
+    read: Read<'a>,
+    compose: Compose,
+    /// What each file says alone, for `extends`.
+    projects: Vec<(String, Rc<Project>)>,
+}
+
+impl Loader<'_> {
+    /// Reads one file; what is wrong with it becomes a problem.
+    fn file(&mut self, path: &str, directory: &str, kind: Kind) -> Project {
+        let mut project = Project::default();
+        match self.trees(path) {
+            Err(problem) => {
+                self.compose.files.push(File {
+                    path: path.to_owned(),
+                    directory: directory.to_owned(),
+                    kind,
+                    tree: None,
+                });
+                self.compose.problems.push(problem);
+            }
+            Ok(trees) => {
+                for tree in trees {
+                    let reader = Reader { path, directory, env: &self.compose.env };
+                    project.lay_over(reader.project(&tree));
+                    let (path, directory) = (path.to_owned(), directory.to_owned());
+                    self.compose.files.push(File { path, directory, kind, tree: Some(tree) });
+                }
+            }
+        }
+        self.projects.push((path.to_owned(), Rc::new(project.clone())));
+        project
+    }
+
+    fn trees(&self, path: &str) -> Result<Vec<yaml::Node>, Problem> {
+        let problem = |message: String| Problem { message, place: Place::file(path) };
+        if self.compose.files.len() >= MAX_FILES {
+            return Err(problem(format!("more than {MAX_FILES} Compose files; the rest is not read")));
+        }
+        let bytes = (self.read)(path).map_err(problem)?.ok_or_else(|| problem("there is no such file".to_owned()))?;
+        let trees = yaml::parse_all(&bytes).map_err(|error| Problem {
+            place: Place::line(path, error.line).column(error.column),
+            message: error.message,
+        })?;
+        if trees.iter().all(yaml::Node::is_null) {
+            return Err(problem("the file is empty".to_owned()));
+        }
+        Ok(trees)
+    }
+
+    /// Adds the services of the files that `include` names. What is said beside the `include` wins.
+    fn include(&mut self, project: &mut Project) {
+        let mut at = 0;
+        while let Some(file) = self.compose.files.get(at) {
+            at += 1;
+            let (path, directory) = (file.path.clone(), file.directory.clone());
+            let reader = Reader { path: &path, directory: &directory, env: &self.compose.env };
+            let include = file.tree.as_ref().and_then(|tree| tree.get("include"));
+            let mut wanted = Vec::new();
+            for item in items(include) {
+                let long = item.get("project_directory").and_then(|directory| reader.text(directory));
+                let paths = items(item.get("path").or(Some(item)));
+                for path in paths.iter().filter_map(|path| reader.spot(path)) {
+                    wanted.push((path, long.clone()));
+                }
+            }
+            for (path, long) in wanted {
+                let Some(found) = join(&directory, &path.value) else { continue };
+                let own = found.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+                let directory = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
+                if self.compose.files.iter().all(|known| known.path != found) {
+                    let mut included = self.file(&found, &directory, Kind::Included);
+                    included.lay_over(std::mem::take(project));
+                    *project = included;
+                }
+            }
+        }
+    }
+
+    /// What a file that `extends` names says; the path is as written in a file of that directory.
+    fn extended(&mut self, path: &str, from: &Place) -> Option<Rc<Project>> {
+        let directory = from.path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        let path = join(directory, path)?;
+        if self.projects.iter().all(|(known, _)| *known != path) {
+            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+            self.file(&path, &directory, Kind::Extended);
+        }
+        self.projects.iter().find(|(known, _)| *known == path).map(|(_, project)| Rc::clone(project))
+    }
+}

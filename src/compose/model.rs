@@ -1,0 +1,162 @@
+//! What Compose files say, short and long forms alike, each thing with its place.
+
+use crate::place::Place;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What the files say together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Project {
+    /// The services, by name.
+    pub services: BTreeMap<String, Service>,
+    /// The named volumes.
+    pub volumes: BTreeMap<String, Place>,
+    /// The named networks.
+    pub networks: BTreeMap<String, Place>,
+}
+
+/// Names and values, `None` where only a name is given (it is taken from the environment).
+pub type Pairs = BTreeMap<String, Spot<Option<String>>>;
+
+/// One service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Where its name stands.
+    pub place: Place,
+    /// Its keys, and where each stands.
+    pub keys: BTreeMap<String, Place>,
+    /// `image`
+    pub image: Option<Spot<String>>,
+    /// `build`
+    pub build: Option<Build>,
+    /// `ports`
+    pub ports: Vec<Spot<Port>>,
+    /// `volumes` and `tmpfs`
+    pub volumes: Vec<Spot<Mount>>,
+    /// `depends_on`: services and the condition of each.
+    pub depends_on: BTreeMap<String, Spot<String>>,
+    /// `healthcheck`
+    pub healthcheck: Option<Healthcheck>,
+    /// `environment`
+    pub environment: Pairs,
+    /// `networks`
+    pub networks: BTreeMap<String, Place>,
+    /// `restart`
+    pub restart: Option<Spot<String>>,
+    /// `user`
+    pub user: Option<Spot<String>>,
+    /// The paths of `develop.watch`.
+    pub watch: Vec<Spot<String>>,
+    /// The service that it `extends`.
+    pub extends: Option<Extends>,
+    /// Keys tagged `!reset` or `!override`: what was said of them before does not count.
+    pub cleared: Vec<String>,
+}
+
+/// `extends`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extends {
+    /// The service.
+    pub service: String,
+    /// The file it is in, if not this one.
+    pub file: Option<String>,
+    /// Where it is said.
+    pub place: Place,
+}
+
+/// `build`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build {
+    /// Where `build` stands.
+    pub place: Place,
+    /// What its paths are resolved against, relative to the repository.
+    pub directory: String,
+    /// `context` as written, variables filled in.
+    pub context: Option<Spot<String>>,
+    /// `dockerfile` as written.
+    pub dockerfile: Option<Spot<String>>,
+    /// Whether there is a `dockerfile_inline`.
+    pub is_inline: bool,
+    /// `target`
+    pub target: Option<Spot<String>>,
+    /// `args`
+    pub args: Pairs,
+}
+
+impl Build {
+    /// The build context, relative to the repository; `None` if it lies outside or is remote.
+    pub fn context_path(&self) -> Option<String> {
+        super::join(&self.directory, self.context.as_ref().map_or(".", |context| &context.value))
+    }
+
+    /// The Dockerfile, relative to the repository; `None` if it is inline, lies outside or is remote.
+    pub fn dockerfile_path(&self) -> Option<String> {
+        let name = self.dockerfile.as_ref().map_or("Dockerfile", |dockerfile| &dockerfile.value);
+        if self.is_inline { None } else { super::join(&self.context_path()?, name) }
+    }
+}
+
+/// One port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The port in the container.
+    pub target: u16,
+    /// The port, or the range, on the host; without it any that is free.
+    pub published: Option<String>,
+    /// The host's address.
+    pub host_ip: Option<String>,
+    /// `tcp` or `udp`
+    pub protocol: String,
+}
+
+/// One mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// `bind`, `volume`, `tmpfs`, …
+    pub kind: String,
+    /// The path or the volume's name, as written; anonymous volumes have none.
+    pub source: Option<String>,
+    /// The path in the container.
+    pub target: String,
+    /// Whether it can not be written to.
+    pub read_only: bool,
+}
+
+/// `healthcheck`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Healthcheck {
+    /// Where `healthcheck` stands.
+    pub place: Place,
+    /// Whether there is a `test`, understood or not.
+    pub has_test: bool,
+    /// `test`, or that it is disabled; without it the image's is taken.
+    pub test: Option<Spot<Test>>,
+    /// `interval`
+    pub interval: Option<Spot<Duration>>,
+    /// `timeout`
+    pub timeout: Option<Spot<Duration>>,
+    /// `start_period`
+    pub start_period: Option<Spot<Duration>>,
+    /// `retries`
+    pub retries: Option<Spot<i64>>,
+}
+
+/// How a health check looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// A program and its arguments.
+    Cmd(Vec<String>),
+    /// A line for the shell.
+    Shell(String),
+    /// There is to be none.
+    None,
+}

@@ -1,0 +1,19 @@
+//! Stacks: a repository's Compose file, checked, rewritten, brought up by `docker compose`, watched and removed.
+//!
+//! [`prepare`] makes a [`Plan`] beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
+//! service is ready or never will be.
+
+mod config;
+mod containers;
+mod images;
+mod plan;
+pub mod ready;
+pub mod rewrite;
+mod stack;
+mod state;
+mod up;
+pub mod window;
+
+pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
+pub use stack::Stack;
+pub use state::{State, Up};

@@ -1,0 +1,154 @@
+//! What Compose makes of the files: `docker compose config`, with an empty environment and the variables that were read.
+
+use crate::compose::{Compose, env};
+use crate::engine::Engine;
+use crate::engine::policy::path::leads_out;
+use crate::outcome::Finding;
+use crate::place::Place;
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long Compose may take to read the files.
+const LIMIT: Duration = Duration::from_secs(60);
+/// The bytes of the resolved model that are read.
+const MAX_MODEL: usize = 8 << 20;
+/// Longest message of Compose that is handed on, in characters.
+const MAX_MESSAGE: usize = 500;
+/// Compose fetches files from elsewhere unless it is told not to.
+const NOTHING_REMOTE: [(&str, &str); 2] =
+    [("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "false"), ("COMPOSE_EXPERIMENTAL_OCI_REMOTE", "false")];
+
+/// Why there is no model.
+#[derive(Debug)]
+pub enum NoModel {
+    /// Something to change in the Compose file.
+    Refused(Box<Finding>),
+    /// The machine's fault, in a sentence.
+    Machine(String),
+}
+
+/// Asks Compose for the resolved model, as it printed it. `folder` is a folder of the run's own.
+pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<String, NoModel> {
+    let variables = folder.join("variables.env");
+    std::fs::write(&variables, env::write(&compose.env))
+        .map_err(|error| NoModel::Machine(format!("{} could not be written: {error}", variables.display())))?;
+    let mut command = engine
+        .cli
+        .bare(["compose", "--ansi", "never", "--project-name", "model"])
+        .envs(NOTHING_REMOTE)
+        .arg("--project-directory")
+        .arg(root.join(compose.directory()))
+        .arg("--env-file")
+        .arg(&variables);
+    let mut handed_on: Vec<&str> = compose.handed_on().map(|file| file.path.as_str()).collect();
+    handed_on.dedup();
+    for path in handed_on {
+        if leads_out(root, "", path) {
+            let message = format!("{path} leads out of the repository; it has to be a file of its own");
+            return Err(refused(Finding { message, place: Some(Place::file(path)), ..Finding::default() }));
+        }
+        command = command.arg("-f").arg(root.join(path));
+    }
+    let finished = command.args(["config", "--format", "json"]).limit(LIMIT).keep(2 * MAX_MODEL).run().await;
+    let finished = finished.map_err(|error| NoModel::Machine(error.to_string()))?;
+    if finished.timed_out {
+        let message = format!("Compose needs more than {} s to read {}", LIMIT.as_secs(), compose.path());
+        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+    }
+    if !finished.status.success() {
+        let said = finished.stderr.text();
+        if said.contains("is not a docker command") || said.contains("unknown shorthand flag") {
+            return Err(NoModel::Machine(format!("Docker Compose did not start: {}", said.trim())));
+        }
+        return Err(refused(explain(compose, root, &said)));
+    }
+    if finished.stdout.dropped > 0 {
+        let message = format!("What Compose makes of {} is larger than {} MiB", compose.path(), (2 * MAX_MODEL) >> 20);
+        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+    }
+    Ok(finished.stdout.text())
+}
+
+fn refused(finding: Finding) -> NoModel {
+    NoModel::Refused(Box::new(finding))
+}
+
+/// Reads the model that [`resolve`] gave.
+pub fn parse(model: &str) -> Result<Value, NoModel> {
+    serde_json::from_str(model).map_err(|error| NoModel::Machine(format!("Compose printed no JSON: {error}")))
+}
+
+/// What Compose refuses, at the place it speaks of.
+fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
+    let said = said.replace(&format!("{}/", root.display()), "");
+    let lines: Vec<&str> =
+        said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("level=warning")).collect();
+    let message: String = lines.join(" ").chars().take(MAX_MESSAGE).collect();
+    // What was seen without Compose is told better, and with its place.
+    if let Some(problem) = compose.problems.first() {
+        return Finding {
+            message: sentence(&problem.message),
+            place: Some(problem.place.clone()),
+            because: Some(format!("Compose says: {message}")),
+            ..Finding::default()
+        };
+    }
+    Finding {
+        place: Some(place(compose, &message)),
+        message: format!("Compose refuses the file: {message}"),
+        ..Finding::default()
+    }
+}
+
+/// A sentence begins with a capital letter, unless it begins with something quoted.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The place that a message of Compose speaks of: `line 7`, `services.api.ports`, `service "api"`.
+fn place(compose: &Compose, message: &str) -> Place {
+    let words: Vec<&str> = message.split(|c: char| c.is_whitespace() || c == '\'').collect();
+    for pair in words.windows(2) {
+        if let ["line", number] = pair
+            && let Ok(line) = number.trim_end_matches(':').parse()
+        {
+            return Place::line(compose.path(), line);
+        }
+        if let ["service", name] = pair {
+            return compose.place_of(&["services", name.trim_matches(['"', ':', ','])]);
+        }
+    }
+    let is_path = |word: &&str| ["services", "volumes", "networks"].iter().any(|part| word.starts_with(part));
+    match words.iter().find(|word| is_path(word) && word.contains(['.', '['])) {
+        None => Place::file(compose.path()),
+        Some(path) => {
+            let parts: Vec<&str> = path.split(['.', '[', ']', ':']).filter(|part| !part.is_empty()).collect();
+            compose.place_of(&parts)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_compose_are_put_where_they_belong() {
+        let file = "services:\n  api:\n    image: x\n    mem_limit: 5x\n    ports: 5\n";
+        let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
+        let compose = crate::compose::load(None, &read).unwrap();
+        for (said, line) in [
+            ("yaml: line 3: found a tab character", Some(3)),
+            ("yaml: unmarshal errors:\n  line 4: mapping key \"image\" already defined", Some(4)),
+            ("validating /r/compose.yaml: services.api.ports must be a list", Some(5)),
+            ("services.api Additional property prots is not allowed", Some(2)),
+            ("error decoding 'services[api].mem_limit': invalid size: '5x'", Some(4)),
+            ("service \"api\" depends on undefined service \"nope\": invalid compose project", Some(2)),
+            ("dependency cycle detected: api -> b -> api", None),
+        ] {
+            assert_eq!(explain(&compose, Path::new("/r"), said).place.unwrap().line, line, "{said}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
+
+use super::containers::Container;
+use super::window::{Health, LIMIT, seconds};
+use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
+use std::time::Duration;
+
+/// How long a service without a health check has to run without a restart.
+pub const SETTLE: Duration = Duration::from_secs(2);
+/// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
+const SETTLE_AGAIN: Duration = Duration::from_secs(10);
+/// After so many restarts nothing is waited for.
+const CRASHES: i64 = 5;
+/// How long a service without a health check may take to stay up.
+const STAY_UP: Duration = Duration::from_secs(60);
+
+/// What a service is meant to do.
+#[derive(Debug, Clone, Default)]
+pub struct Expected {
+    /// Its health check.
+    pub health: Option<Health>,
+    /// Whether it publishes a port, so that it is meant to stay.
+    pub publishes: bool,
+    /// How many containers it has.
+    pub replicas: usize,
+}
+
+/// How long a container has been there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Age {
+    /// Since it was started for the first time, or by a step.
+    pub whole: Duration,
+    /// Since its last start.
+    pub last: Duration,
+}
+
+/// What is known of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has not been started yet.
+    NotStarted,
+    /// It may become ready.
+    Waiting,
+    /// It is ready.
+    Ready,
+    /// It never will be, and why: the end of a sentence that begins with its name.
+    Failed(Why),
+}
+
+/// Why a service is not ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// `exited with 1`
+    pub text: String,
+    /// Whether its log may tell more.
+    pub ask_log: bool,
+}
+
+impl Why {
+    fn log(text: impl Into<String>) -> Verdict {
+        Verdict::Failed(Self { text: text.into(), ask_log: true })
+    }
+
+    fn said(text: impl Into<String>) -> Verdict {
+        Verdict::Failed(Self { text: text.into(), ask_log: false })
+    }
+}
+
+/// The verdict over all containers of a service: the worst of them.
+pub fn service(expected: &Expected, containers: &[(&Container, Age)]) -> Verdict {
+    let verdicts: Vec<Verdict> = containers.iter().map(|(container, age)| one(expected, container, *age)).collect();
+    if let Some(failed) = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Failed(_))) {
+        return failed.clone();
+    }
+    if verdicts.is_empty() || verdicts.contains(&Verdict::NotStarted) {
+        return Verdict::NotStarted;
+    }
+    let all_ready = verdicts.iter().all(|verdict| *verdict == Verdict::Ready) && verdicts.len() >= expected.replicas;
+    if all_ready { Verdict::Ready } else { Verdict::Waiting }
+}
+
+fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
+    match container.status {
+        Status::RUNNING | Status::PAUSED => running(expected, container, age),
+        Status::RESTARTING => crashing(container, age).unwrap_or(Verdict::Waiting),
+        Status::EXITED | Status::DEAD | Status::REMOVING | Status::STOPPING => exited(expected, container),
+        Status::CREATED if !container.error.is_empty() => {
+            Why::said(format!("could not start: {}", container.error.trim()))
+        }
+        Status::CREATED | Status::EMPTY => Verdict::NotStarted,
+    }
+}
+
+fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
+    match (&expected.health, container.health) {
+        (Some(_), Some(HealthStatusEnum::HEALTHY)) => Verdict::Ready,
+        (Some(_), Some(HealthStatusEnum::UNHEALTHY)) => Why::said(format!("turned unhealthy{}", probe(container))),
+        (Some(health), _) => {
+            if let Some(why) = broken_probe(container) {
+                return Why::said(why);
+            }
+            if let Some(crashing) = crashing(container, age) {
+                return crashing;
+            }
+            if age.whole < health.window() {
+                return Verdict::Waiting;
+            }
+            Why::said(format!("was not healthy within {}{}", health.sum(), probe(container)))
+        }
+        (None, _) => {
+            if let Some(crashing) = crashing(container, age) {
+                return crashing;
+            }
+            let settle = if container.restarts == 0 { SETTLE } else { SETTLE_AGAIN };
+            if age.last >= settle { Verdict::Ready } else { Verdict::Waiting }
+        }
+    }
+}
+
+/// Whether it was restarted so often that no more is waited for.
+fn crashing(container: &Container, age: Age) -> Option<Verdict> {
+    let limit = if container.health.is_some() { LIMIT } else { STAY_UP };
+    let gone = container.restarts >= CRASHES || (container.restarts > 0 && age.whole >= limit);
+    let code = container.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
+    gone.then(|| {
+        Why::log(format!("crashes and is restarted again and again{code}, {} times so far", container.restarts))
+    })
+}
+
+fn exited(expected: &Expected, container: &Container) -> Verdict {
+    let code = container.exit_code.unwrap_or_default();
+    if !container.error.is_empty() {
+        return Why::said(format!("could not start: {}", container.error.trim()));
+    }
+    if container.is_out_of_memory {
+        return Why::log("was ended because it used more memory than it may");
+    }
+    match code {
+        0 if expected.publishes => {
+            Why::log("ended (exit code 0), but it publishes a port: its program has to go on running")
+        }
+        0 if expected.health.is_some() => {
+            Why::log("ended (exit code 0), but it has a health check: its program has to go on running")
+        }
+        0 => Verdict::Ready,
+        137 => Why::log("was killed (exit code 137)"),
+        code => Why::log(format!("exited with {code}")),
+    }
+}
+
+/// Why the health check's own command can't run: nothing will change that.
+fn broken_probe(container: &Container) -> Option<String> {
+    let (code, output) = container.probe.as_ref()?;
+    let not_run = *code == -1
+        && ["executable file not found", "no such file or directory", "permission denied"]
+            .iter()
+            .any(|trace| output.contains(trace));
+    match code {
+        126 | 127 => {
+            Some(format!("has a health check whose command can not run (exit code {code}){}", probe(container)))
+        }
+        _ if not_run => Some(format!("has a health check whose command can not run{}", probe(container))),
+        _ => None,
+    }
+}
+
+/// What the last probe said, as the end of a sentence.
+fn probe(container: &Container) -> String {
+    match &container.probe {
+        None => "; no probe has ended yet".to_owned(),
+        Some((code, output)) => match last_line(output) {
+            None => format!("; its last probe ended with exit code {code}"),
+            Some(line) => format!("; its last probe said: {line}"),
+        },
+    }
+}
+
+/// The last line that holds something, of bounded length.
+pub fn last_line(text: &str) -> Option<String> {
+    const LONGEST: usize = 300;
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let short: String = line.chars().take(LONGEST).collect();
+    Some(if short.len() < line.len() { format!("{short}…") } else { short })
+}
+
+/// How long ready services took, for people: `2.7s`.
+pub fn took(time: Duration) -> String {
+    seconds(Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / 100 * 100))
+}

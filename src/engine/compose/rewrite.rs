@@ -1,0 +1,166 @@
+//! From the model that Compose resolved to the one that is run: under a name of its own, on free ports of this machine
+//! only, within limits, with the images that were built. Pure.
+//!
+//! In the resolved model, as in any Compose file, `$$` stands for a `$`: texts are carried over as they are.
+
+use super::window::{Health, START_INTERVAL};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The memory that one container may use, in bytes.
+pub const MEMORY: u64 = 2 << 30;
+/// The processes that one container may have.
+pub const PIDS: u64 = 1024;
+
+/// Options of a network's driver that stay; others name things of the machine.
+const NETWORK_OPTIONS: [&str; 3] = [
+    "com.docker.network.driver.mtu",
+    "com.docker.network.bridge.enable_icc",
+    "com.docker.network.bridge.enable_ip_masquerade",
+];
+
+/// What the model is changed to.
+#[derive(Debug, Clone, Copy)]
+pub struct Rewrite<'a> {
+    /// The project's name.
+    pub project: &'a str,
+    /// The labels of all that is made.
+    pub labels: &'a BTreeMap<String, String>,
+    /// Images in place of the `build` of services.
+    pub images: &'a BTreeMap<String, String>,
+    /// The services with a health check.
+    pub health: &'a BTreeMap<String, Health>,
+}
+
+/// The model as it is run.
+pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
+    let mut model = model.clone();
+    let Some(root) = model.as_object_mut() else { return model };
+    root.insert("name".to_owned(), json!(to.project));
+    for (name, service) in section(root, "services") {
+        change(service, |service| to.service(name, service));
+    }
+    for (_, network) in section(root, "networks") {
+        change(network, |network| to.network(network));
+    }
+    for (_, volume) in section(root, "volumes") {
+        change(volume, |volume| {
+            volume.remove("name");
+            to.label(volume);
+        });
+    }
+    for kind in ["secrets", "configs"] {
+        for (_, granted) in section(root, kind) {
+            change(granted, |granted| drop(granted.remove("name")));
+        }
+    }
+    model
+}
+
+/// The entries of a part of the model.
+fn section<'m>(root: &'m mut Map<String, Value>, name: &str) -> impl Iterator<Item = (&'m String, &'m mut Value)> {
+    root.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// Changes a map; where there was none, an empty one.
+fn change(value: &mut Value, change: impl FnOnce(&mut Map<String, Value>)) {
+    let mut map = match value.take() {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    change(&mut map);
+    *value = Value::Object(map);
+}
+
+impl Rewrite<'_> {
+    fn service(&self, name: &str, service: &mut Map<String, Value>) {
+        for key in ["container_name", "develop", "mac_address"] {
+            service.remove(key);
+        }
+        self.label(service);
+        if let Some(image) = self.images.get(name) {
+            service.remove("build");
+            service.insert("image".to_owned(), json!(image));
+        }
+        // What is not there by now is not there: it has been built or pulled before.
+        service.insert("pull_policy".to_owned(), json!("never"));
+        ports(service);
+        for (_, network) in service.get_mut("networks").and_then(Value::as_object_mut).into_iter().flatten() {
+            if let Some(network) = network.as_object_mut() {
+                network.retain(|key, _| matches!(key.as_str(), "aliases" | "priority"));
+            }
+        }
+        limit(service, "mem_limit", "memory", MEMORY, |bytes| json!(bytes.to_string()));
+        limit(service, "pids_limit", "pids", PIDS, |count| json!(count));
+        if service.get("mem_reservation").and_then(number).is_some_and(|bytes| bytes > MEMORY) {
+            service.insert("mem_reservation".to_owned(), json!(MEMORY.to_string()));
+        }
+        if let Some(health) = self.health.get(name) {
+            let start_period = format!("{}s", health.patient_start_period().as_secs());
+            let start_interval = format!("{}ms", START_INTERVAL.as_millis());
+            change(service.entry("healthcheck").or_insert(Value::Null), |check| {
+                check.insert("start_period".to_owned(), json!(start_period));
+                check.insert("start_interval".to_owned(), json!(start_interval));
+            });
+        }
+    }
+
+    fn network(&self, network: &mut Map<String, Value>) {
+        // An address of IPv6 would have to be chosen; what it is for is reached without.
+        for key in ["name", "ipam", "enable_ipv6"] {
+            network.remove(key);
+        }
+        if let Some(options) = network.get_mut("driver_opts").and_then(Value::as_object_mut) {
+            options.retain(|key, _| NETWORK_OPTIONS.contains(&key.as_str()));
+        }
+        self.label(network);
+    }
+
+    /// Adds the run's labels; they win over the learner's.
+    fn label(&self, thing: &mut Map<String, Value>) {
+        change(thing.entry("labels").or_insert(Value::Null), |labels| {
+            for (name, value) in self.labels {
+                labels.insert(name.clone(), json!(value.replace('$', "$$")));
+            }
+        });
+    }
+}
+
+/// Any free port of this machine, reached from this machine only.
+fn ports(service: &mut Map<String, Value>) {
+    let Some(ports) = service.get_mut("ports").and_then(Value::as_array_mut) else { return };
+    let mut moved: Vec<Value> = Vec::new();
+    for port in ports.iter() {
+        let Some(target) = port.get("target") else { continue };
+        let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("tcp");
+        let port = json!({"mode": "ingress", "host_ip": "127.0.0.1", "target": target, "protocol": protocol});
+        if !moved.contains(&port) {
+            moved.push(port);
+        }
+    }
+    *ports = moved;
+}
+
+/// Sets a limit in the form that the service uses already: Compose refuses both together.
+fn limit(service: &mut Map<String, Value>, key: &str, deployed: &str, most: u64, write: fn(u64) -> Value) {
+    let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
+    match limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key(deployed)) {
+        Some(limits) => lower(limits, deployed, most, write),
+        None => {
+            service.entry(key).or_insert_with(|| write(most));
+            lower(service, key, most, write);
+        }
+    }
+}
+
+/// Lowers a limit that is there; 0 and less stand for none.
+fn lower(map: &mut Map<String, Value>, key: &str, most: u64, write: fn(u64) -> Value) {
+    if let Some(value) = map.get_mut(key).filter(|value| number(value).is_none_or(|now| now == 0 || now > most)) {
+        *value = write(most);
+    }
+}
+
+/// A number, or a text that is one.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}

@@ -1,0 +1,195 @@
+//! Brings a stack up with `docker compose up`, and watches it meanwhile.
+
+use super::plan::Plan;
+use super::ready::Expected;
+use super::rewrite::{Rewrite, rewrite};
+use super::stack::Stack;
+use super::window::{Health, LIMIT};
+use super::{images, images::Image};
+use crate::engine::Engine;
+use crate::engine::process::{Command, Finished};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Traces of the machine's own faults in what Compose says.
+const MACHINE: [&str; 7] = [
+    "no space left on device",
+    "Cannot connect to the Docker daemon",
+    "error during connect",
+    "non-overlapping",
+    "all predefined address pools",
+    "permission denied while trying to connect",
+    "is not a docker command",
+];
+
+impl Plan {
+    /// Starts the services that wait for nothing that is built, to be done beside the build. Whatever comes of it, [`Plan::up`]
+    /// finds it and tells.
+    pub async fn start_early(&self, engine: &Engine, doing: &dyn Fn(String)) {
+        let services = self.model.get("services").and_then(Value::as_object);
+        let early = services.map(independent).unwrap_or_default();
+        if early.is_empty() || self.builds.is_empty() {
+            return;
+        }
+        doing(format!("start {}", early.join(", ")));
+        let none = BTreeMap::new();
+        if let Ok(expected) = self.expected(engine, &none).await
+            && let Ok(command) = self.command(engine, "early.json", &none, &expected)
+        {
+            let _ = command.args(early).limit(LIMIT).run().await;
+        }
+    }
+
+    /// Brings the stack up with these images in place of what is built, by service, and watches it until every service is
+    /// ready or never will be. The error is the machine's fault, in a sentence.
+    pub async fn up(
+        self,
+        engine: &Engine,
+        images: &BTreeMap<String, String>,
+        doing: &dyn Fn(String),
+    ) -> Result<Stack, String> {
+        let expected = self.expected(engine, images).await?;
+        let command = self.command(engine, "compose.json", images, &expected)?;
+        let mut stack = Stack::new(engine.clone(), project(engine), expected, self.places);
+        stack.start(&command, doing).await.map(|()| stack)
+    }
+
+    /// Writes the model that is run, and makes the command that brings it up.
+    fn command(
+        &self,
+        engine: &Engine,
+        name: &str,
+        images: &BTreeMap<String, String>,
+        expected: &BTreeMap<String, Expected>,
+    ) -> Result<Command, String> {
+        let project = project(engine);
+        let health: BTreeMap<String, Health> =
+            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health?))).collect();
+        let to = Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health };
+        let model = rewrite(&self.model, &to).to_string();
+        let file = self.folder.path().join(name);
+        let variables = self.folder.path().join("none.env");
+        for (path, text) in [(&file, model.as_str()), (&variables, "")] {
+            std::fs::write(path, text).map_err(|error| format!("{} could not be written: {error}", path.display()))?;
+        }
+        Ok(engine
+            .cli
+            .command(["compose", "--ansi", "never", "--project-name", &project])
+            .arg("--project-directory")
+            .arg(&self.directory)
+            .arg("--env-file")
+            .arg(&variables)
+            .arg("-f")
+            .arg(&file)
+            .args(["up", "--detach", "--no-build", "--quiet-pull"])
+            .keep(64 << 10))
+    }
+
+    async fn expected(
+        &self,
+        engine: &Engine,
+        built: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, Expected>, String> {
+        let mut all = BTreeMap::new();
+        for (name, service) in self.model.get("services").and_then(Value::as_object).into_iter().flatten() {
+            let mut check = self.health.get(name).cloned();
+            if let Some(image) = built.get(name) {
+                check = match images::inspect(engine, image).await {
+                    Image::There(check) => *check,
+                    Image::Missing(why) | Image::Machine(why) => {
+                        return Err(format!("the built image {image} is gone: {why}"));
+                    }
+                };
+            }
+            let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas")).or(service.get("scale"));
+            all.insert(
+                name.clone(),
+                Expected {
+                    health: Health::of(service, check.as_ref()),
+                    publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
+                    replicas: replicas
+                        .and_then(Value::as_u64)
+                        .and_then(|count| usize::try_from(count).ok())
+                        .unwrap_or(1),
+                },
+            );
+        }
+        Ok(all)
+    }
+}
+
+fn project(engine: &Engine) -> String {
+    format!("grader-{}", engine.run.id)
+}
+
+/// The services that are not built and wait for none that is.
+fn independent(services: &Map<String, Value>) -> Vec<&str> {
+    let needs = |service: &Value, late: &BTreeSet<&str>| {
+        let mut needed = service.get("depends_on").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        service.get("build").is_some() || needed.any(|name| late.contains(name.as_str()))
+    };
+    let mut late = BTreeSet::new();
+    loop {
+        let before = late.len();
+        for (name, service) in services {
+            if !late.contains(name.as_str()) && needs(service, &late) {
+                late.insert(name.as_str());
+            }
+        }
+        if late.len() == before {
+            return services.keys().map(String::as_str).filter(|name| !late.contains(name)).collect();
+        }
+    }
+}
+
+/// How `docker compose up` ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// Everything is started.
+    Well,
+    /// It could not start everything, and what it said.
+    Failed(String),
+}
+
+/// What `docker compose up` says at its end; the error is the machine's fault.
+pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
+    if finished.status.success() {
+        return Ok(End::Well);
+    }
+    let said = finished.stderr.text();
+    let progress = [" Container ", " Network ", " Volume ", "time="];
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !progress.iter().any(|start| line.starts_with(start)))
+        .collect();
+    let message = lines.last().copied().unwrap_or("it gave no reason").trim();
+    let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
+    let message: String = message.replace(&format!("{project}-"), "").chars().take(500).collect();
+    if MACHINE.iter().any(|trace| message.contains(trace)) {
+        return Err(format!("`docker compose up` failed: {message}"));
+    }
+    Ok(End::Failed(message))
+}
+
+/// Starts the tool.
+pub(super) fn run(command: &Command) -> Result<crate::engine::process::Running, String> {
+    command.start().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_waits_for_no_build_can_start_early() {
+        let services = json!({
+            "api": {"build": {}, "depends_on": {"redis": {}}},
+            "redis": {"depends_on": {"init": {}}},
+            "init": {},
+            "proxy": {"depends_on": {"api": {}}},
+            "after": {"depends_on": {"proxy": {}, "redis": {}}},
+        });
+        assert_eq!(independent(services.as_object().unwrap()), ["init", "redis"]);
+    }
+}

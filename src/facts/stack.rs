@@ -1,0 +1,110 @@
+//! `stack.*`: what came of `docker compose up`.
+
+use super::{Fact, Facts, Value};
+use crate::compose::Compose;
+use crate::engine::compose::{Stack, State};
+use crate::outcome::Finding;
+use crate::place::Place;
+
+/// The facts of a stack that was brought up, as it was last looked at.
+pub fn collect(stack: &Stack, compose: &Compose) -> Facts {
+    let mut facts = Facts::default();
+    let file = Place::file(compose.path());
+    let up = stack.up();
+    facts.put(
+        "stack.up",
+        match &up.failed {
+            None => Fact::of(true).at(file.clone()),
+            Some(why) => Fact::of(false).because(why.clone()).at(failing_place(stack, compose)),
+        },
+    );
+    let waiting = stack.states().iter().find(|(_, state)| !state.is_ready());
+    facts.put(
+        "stack.seconds_to_ready",
+        match (up.seconds_to_ready, waiting) {
+            (Some(time), _) => Fact::of(time).at(file),
+            (None, Some((name, _))) => Fact::absent().because(format!("`{name}` did not become ready")).at(file),
+            (None, None) => Fact::absent().at(file),
+        },
+    );
+    for (name, state) in stack.states() {
+        let place = stack.places().get(name).cloned().unwrap_or_else(|| Place::file(compose.path()));
+        let remaps = stack.engine().remaps_users;
+        for (field, fact) in service(name, state, up.failed.as_deref(), remaps) {
+            let about_user = matches!(field, "uids" | "runs_as_root") && state.uids.is_some();
+            let at = if about_user { compose.place_of(&["services", name, "user"]) } else { place.clone() };
+            facts.set(&["stack", "services", name, field], fact.at(at));
+        }
+    }
+    facts
+}
+
+fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: bool) -> Vec<(&'static str, Fact)> {
+    let because = |fact: Fact| match (&state.not_ready, up_failed) {
+        (None, _) => fact,
+        (Some(why), Some(failed)) if state.state == "missing" => fact.because(format!("`{name}` {why}: {failed}")),
+        (Some(why), _) => fact.because(format!("`{name}` {why}")),
+    };
+    let (uids, root) = match &state.uids {
+        _ if remaps_users => {
+            let unknown = || Fact::unknown("this engine gives users in containers other numbers outside");
+            (unknown(), unknown())
+        }
+        None => {
+            let none = || Fact::absent().because(format!("no process of `{name}` was seen running"));
+            (none(), none())
+        }
+        Some(uids) => {
+            let list: Vec<Fact> = uids.iter().map(|&uid| Fact::of(uid)).collect();
+            let all = uids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+            let root = uids.contains(&0);
+            let runs = if root { "a process of `{name}` runs as root" } else { "no process of `{name}` runs as root" };
+            let because = format!("{} (user numbers {all})", runs.replace("{name}", name));
+            (Fact::of(list), Fact::of(root).because(because))
+        }
+    };
+    vec![
+        ("state", because(Fact::of(state.state))),
+        ("health", because(Fact::of(state.health.as_str()))),
+        ("ready", because(Fact::of(state.is_ready()))),
+        ("restarts", Fact::of(state.restarts)),
+        ("exit_code", because(Fact::maybe(state.exit_code))),
+        ("uids", uids),
+        ("runs_as_root", root),
+    ]
+}
+
+/// The first service that is not ready, for it is the reason; else the file.
+fn failing_place(stack: &Stack, compose: &Compose) -> Place {
+    let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && state.state != "missing");
+    failing.and_then(|(name, _)| stack.places().get(name).cloned()).unwrap_or_else(|| Place::file(compose.path()))
+}
+
+/// The facts of a stack that was not brought up because of the learner's work: refused, an image that does not build.
+pub fn not_started(finding: &Finding, compose: Option<&Compose>) -> Facts {
+    let mut facts = Facts::default();
+    let place = finding.place.clone();
+    let because = match &finding.hint {
+        None => finding.message.clone(),
+        Some(hint) => format!("{}. {hint}", finding.message),
+    };
+    facts.put("stack.up", Fact::of(false).because(because.clone()).at(place.clone()));
+    facts.put("stack.seconds_to_ready", Fact::absent().because(because.clone()).at(place.clone()));
+    for name in compose.iter().flat_map(|compose| compose.project.services.keys()) {
+        let absent = || Fact::absent().because(because.clone()).at(place.clone());
+        let fields = [
+            ("state", Fact::of("missing").because(because.clone()).at(place.clone())),
+            ("ready", Fact::of(false).because(because.clone()).at(place.clone())),
+            ("health", Fact::of("none").because(because.clone()).at(place.clone())),
+            ("restarts", absent()),
+            ("exit_code", absent()),
+            ("uids", absent()),
+            ("runs_as_root", absent()),
+        ];
+        facts.set(&["stack", "services", name], Fact::record(fields).at(place.clone()));
+    }
+    if compose.is_none_or(|compose| compose.project.services.is_empty()) {
+        facts.put("stack.services", Fact::of(Value::Map(std::collections::BTreeMap::new())).because(because).at(place));
+    }
+    facts
+}

@@ -1,0 +1,151 @@
+//! Judgement: a check's expectations × facts → an outcome with its findings and points. Pure.
+
+mod condition;
+pub mod fit;
+mod parts;
+mod words;
+
+use crate::challenge::{Check, Expectation};
+use crate::compose::roles::Found;
+use crate::facts::{Fact, Facts};
+use crate::outcome::{Finding, Outcome};
+use condition::{Answer, Failure, Scene};
+use fit::Captures;
+use parts::Parts;
+use std::collections::BTreeMap;
+
+/// What a check is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// All facts that were collected.
+    pub facts: &'a Facts,
+    /// Which service plays which role.
+    pub roles: &'a BTreeMap<String, Found>,
+    /// What came back from the check's steps, in their order; those that were not done are not there.
+    pub steps: &'a [StepResult],
+    /// The checks that were judged before, with their titles.
+    pub earlier: &'a BTreeMap<String, (String, Judgement)>,
+}
+
+/// What came back from one step.
+#[derive(Debug, Clone, Default)]
+pub struct StepResult {
+    /// `status`, `body`, `json`, `seconds`; nothing if nothing came back.
+    pub facts: Facts,
+    /// The values that it kept for later steps.
+    pub captures: Captures,
+    /// Why nothing came back, where that is the learner's to change.
+    pub failed: Option<Fact>,
+    /// Why it could not be done, through no fault of the learner.
+    pub error: Option<String>,
+}
+
+/// What comes of one check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Whether a verdict on the learner's work was reached; a check skipped because another failed is judged.
+    pub judged: bool,
+    /// The points earned.
+    pub points: u32,
+    /// Tips.
+    pub advice: Vec<Finding>,
+    /// What was measured, where the check shows it.
+    pub measured: Option<String>,
+}
+
+impl Judgement {
+    /// Not judged, and why.
+    pub fn left_out(because: impl Into<String>) -> Self {
+        Self { judged: false, ..Self::of(Outcome::Skipped(because.into()), 0) }
+    }
+
+    /// Could not be judged, and why.
+    pub fn errored(why: impl Into<String>) -> Self {
+        Self::of(Outcome::Errored(why.into()), 0)
+    }
+
+    fn of(outcome: Outcome, points: u32) -> Self {
+        let judged = !matches!(outcome, Outcome::Errored(_));
+        Self { outcome, judged, points, advice: Vec::new(), measured: None }
+    }
+}
+
+/// What comes of a check, if what it needs decides already.
+pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) -> Option<Judgement> {
+    check.needs.iter().find_map(|id| {
+        let (title, before) = earlier.get(id)?;
+        let because = match &before.outcome {
+            Outcome::Passed => return None,
+            Outcome::Failed(_) => format!("it needs “{title}” first"),
+            Outcome::Skipped(because) if before.judged => because.clone(),
+            Outcome::Skipped(_) | Outcome::Errored(_) => format!("“{title}” could not be judged"),
+        };
+        Some(Judgement { judged: before.judged, ..Judgement::of(Outcome::Skipped(because), 0) })
+    })
+}
+
+/// Judges one check.
+pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
+    if let Some(judgement) = by_needs(check, inputs.earlier) {
+        return judgement;
+    }
+    let mut parts = Parts::default();
+    let mut captures = Captures::new();
+    let scene = Scene { facts: inputs.facts, roles: inputs.roles, in_step: false, result: None };
+    for expectation in &check.expect {
+        parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)]);
+    }
+    for (index, step) in check.steps.iter().enumerate() {
+        let result = inputs.steps.get(index);
+        let scene = Scene { in_step: true, result, ..scene };
+        let mut answers: Vec<_> =
+            step.expect.iter().map(|expectation| judge_one(check, expectation, &scene, &captures)).collect();
+        answers
+            .extend(scene.step_itself().map(|answer| answer.map(|failure| finding(check, None, failure, &captures))));
+        parts.add(step.points, answers);
+        captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
+    }
+    let (outcome, judged, points) = parts.outcome(check.points);
+    let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
+    if judged {
+        let tips =
+            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &scene, &captures) {
+                Answer::Fails(finding) => Some(Finding { expected: None, actual: None, ..finding }),
+                _ => None,
+            });
+        judgement.advice = tips.collect();
+        judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
+    }
+    judgement
+}
+
+fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Finding> {
+    scene.judge(&expectation.condition, captures).map(|failure| {
+        let mut finding = finding(check, Some(expectation), failure, captures);
+        let seen = expectation.see.as_ref().and_then(|path| scene.fact(path).fact.cloned());
+        if let Some(seen) = seen.filter(|seen| seen.value().is_some()) {
+            let also = seen.place.as_ref().map(|place| format!("{place} has one, but that is not enough"));
+            finding.because =
+                finding.because.take().into_iter().chain(seen.because.or(also)).reduce(|a, b| format!("{a}; {b}"));
+            finding.place = finding.place.take().or(seen.place);
+        }
+        finding
+    })
+}
+
+fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_>, captures: &Captures) -> Finding {
+    let message = expectation.and_then(|expectation| expectation.message.clone());
+    let hint = expectation.and_then(|expectation| expectation.hint.clone());
+    let written = expectation.and_then(|expectation| expectation.expected.clone());
+    Finding {
+        message: message.unwrap_or_else(|| failure.message()),
+        expected: written.or_else(|| failure.matcher.map(|matcher| words::expected(matcher, captures))),
+        actual: failure.fact.map(words::actual),
+        place: failure.place,
+        because: failure.because,
+        hint: hint.or_else(|| check.hints.first().cloned()),
+        snippet: None,
+    }
+}

@@ -1,0 +1,211 @@
+//! Whether a condition holds in a scene: the facts of the run, the roles, and what a step brought back.
+
+use super::StepResult;
+use super::fit::{Captures, Fit, fit};
+use crate::challenge::Condition;
+use crate::challenge::matcher::Matcher;
+use crate::compose::roles::Found;
+use crate::facts::{Fact, Facts, Known, Unavailable, Value, registry};
+use crate::place::Place;
+use std::collections::BTreeMap;
+
+/// What a condition is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    pub facts: &'a Facts,
+    pub roles: &'a BTreeMap<String, Found>,
+    /// Whether a step's expectations are judged, and what came back if it was done.
+    pub in_step: bool,
+    pub result: Option<&'a StepResult>,
+}
+
+/// Whether something holds.
+#[derive(Debug, Clone)]
+pub enum Answer<T> {
+    Holds,
+    Fails(T),
+    /// Was not asked for, or there is no engine; why.
+    NotJudged(String),
+    /// The grader's or the machine's fault; why.
+    Errored(String),
+}
+
+impl<T> Answer<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Holds => Answer::Holds,
+            Self::Fails(value) => Answer::Fails(change(value)),
+            Self::NotJudged(why) => Answer::NotJudged(why),
+            Self::Errored(why) => Answer::Errored(why),
+        }
+    }
+}
+
+/// What does not hold.
+#[derive(Debug, Clone)]
+pub struct Failure<'a> {
+    pub path: String,
+    pub matcher: Option<&'a Matcher>,
+    pub fact: Option<&'a Fact>,
+    pub place: Option<Place>,
+    pub because: Option<String>,
+}
+
+impl Failure<'_> {
+    /// What to say where the check says nothing itself.
+    pub fn message(&self) -> String {
+        let parts: Vec<&str> = self.path.split('.').collect();
+        let doc = registry::find(&parts).map(|entry| format!(" ({})", entry.doc.trim_end_matches('.')));
+        format!("`{}` is not as expected{}", self.path, doc.unwrap_or_default())
+    }
+}
+
+/// A fact that was looked up, and why it may not be there.
+pub struct Seen<'a> {
+    pub fact: Option<&'a Fact>,
+    pub place: Option<&'a Place>,
+    pub because: Option<&'a str>,
+}
+
+static ABSENT: Fact = Fact { known: Known::Absent, place: None, because: None };
+
+impl<'a> Scene<'a> {
+    /// Whether a condition holds.
+    pub fn judge(&self, condition: &'a Condition, captures: &Captures) -> Answer<Failure<'a>> {
+        match condition {
+            Condition::Fact(path, matcher) => self.judge_fact(path, matcher, captures),
+            Condition::AllOf(conditions) => {
+                let mut result = Answer::Holds;
+                for condition in conditions {
+                    match self.judge(condition, captures) {
+                        fails @ Answer::Fails(_) => return fails,
+                        Answer::Holds => {}
+                        open => result = open,
+                    }
+                }
+                result
+            }
+            Condition::AnyOf(conditions) => {
+                let (mut failure, mut open) = (None::<Failure<'a>>, None);
+                for condition in conditions {
+                    match self.judge(condition, captures) {
+                        Answer::Holds => return Answer::Holds,
+                        Answer::Fails(next) => {
+                            failure = Some(match failure {
+                                None => next,
+                                Some(first) => either(first, next),
+                            });
+                        }
+                        other => open = Some(other),
+                    }
+                }
+                open.or(failure.map(Answer::Fails)).unwrap_or(Answer::Holds)
+            }
+        }
+    }
+
+    fn judge_fact(&self, path: &'a [String], matcher: &'a Matcher, captures: &Captures) -> Answer<Failure<'a>> {
+        if let Some(open) = self.open(path) {
+            return open;
+        }
+        let seen = self.fact(path);
+        match fit(matcher, seen.fact.unwrap_or(&ABSENT), captures) {
+            Fit::Yes => Answer::Holds,
+            Fit::Unknown(why) => Answer::Errored(why.to_owned()),
+            Fit::No(culprit) => Answer::Fails(Failure {
+                path: path.join("."),
+                matcher: Some(matcher),
+                fact: Some(if seen.fact.is_some() { culprit } else { &ABSENT }),
+                place: culprit.place.as_ref().or(seen.place).cloned(),
+                because: culprit.because.as_deref().or(seen.because).map(str::to_owned),
+            }),
+        }
+    }
+
+    /// Why a fact can't be judged, if so.
+    fn open<T>(&self, path: &[String]) -> Option<Answer<T>> {
+        if self.is_of_step(path) {
+            return match self.result {
+                Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
+                Some(_) => None,
+                None => self.open(&["stack".to_owned()]),
+            };
+        }
+        let source = registry::source_of(path.first()?)?;
+        Some(match self.facts.unavailable(source)? {
+            Unavailable::NotAsked => Answer::NotJudged("it was not asked for".to_owned()),
+            Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
+            Unavailable::Failed(why) => Answer::Errored(why.clone()),
+        })
+    }
+
+    fn is_of_step(&self, path: &[String]) -> bool {
+        self.in_step && path.first().is_some_and(|first| registry::source_of(first).is_none())
+    }
+
+    /// The fact at a path, a role standing for its service, or what says why there is none.
+    pub fn fact(&self, path: &[String]) -> Seen<'a> {
+        let mut seen = Seen { fact: None, place: None, because: None };
+        if self.is_of_step(path) {
+            seen.fact = self.result.and_then(|result| result.facts.at(path));
+            let failed = self.result.and_then(|result| result.failed.as_ref());
+            seen.place = failed.and_then(|failed| failed.place.as_ref());
+            seen.because = failed.and_then(|failed| failed.because.as_deref());
+            return seen;
+        }
+        let mut parts: Vec<&str> = path.iter().map(String::as_str).collect();
+        if let ["compose" | "stack", "services", name, ..] = parts.as_mut_slice() {
+            match self.roles.get(*name) {
+                Some(Ok(service)) => *name = service,
+                Some(Err(why)) => seen.because = Some(why),
+                None => {}
+            }
+        }
+        for depth in 1..=parts.len() {
+            let Some(fact) = parts.get(..depth).and_then(|parts| self.facts.at(parts)) else { break };
+            seen.place = fact.place.as_ref().or(seen.place);
+            if !matches!(fact.known, Known::Value(_)) || depth == parts.len() {
+                seen.because = fact.because.as_deref().or(seen.because);
+                seen.fact = Some(fact);
+            }
+        }
+        seen
+    }
+
+    /// A fact's value, and its reason, as one line.
+    pub fn show(&self, path: &[String]) -> Option<String> {
+        let fact = self.fact(path).fact?;
+        let value: &Value = fact.value()?;
+        Some(fact.because.as_ref().map_or_else(|| value.to_string(), |because| format!("{value}, {because}")))
+    }
+
+    /// The step itself: whether it could be done, where no expectation says so already.
+    pub fn step_itself<'s>(&'s self) -> Option<Answer<Failure<'a>>> {
+        let failure = |failed: Option<&Fact>| Failure {
+            path: String::new(),
+            matcher: None,
+            fact: None,
+            place: failed.and_then(|failed| failed.place.clone()),
+            because: failed.and_then(|failed| failed.because.clone()),
+        };
+        if !self.in_step {
+            return None;
+        }
+        match self.result {
+            None => Some(self.open(&["stack".to_owned()]).unwrap_or_else(|| Answer::Fails(failure(None)))),
+            Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
+            Some(StepResult { failed: Some(failed), .. }) => Some(Answer::Fails(failure(Some(failed)))),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Neither holds: the first is told, with the reasons of both.
+fn either<'a>(mut first: Failure<'a>, second: Failure<'a>) -> Failure<'a> {
+    first.place = first.place.or(second.place);
+    first.because = match (first.because, second.because) {
+        (Some(one), Some(other)) if one != other => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    };
+    first
+}

@@ -1,0 +1,77 @@
+//! What a matcher expects and what a fact is, in words for a beginner.
+
+use super::fit::Captures;
+use crate::challenge::matcher::{Literal, Matcher};
+use crate::facts::{Fact, Known, Value, size_text};
+
+/// The most characters of a value that are repeated in a finding.
+const MOST: usize = 300;
+
+/// What a matcher expects: `less than 200MB`.
+pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
+    let say = |literal: &Literal| self::literal(literal, captures);
+    let list = |literals: &[Literal], word: &str| join(literals.iter().map(say).collect(), word);
+    let inner = |matcher: &Matcher| expected(matcher, captures);
+    let many = |matchers: &[Matcher], word: &str| join(matchers.iter().map(inner).collect(), word);
+    match matcher {
+        Matcher::Equals(literal) => say(literal),
+        Matcher::OneOf(literals) => list(literals, "or"),
+        Matcher::Matches(pattern) => format!("text like `{}`", pattern.as_str()),
+        Matcher::Contains(literal) => format!("to have {}", say(literal)),
+        Matcher::StartsWith(start) => format!("to start with {start}"),
+        Matcher::Below(literal) => format!("less than {}", say(literal)),
+        Matcher::Above(literal) => format!("more than {}", say(literal)),
+        Matcher::AtLeast(literal) => format!("{} or more", say(literal)),
+        Matcher::AtMost(literal) => format!("{} or less", say(literal)),
+        Matcher::Count(matcher) => format!("as many: {}", inner(matcher)),
+        Matcher::Empty(true) => "nothing".to_owned(),
+        Matcher::Empty(false) => "something".to_owned(),
+        Matcher::Present(true) => "to be there".to_owned(),
+        Matcher::Present(false) => "not to be there".to_owned(),
+        Matcher::Each(matcher) => format!("each: {}", inner(matcher)),
+        Matcher::Any(matcher) => format!("at least one: {}", inner(matcher)),
+        Matcher::NoneOf(matcher) => format!("none: {}", inner(matcher)),
+        Matcher::Not(matcher) => format!("not {}", inner(matcher)),
+        Matcher::AllOf(matchers) => many(matchers, "and"),
+        Matcher::AnyOf(matchers) => many(matchers, "or"),
+        Matcher::Excludes(paths) => format!("to leave out {}", join(paths.clone(), "and")),
+        Matcher::Fields(fields) => {
+            join(fields.iter().map(|(name, matcher)| format!("{name}: {}", inner(matcher))).collect(), "and")
+        }
+    }
+}
+
+/// What a fact is: `203MB`, `none`.
+pub fn actual(fact: &Fact) -> String {
+    let text = match &fact.known {
+        Known::Value(Value::Bool(value)) => yes_no(*value).to_owned(),
+        Known::Value(value) => value.to_string(),
+        Known::Absent => "none".to_owned(),
+        Known::Unknown(why) => format!("unknown: {why}"),
+    };
+    if text.chars().count() <= MOST { text } else { text.chars().take(MOST).chain(['…']).collect() }
+}
+
+fn literal(literal: &Literal, captures: &Captures) -> String {
+    match literal {
+        Literal::Bool(value) => yes_no(*value).to_owned(),
+        Literal::Int(value) => value.to_string(),
+        Literal::Size(bytes) => size_text(*bytes),
+        Literal::Duration(value) => humantime::format_duration(*value).to_string(),
+        Literal::Text(text) => text.clone(),
+        Literal::Captured(name) => captures.get(name).map_or_else(|| format!("{{{name}}}"), ToString::to_string),
+    }
+}
+
+fn yes_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// `a`, `a or b`, `a, b or c`
+fn join(mut texts: Vec<String>, word: &str) -> String {
+    match texts.pop() {
+        None => String::new(),
+        Some(last) if texts.is_empty() => last,
+        Some(last) => format!("{} {word} {last}", texts.join(", ")),
+    }
+}

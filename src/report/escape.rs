@@ -1,0 +1,203 @@
+//! Learner text made safe for each medium. Every format and every progress line goes through here, and nowhere else.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// One line for people: nothing in it moves a cursor, sets a colour, hides or turns text round, or commands a CI runner.
+/// Line ends become `⏎`, control characters their picture (`␛`), invisible ones their number (`\u{202e}`).
+pub fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| matches!(c, '\n' | '\r' | '\t') || is_hidden(c)) {
+        return runner(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\u{2028}' | '\u{2029}' => safe.push('⏎'),
+            '\t' => safe.push_str("    "),
+            '\0'..='\x1f' => safe.extend(char::from_u32(0x2400 + u32::from(c))),
+            '\x7f' => safe.push('␡'),
+            c if is_hidden(c) => name(&mut safe, c),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(runner(&safe).into_owned())
+}
+
+/// The same text as several safe lines, split where its lines end; empty lines at the end are left out.
+pub fn lines(text: &str) -> Vec<Cow<'_, str>> {
+    text.trim_end().split('\n').map(|part| line(part.strip_suffix('\r').unwrap_or(part))).collect()
+}
+
+/// Text for XML 1.0: what it forbids is removed, and so is what it discourages (C1, which terminals obey); what cannot be
+/// seen is named. The writer of the XML escapes `<`, `&` and quotes.
+pub fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' | '\n' | '\r' => safe.push(c),
+            '\0'..='\x1f' | '\x7f'..='\u{9f}' => {}
+            c if u32::from(c) & 0xfffe == 0xfffe => {}
+            c if is_hidden(c) => name(&mut safe, c),
+            c => safe.push(c),
+        }
+    }
+    runner(&safe).into_owned()
+}
+
+/// One line of text for an XML attribute, whose line ends readers turn into spaces anyway.
+pub fn xml_line(text: &str) -> String {
+    xml(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A whole JSON text, in which what a terminal or a CI runner would obey is written by number. It means the same:
+/// these characters can only stand in strings.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if !text.contains("##[") && !text.chars().any(|c| c != '\n' && is_hidden(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if c != '\n' && is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else if c == '[' && safe.ends_with("##") {
+            safe.push_str("\\u005b");
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// A word for a shell's command line, quoted if it has to be: for commands that people are told to copy.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", line(text).replace('\'', r"'\''")))
+}
+
+fn name(safe: &mut String, c: char) {
+    let _ = write!(safe, "\\u{{{:x}}}", u32::from(c)); // writing to a String cannot fail
+}
+
+/// GitHub's runner reads `##[command]` anywhere in a line of output.
+fn runner(text: &str) -> Cow<'_, str> {
+    if text.contains("##[") { Cow::Owned(text.replace("##[", "##\\[")) } else { Cow::Borrowed(text) }
+}
+
+/// It also reads `::command::` where a line starts, blanks aside. Takes a finished line, without colours.
+pub fn line_start(line: &str) -> Cow<'_, str> {
+    let text = line.trim_start();
+    if !text.starts_with("::") {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(format!("{}\\{text}", &line[..line.len() - text.len()]))
+}
+
+/// Characters that act instead of being seen: C0, DEL, C1, bidi controls, zero-width and tag characters,
+/// and what is no character at all.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_lines_are_shown_and_not_obeyed() {
+        for (hostile, safe) in [
+            ("plain", "plain"),
+            ("größe → 大きさ 👩‍💻", "größe → 大きさ 👩‍💻"),
+            ("\x1b[31mred\x1b[0m", "␛[31mred␛[0m"),
+            ("\x1b]0;title\x07", "␛]0;title␇"),
+            ("\x1b]8;;http://evil\x1b\\here", "␛]8;;http://evil␛\\here"),
+            ("\u{9b}31mred", "\\u{9b}31mred"),
+            ("one\ntwo\r\nthree\rfour", "one⏎two⏎three␍four"),
+            ("a\u{2028}b\u{2029}c\u{85}d", "a⏎b⏎c\\u{85}d"),
+            ("\tRUN", "    RUN"),
+            ("nul\0 bell\x07 back\x08 del\x7f", "nul␀ bell␇ back␈ del␡"),
+            ("\u{202e}gnp.exe", "\\u{202e}gnp.exe"),
+            ("\u{2066}a\u{2069}\u{200f}\u{61c}", "\\u{2066}a\\u{2069}\\u{200f}\\u{61c}"),
+            ("\u{feff}FROM\u{200b}", "\\u{feff}FROM\\u{200b}"),
+            ("tag\u{e0041}", "tag\\u{e0041}"),
+            ("##[add-mask]x", "##\\[add-mask]x"),
+        ] {
+            assert_eq!(line(hostile).as_bytes(), safe.as_bytes(), "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_comes_out_printable() {
+        for c in '\0'..=char::MAX {
+            let text = format!("a{c}b");
+            assert!(!line(&text).chars().any(is_hidden), "U+{:x}", u32::from(c));
+            assert!(!json(&text).chars().any(|c| c != '\n' && is_hidden(c)), "U+{:x}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn lines_split_and_lose_their_ends() {
+        assert_eq!(lines("one\r\ntwo\x1b\n\nfour\n\n"), ["one", "two␛", "", "four"]);
+        assert_eq!(lines(""), [""]);
+    }
+
+    #[test]
+    fn xml_loses_what_it_may_not_hold() {
+        for (hostile, safe) in [
+            ("a\0b\x01\x08\x0b\x0c\x0e\x1fc", "abc"),
+            ("\x1b[31mred", "[31mred"),
+            ("tab\tline\nend\r", "tab\tline\nend\r"),
+            ("\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}x", "x"),
+            ("\u{9b}31m\u{7f}", "31m"),
+            ("\u{202e}x\u{feff}", "\\u{202e}x\\u{feff}"),
+            ("\u{fffd}é🐳]]>", "\u{fffd}é🐳]]>"),
+        ] {
+            assert_eq!(xml(hostile).as_bytes(), safe.as_bytes(), "{hostile:?}");
+        }
+        assert_eq!(xml_line(" a\n\tb\0 c "), "a b c");
+    }
+
+    #[test]
+    fn json_means_the_same() -> Result<(), serde_json::Error> {
+        for hostile in ["\x1b[31m", "\u{9b}31m", "\u{202e}x", "\u{e0041}", "##[add-mask]x", "\"\\\n", "é🐳", "\u{7f}"]
+        {
+            let text = serde_json::to_string(hostile)?;
+            let safe = json(&text);
+            assert_eq!(serde_json::from_str::<String>(&safe)?, hostile);
+            assert!(!safe.contains("##[") && !safe.chars().any(is_hidden), "{safe}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (word, quoted) in [
+            ("my-app/Dockerfile", "my-app/Dockerfile"),
+            ("my app", "'my app'"),
+            ("it's", r"'it'\''s'"),
+            ("$(rm -rf ~)", "'$(rm -rf ~)'"),
+            ("-rf", "'-rf'"),
+            ("", "''"),
+            ("a\nb", "'a⏎b'"),
+        ] {
+            assert_eq!(shell_word(word), quoted);
+        }
+    }
+
+    #[test]
+    fn a_line_does_not_start_with_a_command() {
+        for (text, safe) in [("  ::error::x", "  \\::error::x"), ("::1", "\\::1"), ("at ::1", "at ::1"), ("", "")] {
+            assert_eq!(line_start(text), safe);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `grader.report/v1`: the report for programs. These types are the format; it only ever grows.
+
+use super::{CheckReport, Engine, Report, escape};
+use crate::facts::json::{Values, seconds};
+use crate::outcome::{Finding, Outcome};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
+
+/// The report as JSON, indented, with a line end.
+pub fn render(report: &Report) -> String {
+    let mut text = match serde_json::to_string_pretty(&Document::from(report)) {
+        Ok(text) => escape::json(&text).into_owned(),
+        // Only a map with odd keys or a failing Serialize gets here, and there is neither.
+        Err(error) => serde_json::json!({"schema": SCHEMA, "error": error.to_string()}).to_string(),
+    };
+    text.push('\n');
+    text
+}
+
+const SCHEMA: &str = "grader.report/v1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    grader: &'static str,
+    challenge: Challenge<'a>,
+    repository: Repository<'a>,
+    platform: &'a str,
+    bases: &'a BTreeMap<String, String>,
+    score: u32,
+    max_score: u32,
+    passed: bool,
+    complete: bool,
+    started: String,
+    seconds: serde_json::Value,
+    engine: Option<Versions<'a>>,
+    checks: Vec<Check<'a>>,
+    facts: Values<'a>,
+}
+
+#[derive(Serialize)]
+struct Challenge<'a> {
+    id: &'a str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct Repository<'a> {
+    path: &'a str,
+    commit: Option<&'a str>,
+    dirty: bool,
+}
+
+#[derive(Serialize)]
+struct Versions<'a> {
+    version: &'a str,
+    api: &'a str,
+    compose: &'a str,
+    buildx: &'a str,
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    id: &'a str,
+    title: &'a str,
+    status: &'static str,
+    points: u32,
+    max_points: u32,
+    seconds: serde_json::Value,
+    because: Option<&'a str>,
+    findings: Vec<Entry<'a>>,
+    advice: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    message: &'a str,
+    path: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    expected: Option<&'a str>,
+    actual: Option<&'a str>,
+    because: Option<&'a str>,
+    hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a Report> for Document<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self {
+            schema: SCHEMA,
+            grader: env!("CARGO_PKG_VERSION"),
+            challenge: Challenge { id: &report.challenge.0, title: &report.challenge.1 },
+            repository: Repository {
+                path: &report.repository.path,
+                commit: report.repository.commit.as_deref(),
+                dirty: report.repository.dirty,
+            },
+            platform: &report.platform,
+            bases: &report.bases,
+            score: report.score(),
+            max_score: report.max_score(),
+            passed: report.passed(),
+            complete: report.complete(),
+            started: humantime::format_rfc3339_millis(report.started.max(UNIX_EPOCH)).to_string(),
+            seconds: seconds(report.elapsed),
+            engine: report.engine.as_ref().map(Versions::from),
+            checks: report.checks.iter().map(Check::from).collect(),
+            facts: Values(&report.facts),
+        }
+    }
+}
+
+impl<'a> From<&'a Engine> for Versions<'a> {
+    fn from(engine: &'a Engine) -> Self {
+        Self { version: &engine.version, api: &engine.api, compose: &engine.compose, buildx: &engine.buildx }
+    }
+}
+
+impl<'a> From<&'a CheckReport> for Check<'a> {
+    fn from(check: &'a CheckReport) -> Self {
+        let (because, findings) = match &check.outcome {
+            Outcome::Passed => (None, &[][..]),
+            Outcome::Failed(findings) => (None, findings.as_slice()),
+            Outcome::Skipped(why) | Outcome::Errored(why) => (Some(why.as_str()), &[][..]),
+        };
+        Self {
+            id: &check.id,
+            title: &check.title,
+            status: check.outcome.status(),
+            points: check.points,
+            max_points: check.max_points,
+            seconds: seconds(check.elapsed),
+            because,
+            findings: findings.iter().map(Entry::from).collect(),
+            advice: check.advice.iter().map(Entry::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Finding> for Entry<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let place = finding.place.as_ref();
+        Self {
+            message: &finding.message,
+            path: place.map(|place| place.path.as_str()),
+            line: place.and_then(|place| place.line),
+            column: place.and_then(|place| place.column),
+            end_line: place.and_then(|place| place.end_line),
+            expected: finding.expected.as_deref(),
+            actual: finding.actual.as_deref(),
+            because: finding.because.as_deref(),
+            hint: finding.hint.as_deref(),
+        }
+    }
+}

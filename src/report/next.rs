@@ -1,0 +1,91 @@
+//! What to do next: one step, and on success the lines that hand the work in.
+
+use super::layout::{Page, Tone, columns};
+use super::{Again, Report, escape};
+use crate::facts::{Source, Unavailable};
+use crate::outcome::Outcome;
+use std::borrow::Cow;
+
+/// Draws the next step.
+pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
+    page.blank();
+    let first_failed = report.checks.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
+    if let Some(check) = first_failed {
+        if report.passed() {
+            complete(page, indent, report, "Passed");
+            page.blank();
+        }
+        let fix = check.step.map_or_else(|| "fix this".to_owned(), |step| format!("fix step {step}"));
+        say(page, indent, "Next", &format!("{fix}, then run"), &again.check(Some(&check.id)));
+        if !check.hints.is_empty() {
+            say(page, indent, "Stuck?", "", &again.hint(None));
+        }
+    } else if report.passed() {
+        complete(page, indent, report, "Challenge complete");
+    } else if no_engine(report) || report.checks.iter().any(|check| matches!(check.outcome, Outcome::Errored(_))) {
+        say(page, indent, "Next", "find out what is missing here:", "grader doctor");
+    } else {
+        say(page, indent, "Next", "all good so far, grade the rest:", &again.check(None));
+    }
+}
+
+fn complete(page: &mut Page, indent: usize, report: &Report, what: &str) {
+    let mark = page.sign("✓ ", "");
+    page.line(indent, &[(Tone::Good, mark), (Tone::Good, what), (Tone::Text, ". Hand it in:")]);
+    page.blank();
+    let id = &report.challenge.0;
+    let message = match escape::shell_word(id) {
+        Cow::Borrowed(id) => format!("\"Complete {id}\""), // as every shell takes it
+        Cow::Owned(_) => escape::shell_word(&format!("Complete {id}")).into_owned(),
+    };
+    // What is committed only has to be sent.
+    let committed = report.repository.commit.is_some() && !report.repository.dirty;
+    let lines = ["git add .", &format!("git commit -m {message}"), "git push"];
+    for line in &lines[if committed { 2 } else { 0 }..] {
+        page.line(indent + 2, &[(Tone::Command, line)]);
+    }
+}
+
+/// What to do and the command for it, on one line if there is room.
+fn say(page: &mut Page, indent: usize, label: &str, what: &str, command: &str) {
+    let label = format!("{label:8}");
+    let gap = if what.is_empty() { "" } else { "  " };
+    if page.width() >= indent + label.len() + what.len() + gap.len() + columns(&escape::line(command)) {
+        page.line(indent, &[(Tone::Strong, &label), (Tone::Text, what), (Tone::Text, gap), (Tone::Command, command)]);
+    } else {
+        page.prose(indent, (Tone::Strong, &label), Tone::Text, what);
+        page.line(indent + label.len(), &[(Tone::Command, command)]);
+    }
+}
+
+fn no_engine(report: &Report) -> bool {
+    Source::ALL.into_iter().any(|source| matches!(report.facts.unavailable(source), Some(Unavailable::NoEngine(_))))
+}
+
+impl Again {
+    /// The command that grades the same work again, whole or one check of it.
+    pub fn check(&self, only: Option<&str>) -> String {
+        let mut command = "grader check".to_owned();
+        self.option(&mut command, "", self.path.as_deref());
+        self.option(&mut command, "--challenge ", self.challenge.as_deref());
+        self.option(&mut command, "--only ", only);
+        command
+    }
+
+    /// The command that gives the next hint, for a check or for the first that failed. It remembers the challenge.
+    pub fn hint(&self, check: Option<&str>) -> String {
+        let mut command = "grader hint".to_owned();
+        self.option(&mut command, "", check);
+        self.option(&mut command, "--path ", self.path.as_deref());
+        command
+    }
+
+    #[allow(clippy::unused_self)] // reads as one family with the two above
+    fn option(&self, command: &mut String, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            command.push(' ');
+            command.push_str(name);
+            command.push_str(&escape::shell_word(value));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The report on a terminal: the first failed step whole, the others in a line each.
+
+use super::layout::Page;
+use super::{Report, Style, page};
+
+/// The report for a terminal of `style.width` columns, in colours if `style.color`.
+pub fn render(report: &Report, style: &Style) -> String {
+    let mut page = Page::terminal(style.width, style.color);
+    page::draw(&mut page, report, style, style.verbose);
+    page.finish()
+}

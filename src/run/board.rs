@@ -1,0 +1,148 @@
+//! The board of a run: facts as they come in, and checks judged as soon as all that they need is there.
+
+use super::event::{Event, Listener};
+use super::plan::{self, Planned};
+use crate::compose::roles::Found;
+use crate::facts::{Facts, Source, Unavailable};
+use crate::judge::{self, Inputs, Judgement, StepResult};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// Facts, steps and judgements of one run.
+pub struct Board<'a> {
+    planned: Vec<Planned<'a>>,
+    roles: BTreeMap<String, Found>,
+    listener: Listener<'a>,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    facts: Facts,
+    known: BTreeSet<Source>,
+    steps: BTreeMap<String, Vec<StepResult>>,
+    judged: BTreeMap<String, (String, Judgement)>,
+    began: BTreeMap<Source, Instant>,
+    took: BTreeMap<Source, Duration>,
+}
+
+impl<'a> Board<'a> {
+    /// A board without facts. Checks that were not asked for are left out at once.
+    pub fn new(planned: Vec<Planned<'a>>, roles: BTreeMap<String, Found>, listener: Listener<'a>) -> Self {
+        let board = Self { planned, roles, listener, state: RefCell::default() };
+        for Planned { check, selected, .. } in &board.planned {
+            if !selected {
+                let judgement = Judgement::left_out("it was not asked for");
+                board.state.borrow_mut().judged.insert(check.id.clone(), (check.title.clone(), judgement));
+            }
+        }
+        board
+    }
+
+    /// Which service plays which role.
+    pub fn roles(&self) -> &BTreeMap<String, Found> {
+        &self.roles
+    }
+
+    /// Says that a source is being collected from now on.
+    pub fn begin(&self, source: Source) {
+        self.state.borrow_mut().began.insert(source, Instant::now());
+    }
+
+    /// Takes the facts of sources that are now known, and judges what can be judged.
+    pub fn put(&self, sources: &[Source], facts: Facts) {
+        {
+            let mut state = self.state.borrow_mut();
+            state.facts.merge(facts);
+            state.known.extend(sources);
+            for source in sources {
+                let took = state.began.get(source).map(Instant::elapsed).unwrap_or_default();
+                state.took.insert(*source, took);
+            }
+        }
+        self.judge();
+        for source in sources {
+            (self.listener)(Event::Done(*source));
+        }
+    }
+
+    /// Says that nothing of these sources can be had.
+    pub fn put_unavailable(&self, sources: &[Source], why: &Unavailable) {
+        let mut facts = Facts::default();
+        for source in sources {
+            facts.set_unavailable(*source, why.clone());
+        }
+        self.put(sources, facts);
+    }
+
+    /// Takes what came back from a check's steps.
+    pub fn put_steps(&self, check: &str, results: Vec<StepResult>) {
+        self.state.borrow_mut().steps.insert(check.to_owned(), results);
+    }
+
+    /// Looks at the facts so far.
+    pub fn with_facts<T>(&self, look: impl FnOnce(&Facts) -> T) -> T {
+        look(&self.state.borrow().facts)
+    }
+
+    /// The checks that still wait for facts.
+    pub fn open(&self) -> Vec<&Planned<'a>> {
+        let state = self.state.borrow();
+        self.planned.iter().filter(|planned| !state.judged.contains_key(&planned.check.id)).collect()
+    }
+
+    /// Whether a check that still waits needs this source.
+    pub fn wants(&self, source: Source) -> bool {
+        self.open().iter().any(|planned| plan::sources(planned.check).contains(&source))
+    }
+
+    /// Judges, in the challenge's order, every check whose needs are judged and whose sources are known.
+    fn judge(&self) {
+        for Planned { check, step, .. } in self.open() {
+            let judgement = {
+                let state = self.state.borrow();
+                let needs_open = check.needs.iter().any(|id| {
+                    let in_challenge = self.planned.iter().any(|planned| planned.check.id == *id);
+                    in_challenge && !state.judged.contains_key(id)
+                });
+                if needs_open {
+                    continue;
+                }
+                let all_known = plan::sources(check).iter().all(|source| state.known.contains(source));
+                match judge::by_needs(check, &state.judged) {
+                    Some(judgement) => judgement,
+                    None if !all_known => continue,
+                    None => judge::judge(
+                        check,
+                        &Inputs {
+                            facts: &state.facts,
+                            roles: &self.roles,
+                            steps: state.steps.get(&check.id).map_or(&[], Vec::as_slice),
+                            earlier: &state.judged,
+                        },
+                    ),
+                }
+            };
+            let outcome = judgement.outcome.clone();
+            self.state.borrow_mut().judged.insert(check.id.clone(), (check.title.clone(), judgement));
+            (self.listener)(Event::Judged { id: check.id.clone(), title: check.title.clone(), step: *step, outcome });
+        }
+    }
+
+    /// All checks with their judgements and times, and all facts. What is still open could not be judged, and why.
+    ///
+    /// The time of a source counts for the first check that needs it.
+    pub fn finish(self, why_open: &str) -> (Vec<(Planned<'a>, Judgement, Duration)>, Facts) {
+        let mut state = self.state.into_inner();
+        let judged = self.planned.into_iter().map(|planned| {
+            let judgement = state.judged.remove(&planned.check.id);
+            let judgement = judgement.map_or_else(|| Judgement::errored(why_open), |(_, judgement)| judgement);
+            let sources = plan::sources(planned.check);
+            let took = sources.iter().filter(|_| planned.selected).filter_map(|source| state.took.remove(source)).sum();
+            (planned, judgement, took)
+        });
+        let judged = judged.collect();
+        (judged, state.facts)
+    }
+}

@@ -1,0 +1,44 @@
+//! What is built: from the challenge's subject and from what Compose builds for the subject's service. Pure.
+
+use crate::challenge::Subject;
+use crate::compose::roles::Found;
+use crate::compose::{Compose, join};
+use std::collections::BTreeMap;
+
+/// The build of the subject's image. Paths are relative to the repository, the root being empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The build context.
+    pub context: String,
+    /// The Dockerfile.
+    pub dockerfile: String,
+    /// The stage; the last if `None`.
+    pub target: Option<String>,
+    /// The build arguments.
+    pub args: BTreeMap<String, String>,
+    /// The service whose build this is.
+    pub service: Option<String>,
+}
+
+/// The build that is graded: the challenge's Dockerfile and context, with the target and the arguments of the service
+/// that Compose builds from them.
+pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<String, Found>) -> Build {
+    let context = join("", &subject.context).unwrap_or_default();
+    let dockerfile = join(&context, &subject.dockerfile).unwrap_or_default();
+    let mut wanted = Build { context, dockerfile, target: subject.target.clone(), ..Build::default() };
+    let service = subject.service.as_ref().and_then(|role| roles.get(role)?.as_ref().ok());
+    let Some((name, made)) = compose.zip(service).and_then(|(compose, name)| {
+        let build = compose.project.services.get(name)?.build.as_ref()?;
+        Some((name, build))
+    }) else {
+        return wanted;
+    };
+    if made.dockerfile_path().as_deref() != Some(wanted.dockerfile.as_str()) {
+        return wanted;
+    }
+    wanted.context = made.context_path().unwrap_or(wanted.context);
+    wanted.service = Some(name.clone());
+    wanted.target = wanted.target.or_else(|| made.target.as_ref().map(|target| target.value.clone()));
+    wanted.args = made.args.iter().filter_map(|(name, value)| Some((name.clone(), value.value.clone()?))).collect();
+    wanted
+}

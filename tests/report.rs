@@ -1,0 +1,195 @@
+//! One report in every format: with every status, and with texts as bad as learners' files can hold.
+#![allow(clippy::expect_used)] // in helpers of tests too
+
+#[path = "report/sample.rs"]
+mod sample;
+
+use grader::report::{Again, Format, Report, Style};
+use quick_xml::events::Event;
+use quick_xml::reader::Reader;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn render(report: &Report, format: Format, style: &Style) -> String {
+    format.render(report, style).expect("a report can be rendered")
+}
+
+fn style(width: usize) -> Style {
+    Style { width, previous_score: Some(40), ..Style::default() }
+}
+
+/// The version stands in the JSON; the snapshots outlive it.
+fn json(report: &Report) -> String {
+    render(report, Format::Json, &style(80)).replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+#[test]
+fn a_failing_run_on_a_terminal() {
+    let report = sample::failing();
+    insta::assert_snapshot!("failing_80", render(&report, Format::Terminal, &style(80)));
+    insta::assert_snapshot!("failing_40", render(&report, Format::Terminal, &style(40)));
+    let verbose = Style { verbose: true, ..style(120) };
+    insta::assert_snapshot!("failing_verbose", render(&report, Format::Terminal, &verbose));
+}
+
+#[test]
+fn a_failing_run_in_a_log() {
+    insta::assert_snapshot!("failing_plain", render(&sample::failing(), Format::Plain, &style(80)));
+}
+
+#[test]
+fn a_solved_challenge_is_handed_in() {
+    let mut report = sample::solved();
+    insta::assert_snapshot!("solved", render(&report, Format::Terminal, &style(80)));
+    report.repository.dirty = false;
+    let committed = render(&report, Format::Terminal, &style(80));
+    assert!(committed.contains("git push") && !committed.contains("git add"), "{committed}");
+}
+
+#[test]
+fn without_an_engine_the_reason_is_told_once() {
+    let text = render(&sample::no_engine(), Format::Terminal, &style(80));
+    assert_eq!(text.matches("no Docker Engine answers").count(), 1, "{text}");
+    assert!(text.contains("40 of 40 judged") && text.contains("grader doctor"), "{text}");
+}
+
+#[test]
+fn the_next_command_finds_the_same_work_again() {
+    let again = Again { path: Some("my app".into()), challenge: Some("dockerize-python-app".into()) };
+    let text = render(&sample::failing(), Format::Terminal, &Style { again, ..style(100) });
+    assert!(text.contains("grader check 'my app' --challenge dockerize-python-app --only multi-stage"), "{text}");
+    assert!(text.contains("grader hint --path 'my app'"), "{text}");
+}
+
+#[test]
+fn hostile_texts_in_every_format() {
+    let report = sample::hostile();
+    insta::assert_snapshot!(
+        "hostile_terminal",
+        render(&report, Format::Terminal, &Style { verbose: true, ..style(80) })
+    );
+    insta::assert_snapshot!("hostile_plain", render(&report, Format::Plain, &style(80)));
+    insta::assert_snapshot!("hostile_json", json(&report));
+    insta::assert_snapshot!("hostile_junit", render(&report, Format::Junit, &style(80)));
+}
+
+#[test]
+fn nothing_of_a_learner_commands_a_terminal_or_a_ci_runner() {
+    for width in [40, 60, 80, 120] {
+        for format in Format::ALL {
+            let text = render(&sample::hostile(), format, &Style { verbose: true, ..style(width) });
+            for line in text.lines() {
+                assert!(!line.trim_start().starts_with("::"), "{format:?}: {line}");
+                assert!(!line.contains("##["), "{format:?}: {line}");
+                assert!(!line.chars().any(char::is_control), "{format:?}: {line:?}");
+                assert!(!line.contains(['\u{202e}', '\u{feff}']), "{format:?}: {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_terminal_is_never_too_narrow() {
+    for (name, report) in [("failing", sample::failing()), ("solved", sample::solved()), ("hostile", sample::hostile())]
+    {
+        for width in [40, 60, 80, 100] {
+            let whole = render(&report, Format::Terminal, &Style { verbose: true, ..style(width) });
+            let text = whole + &render(&report, Format::Terminal, &style(width));
+            for line in text.lines().filter(|line| !line.contains("git ") && !line.contains("grader ")) {
+                assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{name} at {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_are_there_only_when_wanted() {
+    let report = sample::failing();
+    let colored = render(&report, Format::Terminal, &Style { color: true, ..style(80) });
+    let bare = render(&report, Format::Terminal, &style(80));
+    assert!(colored.contains("\x1b[31m✗"), "{colored}");
+    assert!(!bare.contains('\x1b'));
+    assert_eq!(anstream::adapter::strip_str(&colored).to_string(), bare);
+}
+
+#[test]
+fn json_has_every_key() {
+    let value: Value = serde_json::from_str(&json(&sample::hostile())).expect("it is JSON");
+    let keys = |value: &Value| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let sorted = |text: &str| {
+        let mut keys: Vec<String> = text.split(' ').map(String::from).collect();
+        keys.sort();
+        keys
+    };
+    let top = "schema grader challenge repository platform bases score max_score passed complete started seconds engine \
+               checks facts";
+    assert_eq!(keys(&value), sorted(top));
+    let check = "id title status points max_points seconds because findings advice";
+    assert_eq!(keys(&value["checks"][1]), sorted(check));
+    let finding = "message path line column end_line expected actual because hint";
+    assert_eq!(keys(&value["checks"][1]["findings"][0]), sorted(finding));
+    assert_eq!(keys(&value["checks"][1]["advice"][0]), sorted(finding));
+    assert_eq!(value["facts"]["image.size"], 144_000_000);
+    assert_eq!(value["facts"]["container.seconds_to_healthy"], 2.7);
+    assert_eq!(value["facts"]["dockerfile.final.user.name"], Value::Null);
+    assert_eq!(value["facts"]["stack.services.w\u{9b}b.ready"], false);
+    assert_eq!(value["started"], "2026-02-25T06:13:20.000Z");
+    let statuses: Vec<&str> =
+        value["checks"].as_array().into_iter().flatten().filter_map(|c| c["status"].as_str()).collect();
+    assert_eq!(statuses, ["failed", "failed", "skipped", "errored", "skipped", "passed"]);
+}
+
+#[test]
+fn junit_is_well_formed_and_flat() {
+    let xml = render(&sample::hostile(), Format::Junit, &style(80));
+    let mut reader = Reader::from_str(&xml);
+    let mut open = Vec::new();
+    let mut cases = Vec::new();
+    loop {
+        let event = reader.read_event().expect("it is XML");
+        match &event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
+                let attributes: BTreeMap<String, String> = tag
+                    .attributes()
+                    .map(|attribute| attribute.expect("an attribute"))
+                    .map(|a| {
+                        let value =
+                            a.decoded_and_normalized_value(quick_xml::XmlVersion::Implicit1_0, reader.decoder());
+                        (String::from_utf8_lossy(a.key.as_ref()).into_owned(), value.expect("a value").into_owned())
+                    })
+                    .collect();
+                match name.as_str() {
+                    "testsuites" => assert!(open.is_empty()),
+                    "testsuite" => {
+                        assert_eq!(open, ["testsuites"]);
+                        for (key, value) in [("tests", "6"), ("failures", "2"), ("errors", "1"), ("skipped", "2")] {
+                            assert_eq!(attributes[key], value, "{key}");
+                        }
+                        assert_eq!(attributes["time"], "12.345");
+                    }
+                    "testcase" => {
+                        assert_eq!(open, ["testsuites", "testsuite"]);
+                        assert!(!attributes["name"].is_empty() && !attributes["classname"].is_empty());
+                        assert!(attributes["time"].parse::<f64>().is_ok());
+                        cases.push(attributes);
+                    }
+                    "failure" | "error" | "skipped" => assert!(!attributes["message"].is_empty()),
+                    other => assert_eq!(other, "system-out"),
+                }
+                if matches!(event, Event::Start(_)) {
+                    open.push(name);
+                }
+            }
+            Event::End(_) => drop(open.pop()),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert!(open.is_empty());
+    assert_eq!(cases.len(), 6);
+    assert_eq!(cases[1]["line"], "3");
+    assert!(cases[1]["file"].ends_with("é 大.yaml"));
+    let forbidden = |c: char| (c < ' ' && !"\t\n\r".contains(c)) || u32::from(c) & 0xfffe == 0xfffe;
+    assert!(!xml.contains(forbidden));
+}

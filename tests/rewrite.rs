@@ -1,0 +1,183 @@
+//! The model that is run: what Compose resolved, under names, ports, limits and images of the run's own.
+
+use grader::engine::compose::rewrite::{Rewrite, rewrite};
+use grader::engine::compose::window::Health;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+fn rewritten(model: &Value) -> Value {
+    let labels: BTreeMap<String, String> = [("dev.grader.run".to_owned(), "a$b".to_owned())].into();
+    let images: BTreeMap<String, String> = [("api".to_owned(), "grader/x:1".to_owned())].into();
+    let health: BTreeMap<String, Health> = Health::of(&json!({"healthcheck": {"test": ["CMD", "x"]}}), None)
+        .map(|health| ("api".to_owned(), health))
+        .into_iter()
+        .collect();
+    rewrite(model, &Rewrite { project: "run", labels: &labels, images: &images, health: &health })
+}
+
+/// The rewritten service `api`.
+fn service(service: &Value) -> Value {
+    rewritten(&json!({"services": {"api": service}}))["services"]["api"].clone()
+}
+
+#[test]
+fn a_whole_model() {
+    let model = json!({
+        "name": "shop",
+        "services": {
+            "api": {
+                "build": {"context": "/repo", "dockerfile": "Dockerfile"},
+                "image": "shop-api",
+                "command": null,
+                "container_name": "api",
+                "environment": {"A": "x$$y"},
+                "healthcheck": {"test": ["CMD", "curl", "$$HOST"], "interval": "30s", "start_period": "1s"},
+                "networks": {"default": {"ipv4_address": "172.30.0.5", "aliases": ["web"]}},
+                "restart": "always",
+            },
+            "redis": {"image": "redis:7", "networks": {"default": null}, "pull_policy": "always", "healthcheck": {"test": ["NONE"]}},
+        },
+        "networks": {
+            "default": {
+                "name": "shop_default",
+                "ipam": {"config": [{"subnet": "172.30.0.0/24"}]},
+                "driver_opts": {"com.docker.network.bridge.name": "docker0", "com.docker.network.driver.mtu": "1400"},
+            },
+        },
+        "volumes": {"data": {"name": "shop_data"}, "more": null},
+        "secrets": {"key": {"name": "shop_key", "file": "/repo/key"}},
+    });
+    insta::assert_snapshot!(serde_json::to_string_pretty(&rewritten(&model)).unwrap(), @r#"
+{
+  "name": "run",
+  "networks": {
+    "default": {
+      "driver_opts": {
+        "com.docker.network.driver.mtu": "1400"
+      },
+      "labels": {
+        "dev.grader.run": "a$$b"
+      }
+    }
+  },
+  "secrets": {
+    "key": {
+      "file": "/repo/key"
+    }
+  },
+  "services": {
+    "api": {
+      "command": null,
+      "environment": {
+        "A": "x$$y"
+      },
+      "healthcheck": {
+        "interval": "30s",
+        "start_interval": "300ms",
+        "start_period": "240s",
+        "test": [
+          "CMD",
+          "curl",
+          "$$HOST"
+        ]
+      },
+      "image": "grader/x:1",
+      "labels": {
+        "dev.grader.run": "a$$b"
+      },
+      "mem_limit": "2147483648",
+      "networks": {
+        "default": {
+          "aliases": [
+            "web"
+          ]
+        }
+      },
+      "pids_limit": 1024,
+      "pull_policy": "never",
+      "restart": "always"
+    },
+    "redis": {
+      "healthcheck": {
+        "test": [
+          "NONE"
+        ]
+      },
+      "image": "redis:7",
+      "labels": {
+        "dev.grader.run": "a$$b"
+      },
+      "mem_limit": "2147483648",
+      "networks": {
+        "default": null
+      },
+      "pids_limit": 1024,
+      "pull_policy": "never"
+    }
+  },
+  "volumes": {
+    "data": {
+      "labels": {
+        "dev.grader.run": "a$$b"
+      }
+    },
+    "more": {
+      "labels": {
+        "dev.grader.run": "a$$b"
+      }
+    }
+  }
+}
+"#);
+}
+
+#[test]
+fn ports_are_any_free_ones_of_this_machine() {
+    let ports = json!([
+        {"mode": "ingress", "target": 5000, "published": "5000", "protocol": "tcp"},
+        {"mode": "host", "target": 5000, "published": "8080", "protocol": "tcp", "host_ip": "0.0.0.0"},
+        {"mode": "ingress", "target": 53, "published": "53", "protocol": "udp"},
+    ]);
+    let moved = json!([
+        {"mode": "ingress", "host_ip": "127.0.0.1", "target": 5000, "protocol": "tcp"},
+        {"mode": "ingress", "host_ip": "127.0.0.1", "target": 53, "protocol": "udp"},
+    ]);
+    assert_eq!(service(&json!({"image": "x", "ports": ports}))["ports"], moved);
+}
+
+#[test]
+fn limits_are_set_in_the_form_that_is_used() {
+    let most = 2_147_483_648_u64.to_string();
+    for (written, expected) in [
+        (json!({}), json!({"mem_limit": most, "pids_limit": 1024})),
+        (json!({"mem_limit": "67108864", "pids_limit": 10}), json!({"mem_limit": "67108864", "pids_limit": 10})),
+        (json!({"mem_limit": "99999999999", "pids_limit": -1}), json!({"mem_limit": most, "pids_limit": 1024})),
+        (
+            json!({"mem_reservation": "99999999999"}),
+            json!({"mem_limit": most, "mem_reservation": most, "pids_limit": 1024}),
+        ),
+        (
+            json!({"deploy": {"resources": {"limits": {"memory": "99999999999", "pids": 20}}}}),
+            json!({"deploy": {"resources": {"limits": {"memory": most, "pids": 20}}}}),
+        ),
+        (
+            json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}}),
+            json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}, "mem_limit": most, "pids_limit": 1024}),
+        ),
+    ] {
+        let mut found = service(&written);
+        for key in ["labels", "pull_policy", "image", "healthcheck"] {
+            found.as_object_mut().unwrap().remove(key);
+        }
+        assert_eq!(found, expected, "{written}");
+    }
+}
+
+#[test]
+fn a_model_of_any_shape_is_no_reason_to_fail() {
+    for model in
+        [json!(null), json!([]), json!({"services": []}), json!({"services": {"api": 5}, "networks": {"n": "x"}})]
+    {
+        let _ = rewritten(&model);
+    }
+}

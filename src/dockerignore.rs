@@ -149,7 +149,7 @@ impl Ignore {
     /// The pattern by which a path in the build context is left out, if it is; the error where Docker would stop.
     /// The path is relative to the context, with `/`; it need not exist.
     pub fn excludes(&self, path: &str) -> Result<Option<&Pattern>, Error> {
-        self.refused.clone().map_or(Ok(()), Err)?;
+        self.refusal().cloned().map_or(Ok(()), Err)?;
         let path = String::from_utf8_lossy(&clean::path(path.as_bytes())).into_owned();
         let mut steps = MAX_STEPS;
         let mut decides = None;
@@ -164,7 +164,7 @@ impl Ignore {
     /// The same as `BuildKit` asks it on its way through the build context: with what was said of the directory that the
     /// path lies in (nothing for the root), and for what lies in the path. `steps` bounds the matching of a whole walk.
     pub fn step(&self, path: &str, parent: &Matched, steps: &mut u64) -> Result<(Option<&Pattern>, Matched), Error> {
-        self.refused.clone().map_or(Ok(()), Err)?;
+        self.refusal().cloned().map_or(Ok(()), Err)?;
         let mut decides = None;
         let mut matched = Matched(vec![false; self.patterns.len()]);
         for (index, (pattern, matched)) in self.patterns.iter().zip(&mut matched.0).enumerate() {
@@ -175,6 +175,11 @@ impl Ignore {
             }
         }
         Ok((decides, matched))
+    }
+
+    /// The first error for which Docker refuses the whole file, whatever is in the build context.
+    pub fn refusal(&self) -> Option<&Error> {
+        self.refused.as_ref()
     }
 
     /// Whether `BuildKit` looks into a directory that is left out, for a `!` pattern might keep something in it.

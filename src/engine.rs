@@ -7,13 +7,17 @@ pub mod cli;
 pub mod compose;
 pub mod context;
 pub mod digest;
+pub mod doctor;
 pub mod filesystem;
+pub mod health;
 pub mod janitor;
+pub mod lone;
 pub mod network;
 mod no_engine;
 pub mod owner;
 pub mod policy;
 pub mod process;
+pub mod processes;
 pub mod size;
 pub mod stream;
 mod version;
@@ -67,10 +71,11 @@ impl Engine {
     /// The same for other environment variables than this process's.
     pub async fn connect_with(run: Run, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, NoEngine> {
         let endpoint = Endpoint::resolve(variable)?;
-        let program = cli::find("docker").filter(|path| !(is_wsl() && path.starts_with("/mnt")));
+        let path = variable("PATH");
+        let program = cli::find("docker", path.as_deref()).filter(|path| !(is_wsl() && path.starts_with("/mnt")));
         let program = program.ok_or(if is_wsl() { NoEngine::Wsl } else { NoEngine::NotInstalled })?;
         let cli = Cli { program, endpoint };
-        let (api, buildx, compose) = tokio::join!(ask(&cli.endpoint), buildx(&cli), compose(&cli));
+        let (api, buildx, compose) = tokio::join!(ask(&cli.endpoint), buildx(&cli), compose(&cli, path.as_deref()));
         let (docker, version, info) = api?;
         let engine = found(&cli.endpoint, &version)?;
         version::at_least("Docker Engine", &engine, version::ENGINE)?;
@@ -158,9 +163,10 @@ async fn buildx(cli: &Cli) -> Result<String, NoEngine> {
     version::at_least("Buildx", &found, version::BUILDX).map(|()| found)
 }
 
-async fn compose(cli: &Cli) -> Result<String, NoEngine> {
+async fn compose(cli: &Cli, path: Option<&str>) -> Result<String, NoEngine> {
     let found = say(cli, &["compose", "version", "--short"]).await.and_then(|said| version::compose(&said));
-    let missing = || if cli::find("docker-compose").is_some() { NoEngine::ComposeV1Only } else { NoEngine::NoCompose };
+    let old = cli::find("docker-compose", path).is_some();
+    let missing = || if old { NoEngine::ComposeV1Only } else { NoEngine::NoCompose };
     let found = found.ok_or_else(missing)?;
     version::at_least("Docker Compose", &found, version::COMPOSE).map(|()| found)
 }

@@ -4,10 +4,16 @@
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
 pub mod compose;
+pub mod container;
+pub mod context;
+pub mod dockerfile;
+pub mod dockerignore;
+pub mod dockerfile;
 mod fact;
 pub mod image;
 pub mod json;
 pub mod registry;
+pub mod repo;
 pub mod stack;
 
 pub use fact::{Fact, Known, Value, size_text};
@@ -131,6 +137,14 @@ impl Facts {
     /// Why nothing of a source can be had, if so.
     pub fn unavailable(&self, source: Source) -> Option<&Unavailable> {
         self.unavailable.get(&source)
+    }
+
+    /// Takes the facts of one source away from the others.
+    #[must_use]
+    pub fn split_off(&mut self, source: Source) -> Self {
+        let root = self.root.remove_entry(source.prefix()).into_iter().collect();
+        let unavailable = self.unavailable.remove_entry(&source).into_iter().collect();
+        Self { root, unavailable }
     }
 
     /// Takes over the facts of another source.

@@ -78,7 +78,7 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
         let (title, before) = earlier.get(id)?;
         let because = match &before.outcome {
             Outcome::Passed => return None,
-            Outcome::Failed(_) => format!("needs “{title}” first"),
+            Outcome::Failed(_) => format!("it needs “{title}” first"),
             Outcome::Skipped(because) if before.judged => because.clone(),
             Outcome::Skipped(_) | Outcome::Errored(_) => format!("“{title}” could not be judged"),
         };

@@ -22,8 +22,9 @@
 #![forbid(unsafe_code)]
 
 pub mod challenge;
+pub mod cli;
 pub mod compose;
-
+pub mod dockerfile;
 pub mod dockerignore;
 pub mod engine;
 pub mod facts;
@@ -32,5 +33,6 @@ pub mod judge;
 pub mod outcome;
 pub mod place;
 pub mod report;
+pub mod repository;
 pub mod run;
 pub mod yaml;

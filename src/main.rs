@@ -1,2 +1,7 @@
 //! Parses the command line, calls the library, returns an exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grader::cli::main()
+}

@@ -47,9 +47,7 @@ pub struct Report {
     pub checks: Vec<CheckReport>,
     /// Things to know that are no finding: `CI will not see X: not committed`.
     pub notes: Vec<String>,
-    /// Whether only what needs no engine was asked for.
-    pub static_only: bool,
-    /// What stopped the run before its end, if anything did.
+    /// The signal that stopped the run before its end, if one did.
     pub interrupted: Option<String>,
     /// The facts that the checks were judged by.
     pub facts: Facts,
@@ -104,9 +102,19 @@ pub struct CheckReport {
     pub advice: Vec<Finding>,
     /// A line worth showing even when it passes: `144MB on linux/amd64`.
     pub measured: Option<String>,
-    /// Whether it was left out on purpose (`--only`, `--skip`, `--static`) or for want of an engine, so that it was not
-    /// judged at all; a check skipped because another failed is judged: it earns nothing.
-    pub not_judged: bool,
+    /// Whether a verdict on the learner's work was reached.
+    pub judged: Judged,
+}
+
+/// Whether a verdict was reached. A check skipped because another failed is judged: it earns nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It was.
+    Yes,
+    /// It was left out on purpose: `--only`, `--skip`, `--static`.
+    LeftOut,
+    /// It could not be: no engine, or a fault of the machine or of grader.
+    No,
 }
 
 /// How a report for people is laid out, and what it knows besides the report.
@@ -159,17 +167,17 @@ impl Report {
         self.complete() && self.score() >= self.pass_mark
     }
 
-    /// The process's exit code: 0 passed, 1 checks failed, 3 could not judge. With `--static` what was left out on
-    /// purpose does not count.
+    /// The process's exit code: 0 passed, 1 checks failed, 3 could not judge, 130 interrupted. Of a run that was asked
+    /// for less than the whole challenge, what it did judge decides.
     pub fn exit_code(&self) -> u8 {
+        let any = |judged| self.checks.iter().any(|check| check.judged == judged);
         let failed = self.checks.iter().any(|check| matches!(check.outcome, Outcome::Failed(_)));
-        let errored = self.checks.iter().any(|check| matches!(check.outcome, Outcome::Errored(_)));
-        if self.interrupted.is_some() || errored {
+        if self.interrupted.is_some() {
+            130
+        } else if any(Judged::No) {
             3
-        } else if self.static_only {
+        } else if any(Judged::LeftOut) {
             u8::from(failed)
-        } else if !self.complete() {
-            3
         } else {
             u8::from(!self.passed())
         }
@@ -179,6 +187,6 @@ impl Report {
 impl CheckReport {
     /// Whether a verdict on the learner's work was reached.
     pub fn is_judged(&self) -> bool {
-        !self.not_judged && !matches!(self.outcome, Outcome::Errored(_))
+        self.judged == Judged::Yes
     }
 }

@@ -4,6 +4,26 @@ mod board;
 pub mod event;
 pub mod given;
 pub mod plan;
+pub mod reading;
+pub mod runner;
 pub mod snippet;
+mod stages;
 pub mod step;
 pub mod subject;
+
+use crate::repository::{self, SnapshotError};
+use thiserror::Error;
+
+/// Why nothing could be graded at all.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The folder can't be read.
+    #[error(transparent)]
+    Repository(#[from] repository::Error),
+    /// It can't be copied.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// `--only` or `--skip` names nothing.
+    #[error(transparent)]
+    UnknownCheck(#[from] plan::UnknownCheck),
+}

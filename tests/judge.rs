@@ -204,7 +204,7 @@ fn a_check_waits_for_what_it_needs() {
     };
     let failed = Judgement { outcome: Outcome::Failed(Vec::new()), judged: true, ..Judgement::left_out("") };
     let after_failed = skipped(failed);
-    assert_eq!(after_failed.outcome, Outcome::Skipped("needs “The first” first".into()));
+    assert_eq!(after_failed.outcome, Outcome::Skipped("it needs “The first” first".into()));
     assert!(after_failed.judged);
     let after_errored = skipped(Judgement::errored("no network"));
     assert_eq!(after_errored.outcome, Outcome::Skipped("“The first” could not be judged".into()));

@@ -61,8 +61,8 @@ impl Cli {
     }
 }
 
-/// The path of a program, as a shell would find it.
-pub fn find(program: &str) -> Option<PathBuf> {
+/// The path of a program in these folders, as a shell would find it; `path` is what `PATH` holds.
+pub fn find(program: &str, path: Option<&str>) -> Option<PathBuf> {
     let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&file)).find(|path| path.is_file())
+    std::env::split_paths(path?).map(|dir| dir.join(&file)).find(|path| path.is_file())
 }

@@ -147,6 +147,11 @@ pub static REGISTRY: &[Entry] = &[
         COPIES,
         "What it, or a stage it is built FROM, takes by COPY or mount: `from` a `stage` or an `image` (`kind`), `by` `copy` or `mount`; `ancestor` says whether that stage is one it is built FROM anyway.",
     ),
+    entry(
+        "dockerfile.final.errors",
+        ERRORS,
+        "What BuildKit would stop at when it puts this stage together, each with its place.",
+    ),
     entry("dockerfile.final.cmd", TEXTS, "Its CMD; a shell form is one text."),
     entry("dockerfile.final.entrypoint", TEXTS, "Its ENTRYPOINT; a shell form is one text."),
     entry("dockerfile.final.exposes", TEXTS, "The ports it EXPOSEs: `5000/tcp`."),

@@ -133,7 +133,7 @@ impl<'a> Scene<'a> {
         }
         let source = registry::source_of(path.first()?)?;
         Some(match self.facts.unavailable(source)? {
-            Unavailable::NotAsked => Answer::NotJudged("not asked for".to_owned()),
+            Unavailable::NotAsked => Answer::NotJudged("it was not asked for".to_owned()),
             Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
             Unavailable::Failed(why) => Answer::Errored(why.clone()),
         })

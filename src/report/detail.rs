@@ -22,9 +22,11 @@ pub fn draw(page: &mut Page, indent: usize, check: &CheckReport, all: bool) {
         page.line(indent, &[(Tone::Text, "Not there yet.")]);
     }
     let shown = if all { findings.len() } else { SHOWN };
+    // The check's first hint is told once, below, however many findings carry it.
+    let general = check.hints.first();
     for one in findings.iter().take(shown) {
         page.blank();
-        finding(page, indent, one);
+        finding(page, indent, one, general);
     }
     if let Some(more) = findings.len().checked_sub(shown).filter(|&more| more > 0) {
         page.blank();
@@ -32,24 +34,26 @@ pub fn draw(page: &mut Page, indent: usize, check: &CheckReport, all: bool) {
     }
     page.blank();
     labelled(page, indent, "why", Tone::Text, Some(&check.why));
-    if !findings.iter().any(|finding| finding.hint.is_some()) {
-        hint(page, indent, check.hints.first());
+    if findings.is_empty() || findings.iter().any(|finding| finding.hint.is_none() || finding.hint.as_ref() == general)
+    {
+        hint(page, indent, general);
     }
 }
 
-fn finding(page: &mut Page, indent: usize, finding: &Finding) {
+fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&String>) {
+    let own_hint = finding.hint.as_ref().filter(|hint| Some(*hint) != general);
     place_and_message(page, indent, finding);
     if let Some(lines) = &finding.snippet {
         page.blank();
         snippet::draw(page, indent, lines, finding.place.as_ref().and_then(|place| place.column));
     }
-    if [&finding.expected, &finding.actual, &finding.because, &finding.hint].iter().any(|text| text.is_some()) {
+    if [&finding.expected, &finding.actual, &finding.because].iter().any(|text| text.is_some()) || own_hint.is_some() {
         page.blank();
     }
     labelled(page, indent, "expected", Tone::Text, finding.expected.as_ref());
     labelled(page, indent, "found", Tone::Text, finding.actual.as_ref());
     labelled(page, indent, "because", Tone::Text, finding.because.as_ref());
-    hint(page, indent, finding.hint.as_ref());
+    hint(page, indent, own_hint);
 }
 
 /// The place first, then the message, on one line where both fit.

@@ -18,7 +18,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
         let fix = check.step.map_or_else(|| "fix this".to_owned(), |step| format!("fix step {step}"));
         say(page, indent, "Next", &format!("{fix}, then run"), &again.check(Some(&check.id)));
         if !check.hints.is_empty() {
-            say(page, indent, "Stuck?", "", &again.hint());
+            say(page, indent, "Stuck?", "", &again.hint(None));
         }
     } else if report.passed() {
         complete(page, indent, report, "Challenge complete");
@@ -72,9 +72,10 @@ impl Again {
         command
     }
 
-    /// The command that gives the next hint. It remembers the challenge.
-    pub fn hint(&self) -> String {
+    /// The command that gives the next hint, for a check or for the first that failed. It remembers the challenge.
+    pub fn hint(&self, check: Option<&str>) -> String {
         let mut command = "grader hint".to_owned();
+        self.option(&mut command, "", check);
         self.option(&mut command, "--path ", self.path.as_deref());
         command
     }

@@ -20,7 +20,6 @@ pub struct Progress(Inner);
 enum Inner {
     Bars(RefCell<Bars>),
     Lines(RefCell<Lines<Box<dyn Write>>>),
-    Silent,
 }
 
 impl Progress {
@@ -33,17 +32,11 @@ impl Progress {
         }
     }
 
-    /// Shows nothing: for reports that go to a program.
-    pub fn silent() -> Self {
-        Self(Inner::Silent)
-    }
-
     /// Takes one event.
     pub fn on(&self, event: &Event) {
         match &self.0 {
             Inner::Bars(bars) => bars.borrow_mut().on(event),
             Inner::Lines(lines) => lines.borrow_mut().on(event, Instant::now()),
-            Inner::Silent => {}
         }
     }
 
@@ -104,6 +97,11 @@ impl Bars {
                     bar.inc(1);
                 }
             }
+            Event::Tidying => {
+                if let Some(bar) = &self.steps {
+                    bar.set_message("tidying up");
+                }
+            }
             Event::Note(_) => {} // the report has them
         }
     }
@@ -150,7 +148,7 @@ impl<W: Write> Lines<W> {
                 let step = step.map(|step| format!("step {step} ")).unwrap_or_default();
                 self.say(&format!("{step}{id}: {}", outcome.status()));
             }
-            Event::Note(_) => {}
+            Event::Tidying | Event::Note(_) => {}
         }
     }
 

@@ -7,6 +7,7 @@ use crate::facts::{Facts, Source, Unavailable};
 use crate::judge::{self, Inputs, Judgement, StepResult};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 /// Facts, steps and judgements of one run.
 pub struct Board<'a> {
@@ -22,6 +23,8 @@ struct State {
     known: BTreeSet<Source>,
     steps: BTreeMap<String, Vec<StepResult>>,
     judged: BTreeMap<String, (String, Judgement)>,
+    began: BTreeMap<Source, Instant>,
+    took: BTreeMap<Source, Duration>,
 }
 
 impl<'a> Board<'a> {
@@ -30,7 +33,7 @@ impl<'a> Board<'a> {
         let board = Self { planned, roles, listener, state: RefCell::default() };
         for Planned { check, selected, .. } in &board.planned {
             if !selected {
-                let judgement = Judgement::left_out("not asked for");
+                let judgement = Judgement::left_out("it was not asked for");
                 board.state.borrow_mut().judged.insert(check.id.clone(), (check.title.clone(), judgement));
             }
         }
@@ -42,12 +45,21 @@ impl<'a> Board<'a> {
         &self.roles
     }
 
+    /// Says that a source is being collected from now on.
+    pub fn begin(&self, source: Source) {
+        self.state.borrow_mut().began.insert(source, Instant::now());
+    }
+
     /// Takes the facts of sources that are now known, and judges what can be judged.
     pub fn put(&self, sources: &[Source], facts: Facts) {
         {
             let mut state = self.state.borrow_mut();
             state.facts.merge(facts);
             state.known.extend(sources);
+            for source in sources {
+                let took = state.began.get(source).map(Instant::elapsed).unwrap_or_default();
+                state.took.insert(*source, took);
+            }
         }
         self.judge();
         for source in sources {
@@ -118,13 +130,17 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// All checks with their judgements, and all facts. What is still open could not be judged, and why.
-    pub fn finish(self, why_open: &str) -> (Vec<(Planned<'a>, Judgement)>, Facts) {
+    /// All checks with their judgements and times, and all facts. What is still open could not be judged, and why.
+    ///
+    /// The time of a source counts for the first check that needs it.
+    pub fn finish(self, why_open: &str) -> (Vec<(Planned<'a>, Judgement, Duration)>, Facts) {
         let mut state = self.state.into_inner();
         let judged = self.planned.into_iter().map(|planned| {
             let judgement = state.judged.remove(&planned.check.id);
             let judgement = judgement.map_or_else(|| Judgement::errored(why_open), |(_, judgement)| judgement);
-            (planned, judgement)
+            let sources = plan::sources(planned.check);
+            let took = sources.iter().filter(|_| planned.selected).filter_map(|source| state.took.remove(source)).sum();
+            (planned, judgement, took)
         });
         let judged = judged.collect();
         (judged, state.facts)

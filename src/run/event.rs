@@ -28,6 +28,8 @@ pub enum Event {
         /// What came of it.
         outcome: Outcome,
     },
+    /// All is judged or stopped; what the run made is being removed.
+    Tidying,
     /// Something to know that is no finding.
     Note(String),
 }

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
 
+mod cases;
+#[cfg(unix)]
+mod connection;
+mod container;
 mod image;
 mod janitor;
 mod repository;
@@ -17,7 +21,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> =
-        [image::trials(), janitor::trials(), stack::trials(), step::trials()].into_iter().flatten().collect();
+        [cases::trials(), image::trials(), container::trials(), janitor::trials(), stack::trials(), step::trials()].into_iter().flatten().collect();
+    #[cfg(unix)]
+    trials.extend(connection::trials());
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);

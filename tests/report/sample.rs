@@ -1,9 +1,11 @@
 //! Reports to show: one with every status and with texts as bad as learners' files can hold, and the usual ones.
 
+#![allow(dead_code)] // each test shows some of them
+
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Engine, Graded, Report};
+use grader::report::{CheckReport, Engine, Graded, Judged, Report};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -20,7 +22,7 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,
-        not_judged: false,
+        judged: Judged::Yes,
     }
 }
 
@@ -45,7 +47,6 @@ fn report(checks: Vec<CheckReport>) -> Report {
         elapsed: Duration::from_millis(12_345),
         checks,
         notes: Vec::new(),
-        static_only: false,
         interrupted: None,
         facts: Facts::default(),
     }
@@ -132,7 +133,7 @@ pub fn no_engine() -> Report {
     let why = "no Docker Engine answers at unix:///var/run/docker.sock; is Docker Desktop running?";
     for index in [1, 3, 4, 5, 7] {
         report.checks[index].outcome = Outcome::Skipped(why.into());
-        report.checks[index].not_judged = true;
+        report.checks[index].judged = Judged::No;
         report.checks[index].measured = None;
     }
     report.engine = None;
@@ -167,9 +168,10 @@ pub fn hostile() -> Report {
     failed.advice = vec![Finding { message: evil.into(), hint: Some("tip\nhint".into()), ..Finding::default() }];
     let mut errored =
         check(3, "errored", "Übergröße der 大きな画像", 0, 10, Outcome::Errored(format!("disk full{evil}")));
+    errored.judged = Judged::No;
     errored.elapsed = Duration::from_secs(3);
     let mut left_out = check(4, "left-out", "Left out", 0, 10, Outcome::Skipped("it was not asked for".into()));
-    left_out.not_judged = true;
+    left_out.judged = Judged::LeftOut;
     let needs = Outcome::Skipped("it needs `odd`".into());
     let mut report = report(vec![
         check(0, "gate", "A gate", 0, 0, Outcome::Failed(vec![])),

@@ -1,0 +1,58 @@
+//! `grader explain`: why a check matters, its hints, and examples that pass and fail.
+
+use super::args::ExplainArgs;
+use super::{Failure, find, output};
+use crate::challenge::{Check, Example};
+use crate::report::layout::{Page, Tone};
+
+/// Columns of the labels.
+const LABEL: usize = 8;
+
+/// Prints the explanation.
+pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
+    let check = find::check(&args.check, args.challenge.as_deref())?;
+    let mut page = output::page();
+    draw(&mut page, &check);
+    output::print(&page.finish())?;
+    Ok(0)
+}
+
+fn draw(page: &mut Page, check: &Check) {
+    page.line(0, &[(Tone::Strong, &check.title), (Tone::Quiet, &format!("   {}", check.id))]);
+    page.blank();
+    page.prose(0, (Tone::Quiet, &label("why")), Tone::Text, &check.why);
+    if !check.hints.is_empty() {
+        page.blank();
+    }
+    for (index, hint) in check.hints.iter().enumerate() {
+        let name = if index == 0 { label("hints") } else { label("") };
+        page.hanging(0, &[(Tone::Quiet, &name), (Tone::Command, &format!("{}. ", index + 1))], Tone::Text, hint);
+    }
+    examples(page, Tone::Good, "passes", &check.examples.pass);
+    examples(page, Tone::Bad, "fails", &check.examples.fail);
+}
+
+fn label(name: &str) -> String {
+    format!("{name:LABEL$}")
+}
+
+fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example]) {
+    for example in examples {
+        page.blank();
+        let mut first = true;
+        let mut label = || (tone, label(if std::mem::take(&mut first) { name } else { "" }));
+        for (fact, value) in &example.facts {
+            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let (tone, label) = label();
+            page.prose(0, (tone, &label), Tone::Text, &format!("{fact}: {value}"));
+        }
+        for (path, text) in &example.files {
+            let (tone, label) = label();
+            page.prose(0, (tone, &label), Tone::Text, path);
+            let gutter = page.sign("│ ", "| ").to_owned();
+            for line in text.lines() {
+                page.prose(LABEL, (Tone::Quiet, &gutter), Tone::Text, line);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Facts as people read them: name, value, place and reason; and the list of those there are.
+
+use crate::facts::registry::{REGISTRY, Type, flatten};
+use crate::facts::{Facts, Known};
+use crate::report::layout::{Page, Tone, pad};
+
+/// The widest column of names.
+const NAME: usize = 44;
+
+/// Draws all facts that are there, one after the other.
+pub fn draw(page: &mut Page, facts: &Facts) {
+    let facts = flatten(facts);
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0).min(NAME) + 2;
+    for (name, fact) in facts {
+        let (tone, value) = match &fact.known {
+            Known::Value(value) => (Tone::Text, value.to_string()),
+            Known::Absent => (Tone::Quiet, "none".to_owned()),
+            Known::Unknown(why) => (Tone::Doubt, format!("unknown: {why}")),
+        };
+        page.prose(0, (Tone::Command, &pad(&name, width)), tone, &value);
+        let place = fact.place.as_ref().map(ToString::to_string);
+        let reason: Vec<String> = place.into_iter().chain(fact.because.clone()).collect();
+        if !reason.is_empty() {
+            page.prose(4, (Tone::Text, ""), Tone::Quiet, &reason.join(": "));
+        }
+    }
+}
+
+/// Draws every fact that a check can ask for, with its type and meaning.
+pub fn draw_registry(page: &mut Page) {
+    for entry in REGISTRY {
+        page.line(0, &[(Tone::Command, entry.name), (Tone::Text, "  "), (Tone::Quiet, &kind(&entry.kind))]);
+        page.prose(4, (Tone::Text, ""), Tone::Text, entry.doc);
+    }
+}
+
+fn kind(kind: &Type) -> String {
+    match kind {
+        Type::Bool => "true or false".to_owned(),
+        Type::Int => "number".to_owned(),
+        Type::Size => "size".to_owned(),
+        Type::Duration => "duration".to_owned(),
+        Type::Text => "text".to_owned(),
+        Type::Patterns => "patterns".to_owned(),
+        Type::List(inner) => format!("list of {}", self::kind(inner)),
+        Type::Map(inner) => format!("{} by name", self::kind(inner)),
+        Type::Record(fields) => {
+            format!("{{ {} }}", fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
+        }
+    }
+}

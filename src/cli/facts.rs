@@ -1,0 +1,128 @@
+//! `grader facts`: what grader sees in a repository.
+
+use super::args::{FactsArgs, FactsFormat};
+use super::output::{print, wait_for};
+use super::{Failure, check, fact_table, output};
+use crate::challenge::matcher::Matcher;
+use crate::challenge::{Challenge, Check, Condition, Examples, Expectation, Role, Subject};
+use crate::engine::build;
+use crate::facts::Facts;
+use crate::facts::json::Document;
+use crate::report::escape;
+use crate::report::progress::Progress;
+use crate::repository::Repository;
+use crate::run::{reading, runner};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Prints the facts of a repository, or the list of those there are.
+pub fn run(args: &FactsArgs) -> Result<u8, Failure> {
+    let mut page = output::page();
+    if args.list {
+        fact_table::draw_registry(&mut page);
+        print(&page.finish())?;
+        return Ok(0);
+    }
+    let facts = if args.all { collect_all(args)? } else { read(args)? };
+    match args.format {
+        FactsFormat::Text => {
+            fact_table::draw(&mut page, &facts);
+            print(&page.finish())?;
+        }
+        FactsFormat::Json => {
+            let text = serde_json::to_string_pretty(&Document(&facts))
+                .map_err(|error| Failure::machine(format!("cannot write the facts: {error}"), ""))?;
+            print(&format!("{}\n", escape::json(&text)))?;
+        }
+    }
+    Ok(0)
+}
+
+/// The facts that need no engine; starts no process.
+fn read(args: &FactsArgs) -> Result<Facts, Failure> {
+    let (path, dockerfile) = place(args)?;
+    let repository = Repository::open(path).map_err(|error| Failure::usage(error.to_string(), ""))?;
+    let reading = reading::read(repository, &everything(dockerfile), false, &|_| ());
+    reading.map(|reading| reading.facts).map_err(check::failure)
+}
+
+/// All facts: builds, runs, brings up.
+fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
+    let (path, dockerfile) = place(args)?;
+    let request = runner::Request {
+        path,
+        only: Vec::new(),
+        skip: Vec::new(),
+        static_only: false,
+        pass_mark: None,
+        limit: build::LIMIT,
+        keep: false,
+    };
+    let progress = Progress::on_stderr();
+    let challenge = everything(dockerfile);
+    let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));
+    progress.finish();
+    Ok(report?.map_err(check::failure)?.facts)
+}
+
+/// The folder, and the Dockerfile in it: one that is named may also be given as seen from here, or lie elsewhere.
+fn place(args: &FactsArgs) -> Result<(PathBuf, Option<String>), Failure> {
+    let Some(named) = &args.dockerfile else { return Ok((args.path.clone(), None)) };
+    let missing = |error| Failure::usage(format!("{}: {error}", named.display()), "Name a file, as in --dockerfile Dockerfile.dev");
+    let below = args.path.join(named);
+    let file = if below.symlink_metadata().is_ok() { below } else { named.clone() };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(missing)?;
+    let name = Path::new(file.file_name().unwrap_or_default());
+    let root = args.path.canonicalize().unwrap_or_default();
+    let (root, relative) = match folder.strip_prefix(&root) {
+        Ok(inside) if !root.as_os_str().is_empty() => (args.path.clone(), inside.join(name)),
+        _ => (folder, name.to_owned()),
+    };
+    let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+    Ok((root, Some(parts.join("/"))))
+}
+
+/// A challenge that asks for nothing but to look at all there is.
+fn everything(dockerfile: Option<String>) -> Challenge {
+    let dockerfile = dockerfile.unwrap_or_else(|| "Dockerfile".to_owned());
+    let look = |name: &str| Expectation {
+        condition: Condition::Fact(name.split('.').map(str::to_owned).collect(), Matcher::Present(true)),
+        points: None,
+        message: None,
+        expected: None,
+        hint: None,
+        see: None,
+    };
+    let check = Check {
+        id: "facts".into(),
+        title: "Facts".into(),
+        why: String::new(),
+        needs: Vec::new(),
+        expect: ["image.builds", "container.state", "stack.up"].map(look).into(),
+        advise: Vec::new(),
+        steps: Vec::new(),
+        hints: Vec::new(),
+        points: 0,
+        show: None,
+        examples: Examples::default(),
+    };
+    Challenge {
+        id: "facts".into(),
+        title: "Facts".into(),
+        about: String::new(),
+        subject: Subject {
+            dockerfile: dockerfile.clone(),
+            context: ".".into(),
+            target: None,
+            service: Some("app".into()),
+            compose: None,
+            http: None,
+        },
+        roles: BTreeMap::from([("app".to_owned(), Role::BuiltFrom(dockerfile))]),
+        given: Vec::new(),
+        pass_mark: None,
+        checks: vec![check],
+        starter: BTreeMap::new(),
+    }
+}

@@ -1,0 +1,69 @@
+//! `grader hint`: the next hint for a check, from the gentlest on.
+
+use super::args::HintArgs;
+use super::memory::Memory;
+use super::{Failure, find, output, settings};
+use crate::challenge::Challenge;
+use crate::report::Again;
+use crate::report::layout::Tone;
+use crate::run::plan::{self, Planned};
+
+/// Prints the hint, and remembers that it was given.
+pub fn run(args: &HintArgs) -> Result<u8, Failure> {
+    let mut memory = Memory::load(&args.path);
+    let named = args.challenge.clone().or(settings::challenge(&args.path)?);
+    let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
+    let Some(named) = named else {
+        return Err(Failure::usage(
+            "nothing was graded here yet",
+            "Run grader check first, or name one: --challenge ID",
+        ));
+    };
+    let challenge = find::challenge(&named)?;
+    let Some(planned) = wanted(args, &challenge, &memory)? else {
+        output::print("Nothing is missing that grader knows of.\n")?;
+        return Ok(0);
+    };
+    let check = planned.check;
+    let again = Again { path: Some(args.path.display().to_string()).filter(|path| path != "."), challenge: None };
+    let level = memory.next_hint(&challenge.id, &check.id, check.hints.len());
+    memory.save();
+
+    let mut page = output::page();
+    let number = planned.step.map(|step| format!("{step}  ")).unwrap_or_default();
+    page.line(0, &[(Tone::Quiet, &number), (Tone::Strong, &check.title)]);
+    page.blank();
+    let count = check.hints.len();
+    if let Some(hint) = check.hints.get(level) {
+        page.prose(0, (Tone::Command, &format!("hint {} of {count}  ", level + 1)), Tone::Text, hint);
+    } else {
+        page.prose(0, (Tone::Quiet, "why  "), Tone::Text, &check.why);
+    }
+    page.blank();
+    if level + 1 < count {
+        page.line(0, &[(Tone::Quiet, "Still stuck?  "), (Tone::Command, &again.hint(args.check.as_deref()))]);
+    } else {
+        let command = format!("grader explain {}", check.id);
+        page.line(0, &[(Tone::Quiet, "That is all. Examples:  "), (Tone::Command, &command)]);
+    }
+    output::print(&page.finish())?;
+    Ok(0)
+}
+
+/// The check that was asked for, or the first that failed last time; none if nothing did.
+fn wanted<'a>(args: &HintArgs, challenge: &'a Challenge, memory: &Memory) -> Result<Option<Planned<'a>>, Failure> {
+    let unknown = |error: plan::UnknownCheck| Failure::usage(error.to_string(), "grader list CHALLENGE shows them.");
+    let all = plan::select(challenge, &[], &[]).map_err(unknown)?;
+    if let Some(name) = &args.check {
+        let skipped = plan::select(challenge, &[], std::slice::from_ref(name)).map_err(unknown)?;
+        let index = skipped.iter().position(|planned| !planned.selected);
+        return Ok(all.into_iter().nth(index.unwrap_or(0)));
+    }
+    if !memory.knows(&challenge.id) {
+        return Err(Failure::usage(
+            "nothing was graded here yet",
+            "Run grader check first, or name a step: grader hint 1",
+        ));
+    }
+    Ok(all.into_iter().find(|planned| memory.failed(&challenge.id, &planned.check.id)))
+}

@@ -1,0 +1,96 @@
+//! `grader init`: writes a challenge's starter. It never overwrites a file.
+
+use super::args::InitArgs;
+use super::{Failure, find, output, settings};
+use crate::challenge::StarterFile;
+use crate::report::escape;
+use crate::report::layout::Tone;
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+/// The most files in the way that are named.
+const NAMED: usize = 10;
+
+/// Writes the files and says what to do next.
+pub fn run(args: &InitArgs) -> Result<u8, Failure> {
+    let challenge = find::challenge(&args.challenge)?;
+    let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(&challenge.id));
+    let mut files = challenge.starter.clone();
+    let named = find::lasting_name(&args.challenge, &challenge.id);
+    files
+        .entry(settings::FILE.to_owned())
+        .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
+    in_the_way(&folder, &files)?;
+    for (path, file) in &files {
+        let target = folder.join(path);
+        write(&target, file)
+            .map_err(|error| Failure::machine(format!("cannot write {}: {error}", target.display()), ""))?;
+    }
+
+    let mut page = output::page();
+    page.prose(0, (Tone::Text, ""), Tone::Strong, &challenge.title);
+    page.prose(0, (Tone::Text, ""), Tone::Text, &challenge.about);
+    page.blank();
+    page.prose(
+        0,
+        (Tone::Good, page.sign("✓ ", "")),
+        Tone::Text,
+        &format!("{} files written to {}", files.len(), folder.display()),
+    );
+    page.blank();
+    let mut label = "Next    ";
+    if folder != Path::new(".") {
+        let cd = format!("cd {}", escape::shell_word(&folder.display().to_string()));
+        page.line(0, &[(Tone::Strong, std::mem::replace(&mut label, "        ")), (Tone::Command, &cd)]);
+    }
+    page.line(0, &[(Tone::Strong, label), (Tone::Command, "grader check")]);
+    output::print(&page.finish())?;
+    Ok(0)
+}
+
+/// Refuses to start where a file is already, or where a folder is a link to somewhere else.
+fn in_the_way(folder: &Path, files: &BTreeMap<String, StarterFile>) -> Result<(), Failure> {
+    let mut found = Vec::new();
+    for path in files.keys() {
+        let relative = Path::new(path);
+        if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(Failure::usage(format!("the challenge's starter has a file outside of it: {path}"), ""));
+        }
+        let parents = relative.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
+        let blocked = parents
+            .map(|parent| (parent, fs::symlink_metadata(folder.join(parent))))
+            .find(|(_, entry)| entry.as_ref().is_ok_and(|entry| !entry.is_dir()));
+        match blocked {
+            Some((parent, _)) => found.push(parent.display().to_string()),
+            None if fs::symlink_metadata(folder.join(relative)).is_ok() => found.push(path.clone()),
+            None => {}
+        }
+    }
+    found.dedup();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let more = found.len().saturating_sub(NAMED);
+    found.truncate(NAMED);
+    let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+    Err(Failure::usage(
+        format!("nothing was written: these are in the way in {}\n{}{more}", folder.display(), found.join("\n")),
+        "Move them away, or name another folder: grader init CHALLENGE DIR",
+    ))
+}
+
+fn write(target: &Path, file: &StarterFile) -> io::Result<()> {
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(if file.executable { 0o777 } else { 0o666 }); // less the umask
+    }
+    options.open(target)?.write_all(&file.content)
+}

@@ -1,0 +1,208 @@
+//! What is remembered from run to run of one repository: the last score and outcomes, and how far the hints went.
+//! It lives in the user's state directory, never in the repository, and losing it costs nothing: all that fails is silent.
+
+use crate::outcome::Outcome;
+use crate::report::{self, Report};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 256 * 1024;
+/// The most challenges and, of each, checks that are remembered.
+const MOST: usize = 200;
+
+/// What is remembered of one repository.
+#[derive(Debug, Default)]
+pub struct Memory {
+    file: Option<PathBuf>,
+    content: Content,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Content {
+    /// The challenge of the last run, as it was named.
+    last: Option<Named>,
+    challenges: BTreeMap<String, Past>,
+}
+
+/// A challenge's id, and what finds it again: that id, or a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// What to give to `--challenge`.
+    pub named: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Past {
+    /// The score of the last complete run.
+    score: Option<u32>,
+    /// The ids of the checks that failed when they were last judged.
+    failed: Vec<String>,
+    /// Hints given, by check.
+    hints: BTreeMap<String, usize>,
+}
+
+impl Memory {
+    /// What is remembered of the repository in this folder; nothing, if anything is wrong.
+    pub fn load(repository: &Path) -> Self {
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        Self::load_from(state_dir(&variable), repository)
+    }
+
+    /// The same, with the state directory given.
+    pub fn load_from(state: Option<PathBuf>, repository: &Path) -> Self {
+        let Some(file) = state.and_then(|state| Some(state.join("grader").join(name(repository)?))) else {
+            return Self::default();
+        };
+        let content = read(&file).unwrap_or_default();
+        Self { file: Some(file), content }
+    }
+
+    /// The challenge of the last run.
+    pub fn last_challenge(&self) -> Option<&Named> {
+        self.content.last.as_ref()
+    }
+
+    /// The score of the last complete run of a challenge.
+    pub fn previous_score(&self, challenge: &str) -> Option<u32> {
+        self.content.challenges.get(challenge)?.score
+    }
+
+    /// Whether a challenge was ever graded here.
+    pub fn knows(&self, challenge: &str) -> bool {
+        self.content.challenges.contains_key(challenge)
+    }
+
+    /// Whether a check failed when it was last judged.
+    pub fn failed(&self, challenge: &str, check: &str) -> bool {
+        self.content.challenges.get(challenge).is_some_and(|past| past.failed.iter().any(|id| id == check))
+    }
+
+    /// Takes over a run's outcomes. `named` is what found the challenge. Checks that were not judged stay as they were.
+    pub fn record(&mut self, report: &Report, named: &str) {
+        let id = &report.challenge.0;
+        self.content.last = Some(Named { id: id.clone(), named: named.to_owned() });
+        if !self.content.challenges.contains_key(id) && self.content.challenges.len() >= MOST {
+            self.content.challenges.clear();
+        }
+        let past = self.content.challenges.entry(id.clone()).or_default();
+        if report.complete() {
+            past.score = Some(report.score());
+        }
+        for check in report.checks.iter().filter(|check| check.is_judged()) {
+            past.failed.retain(|id| *id != check.id);
+            match &check.outcome {
+                Outcome::Failed(_) if past.failed.len() < MOST => past.failed.push(check.id.clone()),
+                // Solved: who breaks it again starts from the first hint.
+                Outcome::Passed => drop(past.hints.remove(&check.id)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The place of the next hint of a check among `count` of them, from 0; after the last one, that one again.
+    pub fn next_hint(&mut self, challenge: &str, check: &str, count: usize) -> usize {
+        let past = self.content.challenges.entry(challenge.to_owned()).or_default();
+        if past.hints.len() >= MOST {
+            past.hints.clear();
+        }
+        let given = past.hints.entry(check.to_owned()).or_default();
+        let next = (*given).min(count.saturating_sub(1));
+        *given = next + 1;
+        next
+    }
+
+    /// Writes it down, if that can be done.
+    pub fn save(&self) {
+        let Some(file) = &self.file else { return };
+        let Some(folder) = file.parent() else { return };
+        if let Ok(text) = serde_json::to_string(&self.content)
+            && fs::create_dir_all(folder).is_ok()
+        {
+            let _ = report::write(file, &text); // only a comfort is lost
+        }
+    }
+}
+
+/// Where the user's programs keep their state: an absolute `XDG_STATE_HOME`, else what the system has for it.
+fn state_dir(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let absolute = |name: &str| variable(name).filter(|path| path.is_absolute());
+    let home = || if cfg!(windows) { absolute("LOCALAPPDATA") } else { Some(absolute("HOME")?.join(".local/state")) };
+    absolute("XDG_STATE_HOME").or_else(home)
+}
+
+/// The name of a repository's file: a hash of its path.
+fn name(repository: &Path) -> Option<String> {
+    let path = fs::canonicalize(repository).ok()?;
+    let mut name = String::new();
+    for byte in Sha256::digest(path.as_os_str().as_encoded_bytes()).iter().take(12) {
+        let _ = write!(name, "{byte:02x}"); // writing to a String cannot fail
+    }
+    Some(name + ".json")
+}
+
+fn read(file: &Path) -> Option<Content> {
+    let mut text = String::new();
+    File::open(file).ok()?.take(LARGEST).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_go_on_to_the_last_and_survive() -> std::io::Result<()> {
+        let (state, repository) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let load = || Memory::load_from(Some(state.path().to_owned()), repository.path());
+        for expected in [0, 1, 2, 2, 2] {
+            let mut memory = load();
+            assert_eq!(memory.next_hint("challenge", "check", 3), expected);
+            memory.save();
+        }
+        assert_eq!(load().next_hint("challenge", "other", 3), 0);
+        assert_eq!(load().next_hint("other", "check", 0), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn broken_memory_is_forgotten() -> std::io::Result<()> {
+        let (state, repository) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let mut memory = Memory::load_from(Some(state.path().to_owned()), repository.path());
+        memory.next_hint("challenge", "check", 3);
+        memory.save();
+        let file = memory.file.clone().unwrap_or_default();
+        assert!(file.starts_with(state.path()));
+        for broken in ["", "{", "[]", "{\"challenges\": 3}"] {
+            fs::write(&file, broken)?;
+            let mut memory = Memory::load_from(Some(state.path().to_owned()), repository.path());
+            assert_eq!(memory.next_hint("challenge", "check", 3), 0, "{broken}");
+        }
+        let mut nowhere = Memory::load_from(None, repository.path());
+        assert_eq!(nowhere.next_hint("challenge", "check", 3), 0);
+        nowhere.save();
+        Ok(())
+    }
+
+    #[test]
+    fn state_lives_where_the_system_keeps_it() {
+        let with = |values: &[(&str, &str)]| {
+            let values: BTreeMap<String, PathBuf> = values.iter().map(|(k, v)| ((*k).into(), v.into())).collect();
+            state_dir(&move |name| values.get(name).cloned())
+        };
+        assert_eq!(with(&[]), None);
+        if cfg!(unix) {
+            assert_eq!(with(&[("XDG_STATE_HOME", "/s"), ("HOME", "/h")]), Some("/s".into()));
+            assert_eq!(with(&[("XDG_STATE_HOME", "relative"), ("HOME", "/h")]), Some("/h/.local/state".into()));
+        }
+    }
+}

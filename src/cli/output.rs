@@ -1,0 +1,117 @@
+//! Where results go: stdout, and the files that `--report` names.
+
+use super::args::CheckArgs;
+use super::failure::Failure;
+use crate::report::layout::Page;
+use crate::report::{self, Again, Format, Report, Style, Target};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+/// Prints to stdout. A reader that has gone away is no error.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    done(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Prints bytes that a program reads, exactly as they are.
+fn print_exactly(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    done(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+fn done(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::machine(format!("cannot write to stdout: {error}"), ""))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Columns of the terminal; 80 where there is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}
+
+/// Whether stdout shows colours, and they are wanted (`NO_COLOR`, `CLICOLOR_FORCE`).
+pub fn color() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// A page for stdout: laid out on a terminal, plain elsewhere.
+pub fn page() -> Page {
+    if io::stdout().is_terminal() { Page::terminal(width(), color()) } else { Page::plain() }
+}
+
+/// Does what has to be waited for.
+pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::machine(format!("cannot start: {error}"), ""))?;
+    Ok(runtime.block_on(work))
+}
+
+/// The reports that were asked for.
+#[derive(Debug)]
+pub struct Outputs {
+    targets: Vec<Target>,
+    stdout: Format,
+    style: Style,
+}
+
+impl Outputs {
+    /// Decides what goes where, and finds out before any work is done whether it can.
+    pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
+        let mut stdout = args.format;
+        let mut targets = Vec::new();
+        for target in &args.reports {
+            if target.path == Path::new("-") {
+                if stdout.replace(target.format).is_some() {
+                    return Err(Failure::usage(
+                        "two reports for stdout",
+                        "Write one of them to a file: --report json=report.json",
+                    ));
+                }
+            } else {
+                report::check_writable(&target.path).map_err(|error| {
+                    Failure::usage(error.to_string(), "Name a file in a folder that you can write to.")
+                })?;
+                targets.push(target.clone());
+            }
+        }
+        let terminal = io::stdout().is_terminal();
+        let style = Style {
+            width: width(),
+            color: color(),
+            verbose: args.verbose,
+            previous_score: None,
+            again: Again {
+                path: Some(args.path.display().to_string()).filter(|path| path != "."),
+                challenge: args.challenge.clone(),
+            },
+        };
+        Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }), style })
+    }
+
+    /// Writes the files first, then prints; one that fails does not keep the others.
+    pub fn write(&self, report: &Report, previous_score: Option<u32>) -> Result<(), Failure> {
+        let style = Style { previous_score, ..self.style.clone() };
+        let in_file = Style { color: false, ..style.clone() };
+        let mut result = Ok(());
+        for target in &self.targets {
+            let written = render(report, target.format, &in_file).and_then(|text| {
+                report::write(&target.path, &text).map_err(|error| Failure::machine(error.to_string(), ""))
+            });
+            result = result.and(written);
+        }
+        let printed = render(report, self.stdout, &style).and_then(|text| match self.stdout {
+            Format::Terminal => print(&format!("\n{text}\n")),
+            _ => print_exactly(&text),
+        });
+        result.and(printed)
+    }
+}
+
+fn render(report: &Report, format: Format, style: &Style) -> Result<String, Failure> {
+    let failed = |error| Failure::machine(format!("cannot write the {} report: {error}", format.name()), "");
+    format.render(report, style).map_err(failed)
+}

@@ -1,0 +1,185 @@
+//! Health checks, seen sooner but judged no easier than Docker judges them.
+//!
+//! Docker probes first after a whole `interval`. With a long `start_period` and a short `start_interval` of ours the first
+//! success is seen at once; failures do not count meanwhile, so the end of the wait is kept here: what is not healthy within
+//! its own `start_period + retries × interval + timeout` fails, as it would have with Docker's own counting.
+
+use bollard::models::{HealthConfig, HealthcheckResult};
+use std::time::Duration;
+
+/// The longest wait, whatever the health check says.
+pub const LIMIT: Duration = Duration::from_secs(120);
+/// The time between two probes until the first success.
+pub const START_INTERVAL: Duration = Duration::from_millis(500);
+
+/// A health check, with Docker's defaults filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// `CMD` or `CMD-SHELL`, then the command.
+    pub test: Vec<String>,
+    /// The time between two probes.
+    pub interval: Duration,
+    /// How long one probe may take.
+    pub timeout: Duration,
+    /// How long failures at the start do not count.
+    pub start_period: Duration,
+    /// How many failures in a row make it unhealthy.
+    pub retries: u32,
+    start_interval: Duration,
+}
+
+impl HealthCheck {
+    /// Reads what the engine says of an image or a container; `None` where there is none, or `NONE`.
+    pub fn of(config: Option<&HealthConfig>) -> Option<Self> {
+        let config = config?;
+        let test = config.test.clone().filter(|test| test.first().is_some_and(|kind| kind != "NONE"))?;
+        let time = |nanoseconds: Option<i64>, default: Duration| {
+            let set = nanoseconds.and_then(|it| u64::try_from(it).ok()).filter(|&it| it > 0);
+            set.map_or(default, Duration::from_nanos)
+        };
+        let standard = Duration::from_secs(30);
+        Some(Self {
+            test,
+            interval: time(config.interval, standard),
+            timeout: time(config.timeout, standard),
+            start_period: time(config.start_period, Duration::ZERO),
+            retries: config.retries.and_then(|it| u32::try_from(it).ok()).filter(|&it| it > 0).unwrap_or(3),
+            start_interval: time(config.start_interval, START_INTERVAL),
+        })
+    }
+
+    /// The time it has to become healthy by its own terms.
+    pub fn window(&self) -> Duration {
+        self.start_period.saturating_add(self.interval.saturating_mul(self.retries)).saturating_add(self.timeout)
+    }
+
+    /// The time that is waited for it.
+    pub fn wait(&self) -> Duration {
+        self.window().min(LIMIT)
+    }
+
+    /// The window as a sum, for people.
+    pub fn window_text(&self) -> String {
+        let time = |time: Duration| humantime::format_duration(time).to_string();
+        let sum = format!(
+            "start period {} + {} × interval {} + timeout {} = {}",
+            time(self.start_period),
+            self.retries,
+            time(self.interval),
+            time(self.timeout),
+            time(self.window())
+        );
+        if self.window() > LIMIT { format!("{sum}, of which grader waits {}", time(LIMIT)) } else { sum }
+    }
+
+    /// The same health check, set so that the first success is seen at once.
+    pub fn sooner(&self) -> HealthConfig {
+        let nanoseconds = |time: Duration| i64::try_from(time.as_nanos()).ok();
+        HealthConfig {
+            test: Some(self.test.clone()),
+            interval: nanoseconds(self.interval),
+            timeout: nanoseconds(self.timeout),
+            retries: Some(i64::from(self.retries)),
+            // A little longer than the wait: Docker must not start to count before it is over.
+            start_period: nanoseconds(self.wait() + Duration::from_secs(60)),
+            start_interval: nanoseconds(self.start_interval.min(START_INTERVAL)),
+        }
+    }
+
+    /// The probe as a command of its own; `shell` is the image's, if it sets one.
+    pub fn command(&self, shell: Option<&[String]>) -> Vec<String> {
+        let (kind, command) = self.test.split_first().map_or(("CMD", &[][..]), |(kind, rest)| (kind.as_str(), rest));
+        if kind != "CMD-SHELL" {
+            return command.to_vec();
+        }
+        let standard = ["/bin/sh".to_owned(), "-c".to_owned()];
+        let shell = shell.filter(|shell| !shell.is_empty()).unwrap_or(&standard);
+        [shell, command].concat()
+    }
+}
+
+/// Whether a probe can't ever succeed in this container: its program is missing, or may not be run.
+pub fn is_hopeless(probe: &HealthcheckResult) -> bool {
+    let output = probe.output.as_deref().unwrap_or_default();
+    match probe.exit_code {
+        Some(126 | 127) => true,
+        Some(-1) => output.contains("OCI runtime exec failed"),
+        _ => false,
+    }
+}
+
+/// What a probe said, for people: `exit code 127: /bin/sh: 1: curl: not found`.
+pub fn probe_text(probe: &HealthcheckResult) -> String {
+    let output = probe.output.as_deref().unwrap_or_default();
+    let last: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = last.get(last.len().saturating_sub(3)..).unwrap_or_default().join("\n");
+    match probe.exit_code {
+        Some(-1) | None => last,
+        Some(code) if last.is_empty() => format!("exit code {code}"),
+        Some(code) => format!("exit code {code}: {last}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(test: &[&str], interval: Option<i64>) -> HealthConfig {
+        let test = Some(test.iter().map(|&part| part.to_owned()).collect());
+        HealthConfig { test, interval, ..HealthConfig::default() }
+    }
+
+    #[test]
+    fn docker_s_defaults_are_filled_in() {
+        let check = HealthCheck::of(Some(&config(&["CMD", "true"], None))).unwrap();
+        assert_eq!(check.window(), Duration::from_secs(120));
+        assert_eq!(check.window_text(), "start period 0s + 3 × interval 30s + timeout 30s = 2m");
+        assert_eq!(HealthCheck::of(Some(&config(&["NONE"], None))), None);
+        assert_eq!(HealthCheck::of(Some(&config(&[], None))), None);
+        assert_eq!(HealthCheck::of(None), None);
+    }
+
+    #[test]
+    fn a_long_interval_costs_no_longer_than_the_limit_and_the_whole_sum_is_said() {
+        let check = HealthCheck::of(Some(&config(&["CMD", "true"], Some(300_000_000_000)))).unwrap();
+        assert_eq!(check.wait(), LIMIT);
+        let text = "start period 0s + 3 × interval 5m + timeout 30s = 15m 30s, of which grader waits 2m";
+        assert_eq!(check.window_text(), text);
+        let huge = HealthCheck { interval: Duration::MAX, ..check };
+        assert_eq!(huge.wait(), LIMIT);
+        assert!(huge.sooner().interval.is_none());
+    }
+
+    #[test]
+    fn a_shell_probe_is_run_by_the_images_shell() {
+        let check = HealthCheck::of(Some(&config(&["CMD-SHELL", "curl -f x || exit 1"], None))).unwrap();
+        assert_eq!(check.command(None), ["/bin/sh", "-c", "curl -f x || exit 1"]);
+        assert_eq!(
+            check.command(Some(&["/bin/bash".into(), "-ec".into()])),
+            ["/bin/bash", "-ec", "curl -f x || exit 1"]
+        );
+        let check = HealthCheck::of(Some(&config(&["CMD", "curl", "x"], None))).unwrap();
+        assert_eq!(check.command(None), ["curl", "x"]);
+    }
+
+    #[test]
+    fn only_what_can_not_be_run_is_hopeless() {
+        let probe = |code, output: &str| HealthcheckResult {
+            exit_code: Some(code),
+            output: Some(output.into()),
+            ..HealthcheckResult::default()
+        };
+        let missing =
+            "OCI runtime exec failed: exec failed: exec: \"curl\": executable file not found in $PATH: unknown";
+        assert!(is_hopeless(&probe(127, "/bin/sh: 1: curl: not found\n")));
+        assert!(is_hopeless(&probe(126, "")));
+        assert!(is_hopeless(&probe(-1, missing)));
+        assert!(!is_hopeless(&probe(-1, "Health check exceeded timeout (1s)")));
+        assert!(!is_hopeless(&probe(1, "connection refused")));
+        assert_eq!(
+            probe_text(&probe(127, "\n/bin/sh: 1: curl: not found\n")),
+            "exit code 127: /bin/sh: 1: curl: not found"
+        );
+        assert_eq!(probe_text(&probe(1, "")), "exit code 1");
+    }
+}

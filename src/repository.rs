@@ -1,0 +1,103 @@
+//! The learner's folder, read as hostile input: nothing in it is run, nothing outside of it is read, nothing in it blocks.
+//!
+//! [`Repository`] reads single files and lists all, [`Git`] tells what is tracked, [`Context`] what Docker would send to
+//! the builder, and [`Snapshot`] copies what is graded.
+
+mod context;
+mod git;
+mod read;
+mod snapshot;
+mod system;
+mod walk;
+
+pub use context::{Context, ContextError};
+pub use git::{Git, GitError};
+pub use read::ReadError;
+pub use snapshot::{Snapshot, SnapshotError};
+pub use walk::{Entry, Kind, Listing, MAX_DEPTH, MAX_ENTRIES};
+
+use crate::dockerignore::Ignore;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a folder can't be graded at all: wrong use, or the machine's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing of that name.
+    #[error("{}: there is no such folder; give the folder that your Dockerfile is in", .0.display())]
+    Missing(PathBuf),
+    /// It is a file.
+    #[error("{}: this is not a folder; give the folder that your Dockerfile is in", .0.display())]
+    NotAFolder(PathBuf),
+    /// The system does not let us look.
+    #[error("{}: cannot be opened ({source}); check who owns it and its permissions", path.display())]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A learner's folder.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// Opens a folder; starts no process.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let root = path.canonicalize().map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => Error::Missing(path.to_owned()),
+            io::ErrorKind::NotADirectory => Error::NotAFolder(path.to_owned()),
+            _ => Error::Unreadable { path: path.to_owned(), source },
+        })?;
+        if !root.is_dir() {
+            return Err(Error::NotAFolder(path.to_owned()));
+        }
+        std::fs::read_dir(&root).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+        Ok(Self { root })
+    }
+
+    /// Its absolute path, without links in it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The bytes of a file, by its path relative to the root: none if there is no such file. A link is followed as long
+    /// as it stays in the repository; what is no regular file, or longer than `max_bytes`, is refused.
+    pub fn read(&self, path: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        read::read(&self.root, path, max_bytes)
+    }
+
+    /// All that lies in it, `.git` left aside; links are listed, not followed.
+    pub fn files(&self) -> Listing {
+        let mut entries = Vec::new();
+        let mut listing = walk::walk(&self.root, &mut |entry| {
+            let git = entry.path == ".git" || entry.path.ends_with("/.git");
+            if !git {
+                entries.push(entry.clone());
+            }
+            !git
+        });
+        listing.entries = entries;
+        listing
+    }
+
+    /// Whether it is, or lies in, a git repository; starts no process.
+    pub fn is_in_git(&self) -> bool {
+        self.root.ancestors().any(|directory| directory.join(".git").symlink_metadata().is_ok())
+    }
+
+    /// What git knows of it, by running git; nothing if it is in no git repository, or in one that ignores it as a whole.
+    pub fn git(&self) -> Result<Option<Git>, GitError> {
+        if self.is_in_git() { git::read(&self.root) } else { Ok(None) }
+    }
+}
+
+/// Whether one of the patterns (as in a `.dockerignore`: `src/**`, `requirements.txt`, `!src/notes.md`) names a path.
+pub fn matches_glob<'a>(patterns: impl IntoIterator<Item = &'a str>, path: &str) -> bool {
+    Ignore::from_patterns(patterns.into_iter()).excludes(path).is_ok_and(|by| by.is_some())
+}

@@ -1,0 +1,125 @@
+//! Walks a folder within bounds: links are not followed, what can't be read is noted and passed over.
+
+use super::system;
+use std::path::{Path, PathBuf};
+
+/// The most files and folders that a walk takes in.
+pub const MAX_ENTRIES: usize = 200_000;
+/// How many folders deep a walk goes.
+pub const MAX_DEPTH: usize = 64;
+
+/// What kind of thing an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Directory,
+    /// A symbolic link, wherever it leads.
+    Link,
+    /// A pipe, a device or a socket.
+    Special,
+}
+
+/// One thing in a folder.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its path relative to the folder, with `/`; what is not UTF-8 is replaced.
+    pub path: String,
+    /// The same as the system has it.
+    pub real: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+    /// The bytes of a regular file, otherwise 0.
+    pub size: u64,
+    /// Its permission bits.
+    pub mode: u32,
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Everything, each folder before what lies in it, by name.
+    pub entries: Vec<Entry>,
+    /// What could not be looked at.
+    pub unreadable: Vec<String>,
+    /// The bound at which the walk ended early, as a sentence's part: `200000 files and folders`.
+    pub truncated: Option<String>,
+}
+
+impl Listing {
+    /// The paths of the files and links.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
+        self.entries.iter().filter(is_file).map(|entry| entry.path.as_str())
+    }
+
+    /// The bytes of all regular files.
+    pub fn bytes(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.size).sum()
+    }
+}
+
+/// Shows every entry to `visit`, which says of a folder whether to look into it. The listing's entries are left to it.
+pub(super) fn walk(root: &Path, visit: &mut dyn FnMut(&Entry) -> bool) -> Listing {
+    let mut walk = Walk { root, visit, left: MAX_ENTRIES, listing: Listing::default() };
+    walk.folder(Path::new(""), 0);
+    walk.listing
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    visit: &'a mut dyn FnMut(&Entry) -> bool,
+    left: usize,
+    listing: Listing,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        if depth == MAX_DEPTH {
+            self.listing.truncated.get_or_insert(format!("{MAX_DEPTH} folders deep"));
+            return;
+        }
+        let Ok(found) = std::fs::read_dir(self.root.join(folder)) else {
+            self.listing.unreadable.push(system::text(folder));
+            return;
+        };
+        let mut names = Vec::new();
+        for entry in found {
+            match entry {
+                Ok(_) if names.len() == self.left => {
+                    self.listing.truncated.get_or_insert(format!("{MAX_ENTRIES} files and folders"));
+                    break;
+                }
+                Ok(entry) => names.push(entry.file_name()),
+                Err(_) => self.listing.unreadable.push(system::text(folder)),
+            }
+        }
+        self.left -= names.len();
+        names.sort();
+        for name in names {
+            let real = folder.join(name);
+            match entry(self.root, real) {
+                Ok(entry) => {
+                    if (self.visit)(&entry) && entry.kind == Kind::Directory {
+                        self.folder(&entry.real, depth + 1);
+                    }
+                }
+                Err(real) => self.listing.unreadable.push(system::text(&real)),
+            }
+        }
+    }
+}
+
+/// Looks at one thing, without following it; the path back if that fails.
+pub(super) fn entry(root: &Path, real: PathBuf) -> Result<Entry, PathBuf> {
+    let Ok(metadata) = root.join(&real).symlink_metadata() else { return Err(real) };
+    let kind = match metadata.file_type() {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => Kind::Directory,
+        kind if kind.is_symlink() => Kind::Link,
+        _ => Kind::Special,
+    };
+    let size = if kind == Kind::File { metadata.len() } else { 0 };
+    Ok(Entry { path: system::text(&real), real, kind, size, mode: system::mode(&metadata) })
+}

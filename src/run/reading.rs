@@ -1,0 +1,204 @@
+//! What is read without an engine: the snapshot, the files a learner wrote, and the facts they give.
+
+use super::Error;
+use super::event::{Event, Listener};
+use super::{given, subject};
+use crate::challenge::Challenge;
+use crate::compose::{self, Compose, roles};
+use crate::dockerfile::{self, Dockerfile, Target};
+use crate::dockerignore::Ignore;
+use crate::facts::dockerfile::{Content, Input};
+use crate::facts::{self, Facts};
+use crate::place::Place;
+use crate::repository::{Context, Git, Repository, Snapshot, matches_glob};
+use crate::run::subject::Build;
+use std::collections::BTreeMap;
+
+/// The longest Dockerfile that is read; BuildKit's own messages end there.
+const MAX_DOCKERFILE: u64 = 4 << 20;
+/// The longest Compose file or `.env` that is read.
+const MAX_COMPOSE: u64 = 1 << 20;
+/// The most that is said of one kind.
+const MOST_NOTES: usize = 5;
+
+/// All that was read.
+pub struct Reading {
+    /// The learner's folder.
+    pub learners: Repository,
+    /// What is graded: the snapshot, or the folder itself where nothing is built.
+    pub graded: Repository,
+    /// Keeps the snapshot.
+    pub snapshot: Option<Snapshot>,
+    /// What git knows.
+    pub git: Option<Git>,
+    /// The Compose files.
+    pub compose: Option<Compose>,
+    /// The Dockerfile, read.
+    pub dockerfile: Option<Dockerfile>,
+    /// The stage of it that is built.
+    pub target: Option<Target>,
+    /// The ignore file and its path.
+    pub ignore: Ignore,
+    /// Its path in the repository, if there is one.
+    pub ignore_path: Option<String>,
+    /// What is built.
+    pub build: Build,
+    /// Which service plays which role.
+    pub roles: BTreeMap<String, roles::Found>,
+    /// The facts.
+    pub facts: Facts,
+}
+
+/// Reads a repository. Without `snapshot` no process is started and nothing is copied.
+pub fn read(
+    learners: Repository,
+    challenge: &Challenge,
+    snapshot: bool,
+    listener: Listener<'_>,
+) -> Result<Reading, Error> {
+    let note = |text: String| listener(Event::Note(text));
+    let git = if snapshot {
+        learners.git().unwrap_or_else(|error| {
+            note(error.to_string());
+            None
+        })
+    } else {
+        None
+    };
+    let mut taken = if snapshot { Some(Snapshot::take(&learners, git.as_ref())?) } else { None };
+    restore(challenge, &learners, taken.as_mut(), &note)?;
+    let graded = match &taken {
+        Some(taken) => Repository::open(taken.dir())?,
+        None => learners.clone(),
+    };
+    let files: Vec<String> = match &taken {
+        Some(taken) => taken.files.clone(),
+        None => graded.files().paths().map(str::to_owned).collect(),
+    };
+    if let (Some(git), Some(taken)) = (&git, &taken) {
+        say_what_ci_will_not_see(git, taken, &note);
+    }
+    let compose = compose::load(challenge.subject.compose.as_deref(), &|path| {
+        graded.read(path, MAX_COMPOSE).map_err(|error| error.to_string())
+    });
+    let nothing = compose::Project::default();
+    let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));
+    let mut build = subject::build(&challenge.subject, compose.as_ref(), &roles);
+    let mut bytes = graded.read(&build.dockerfile, MAX_DOCKERFILE);
+    if let Some(other) = lower_case(&build.dockerfile).filter(|_| matches!(bytes, Ok(None))) {
+        let found = graded.read(&other, MAX_DOCKERFILE);
+        if !matches!(found, Ok(None)) {
+            (build.dockerfile, bytes) = (other, found);
+        }
+    }
+    let near = facts::dockerfile::near_names(&build.dockerfile, &files);
+    let refused = bytes.as_ref().err().map(ToString::to_string);
+    let content = match (&bytes, &refused) {
+        (Ok(Some(text)), _) => Content::Text(text),
+        (_, Some(why)) => Content::Refused(why),
+        _ => Content::Missing,
+    };
+    let target = build.target.as_deref();
+    let input = Input { path: &build.dockerfile, content, target, build_args: &build.args, near: &near };
+    let read = facts::dockerfile::collect(&input);
+    let found = Context::ignore_file(&graded, &build.context, &build.dockerfile);
+    let (ignore_path, ignore) = match &found {
+        Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
+        _ => (None, Ignore::default()),
+    };
+    let context = Context::of(&learners, &build.context, &ignore);
+    let mut facts = facts::repo::collect(&files);
+    facts.merge(read.facts);
+    let ignored = found.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
+    facts.merge(facts::dockerignore::collect(ignored, &files));
+    facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
+    facts.merge(facts::compose::collect(compose.as_ref(), &files));
+    if let (Some(git), Some(file)) = (&git, &read.file) {
+        say_what_git_ignores(git, &graded, &learners, file, &build, &note);
+    }
+    Ok(Reading {
+        learners,
+        graded,
+        snapshot: taken,
+        git,
+        compose,
+        dockerfile: read.file,
+        target: read.target,
+        ignore,
+        ignore_path,
+        build,
+        roles,
+        facts,
+    })
+}
+
+/// Docker takes `dockerfile` where there is no `Dockerfile`.
+fn lower_case(path: &str) -> Option<String> {
+    path.strip_suffix("Dockerfile").map(|folder| format!("{folder}dockerfile"))
+}
+
+/// Puts the challenge's own files in the place of changed ones, and says so.
+fn restore(
+    challenge: &Challenge,
+    learners: &Repository,
+    taken: Option<&mut Snapshot>,
+    note: &dyn Fn(String),
+) -> Result<(), Error> {
+    let Some(taken) = taken else { return Ok(()) };
+    let patterns = || challenge.given.iter().map(String::as_str);
+    let given: BTreeMap<String, Vec<u8>> = challenge
+        .starter
+        .iter()
+        .filter(|(path, _)| matches_glob(patterns(), path))
+        .map(|(path, file)| (path.clone(), file.content.clone()))
+        .collect();
+    let longest = given.values().map(Vec::len).max().unwrap_or(0) as u64 + (1 << 16);
+    let theirs = |path: &str| {
+        let copied = taken.files.iter().any(|file| file == path);
+        if copied { learners.read(path, longest).ok().flatten() } else { None }
+    };
+    for file in given::restore(&given, theirs) {
+        taken.restore(&file.path, &file.content)?;
+        note(file.note);
+    }
+    Ok(())
+}
+
+fn say_what_ci_will_not_see(git: &Git, taken: &Snapshot, note: &dyn Fn(String)) {
+    for (paths, why) in [
+        (&git.uncommitted, "not committed as it is here"),
+        (&git.deleted, "deleted here, but not in the commit"),
+        (&taken.outside_links, "a link that leads out of the repository"),
+        (&taken.special, "no plain file"),
+        (&taken.unreadable, "not readable"),
+    ] {
+        for path in paths.iter().take(MOST_NOTES) {
+            note(format!("CI will not see {path} as you do: {why}"));
+        }
+        if paths.len() > MOST_NOTES {
+            note(format!("… and {} more: {why}", paths.len() - MOST_NOTES));
+        }
+    }
+}
+
+/// Names files that the Dockerfile copies, that are here, and that git ignores: the build can't find them in CI.
+fn say_what_git_ignores(
+    git: &Git,
+    graded: &Repository,
+    learners: &Repository,
+    file: &Dockerfile,
+    build: &Build,
+    note: &dyn Fn(String),
+) {
+    for instruction in &file.instructions {
+        let (dockerfile::Kind::Copy(copy) | dockerfile::Kind::Add(copy)) = &instruction.kind else { continue };
+        for source in copy.sources.iter().filter(|_| copy.from.is_none()) {
+            let Some(path) = compose::join(&build.context, source) else { continue };
+            let exists = |repository: &Repository| repository.root().join(&path).symlink_metadata().is_ok();
+            if !path.is_empty() && git.is_ignored(&path) && exists(learners) && !exists(graded) {
+                let place = Place::line(&build.dockerfile, instruction.span.line);
+                note(format!("{place} copies {path}, which git ignores: CI will not see it"));
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The run itself: read, plan, build and start what is asked for, judge, tidy up, report.
+
+use super::board::Board;
+use super::event::{Event, Listener};
+use super::reading::{self, Reading};
+use super::stages::{self, Work};
+use super::{Error, plan, snippet};
+use crate::challenge::Challenge;
+use crate::engine::{Engine, Run, janitor};
+use crate::facts::{Source, Unavailable};
+use crate::outcome::Outcome;
+use crate::report::{CheckReport, Graded, Judged, Report};
+use crate::repository::Repository;
+use futures_util::FutureExt;
+use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The longest file that snippets are cut from.
+const MAX_SNIPPET_FILE: u64 = 4 << 20;
+/// How long tidying up may take before the run ends without it; the next run goes on with it.
+const TIDYING: Duration = Duration::from_secs(60);
+
+/// What to grade, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The learner's folder.
+    pub path: PathBuf,
+    /// Only these checks or steps, with what they need; all if empty.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+    /// Only what needs no engine; starts no process.
+    pub static_only: bool,
+    /// The points that make a pass; the challenge's own if not said.
+    pub pass_mark: Option<u32>,
+    /// How long a build, a container or the stack may take each.
+    pub limit: Duration,
+    /// Leave the image, the containers and the snapshot where they are.
+    pub keep: bool,
+}
+
+/// Grades a repository. A report comes of it whatever happens to the engine; the error is for what can't be read at all,
+/// or was asked wrongly.
+pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<'_>) -> Result<Report, Error> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let notes = RefCell::new(Vec::new());
+    let listener: Listener<'_> = &|event| {
+        if let Event::Note(note) = &event {
+            notes.borrow_mut().push(note.clone());
+        }
+        listener(event);
+    };
+    let planned = plan::select(challenge, &request.only, &request.skip)?;
+    let learners = Repository::open(&request.path)?;
+    listener(Event::Started {
+        title: challenge.title.clone(),
+        checks: planned.iter().filter(|planned| planned.selected).count(),
+    });
+    let mut reading = reading::read(learners, challenge, !request.static_only, listener)?;
+    let board = Board::new(planned, reading.roles.clone(), listener);
+    let mut built = stages::Outcome::default();
+    let mut interrupted = None;
+    if request.static_only {
+        board.put(&STATIC, std::mem::take(&mut reading.facts));
+        board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
+    } else {
+        let work = engine(request, challenge, &mut reading, &board, &mut built, listener);
+        interrupted = work.await;
+    }
+    if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
+        listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
+    }
+    let open = interrupted.as_deref().unwrap_or("grader itself failed; please report it with what it printed");
+    let (judged, facts) = board.finish(open);
+    let read = |path: &str| reading.graded.read(path, MAX_SNIPPET_FILE).ok().flatten();
+    let checks: Vec<CheckReport> = judged
+        .into_iter()
+        .map(|(planned, mut judgement, elapsed)| {
+            if let Outcome::Failed(findings) = &mut judgement.outcome {
+                findings.iter_mut().for_each(|finding| snippet::attach(finding, &read));
+            }
+            judgement.advice.iter_mut().for_each(|finding| snippet::attach(finding, &read));
+            CheckReport {
+                id: planned.check.id.clone(),
+                title: planned.check.title.clone(),
+                step: planned.step,
+                judged: match &judgement.outcome {
+                    _ if judgement.judged => Judged::Yes,
+                    Outcome::Skipped(_) if request.static_only || !planned.selected => Judged::LeftOut,
+                    _ => Judged::No,
+                },
+                outcome: judgement.outcome,
+                points: judgement.points,
+                max_points: planned.check.points,
+                elapsed,
+                why: planned.check.why.clone(),
+                hints: planned.check.hints.clone(),
+                advice: judgement.advice,
+                measured: judgement.measured,
+            }
+        })
+        .collect();
+    let max: u32 = checks.iter().map(|check| check.max_points).sum();
+    Ok(Report {
+        challenge: (challenge.id.clone(), challenge.title.clone()),
+        repository: Graded {
+            path: request.path.display().to_string(),
+            commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
+            dirty: reading.git.as_ref().is_some_and(crate::repository::Git::is_dirty),
+        },
+        platform: built.platform,
+        bases: built.bases,
+        engine: built.engine,
+        pass_mark: request.pass_mark.or(challenge.pass_mark).unwrap_or(max),
+        started,
+        elapsed: clock.elapsed(),
+        checks,
+        notes: notes.take(),
+        interrupted,
+        facts,
+    })
+}
+
+/// The sources that need no engine.
+pub(super) const STATIC: [Source; 5] =
+    [Source::Repo, Source::Dockerfile, Source::Dockerignore, Source::Context, Source::Compose];
+/// Those that need one.
+pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source::Stack];
+
+/// Does what needs an engine, and removes what came of it. Says what stopped it, if anything did.
+async fn engine(
+    request: &Request,
+    challenge: &Challenge,
+    reading: &mut Reading,
+    board: &Board<'_>,
+    outcome: &mut stages::Outcome,
+    listener: Listener<'_>,
+) -> Option<String> {
+    let mut facts = std::mem::take(&mut reading.facts);
+    // What our parser refuses may be our own mistake: BuildKit has the last word.
+    let errors = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
+    let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
+    let known = STATIC.into_iter().filter(|source| !errors || *source != Source::Dockerfile).collect::<Vec<_>>();
+    board.put(&known, facts);
+    if !errors && !ENGINE.iter().any(|source| board.wants(*source)) {
+        board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
+        return None;
+    }
+    let engine = match Engine::connect(Run::new()).await {
+        Ok(engine) => engine,
+        Err(none) => {
+            if let Some(facts) = doubted {
+                board.put(&[Source::Dockerfile], facts);
+            }
+            board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.sentence()));
+            return None;
+        }
+    };
+    outcome.engine = Some(engine.versions.clone());
+    let work = async {
+        if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
+            listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
+        }
+        let work = Work { engine: &engine, request, challenge, reading, board, listener };
+        work.collect(doubted, outcome).await;
+    };
+    let stopped = tokio::select! {
+        done = AssertUnwindSafe(work).catch_unwind() => match done {
+            Ok(()) => None,
+            Err(_) => None, // what is open then says so itself
+        },
+        signal = signal() => Some(format!("interrupted by {signal}")),
+    };
+    if !request.keep {
+        listener(Event::Tidying);
+        let tidied = tokio::select! {
+            tidied = tokio::time::timeout(TIDYING, janitor::remove_run(&engine)) => match tidied {
+                Ok(Ok(_)) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some(format!("it took longer than {} s", TIDYING.as_secs())),
+            },
+            _ = signal() => Some("interrupted again".to_owned()),
+        };
+        if let Some(why) = tidied {
+            listener(Event::Note(format!("not all was removed ({why}); `grader clean` removes the rest")));
+        }
+    } else {
+        listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
+    }
+    stopped
+}
+
+/// Waits for Ctrl-C, or for being asked to end.
+async fn signal() -> &'static str {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => "Ctrl-C",
+            _ = term.recv() => "SIGTERM",
+            _ = hup.recv() => "SIGHUP",
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+        "Ctrl-C"
+    }
+}

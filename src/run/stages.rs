@@ -1,0 +1,293 @@
+//! What needs an engine, everything independent at the same time: the image is built beside the stack's own preparation,
+//! then the image is run beside the stack.
+
+use super::board::Board;
+use super::event::{Event, Listener};
+use super::reading::Reading;
+use super::runner::Request;
+use super::step;
+use crate::challenge::Challenge;
+use crate::dockerfile::Dockerfile;
+use crate::engine::Engine;
+use crate::engine::build::{self, BuildRequest, Built};
+use crate::engine::compose::{Plan, Prepared, StackRequest, prepare};
+use crate::engine::digest;
+use crate::engine::filesystem::Wanted;
+use crate::facts::container::{self, ContainerRequest};
+use crate::facts::image::{self, ImageRequest, Step};
+use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
+use crate::outcome::Finding;
+use crate::place::Place;
+use crate::report;
+use crate::repository::matches_glob;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use tokio::sync::OnceCell;
+
+/// What is known of the build and the engine in the end.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// The engine's versions.
+    pub engine: Option<report::Engine>,
+    /// What was built for.
+    pub platform: String,
+    /// Base images and their digests.
+    pub bases: BTreeMap<String, String>,
+}
+
+/// All that the parts of the work share.
+pub struct Work<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// What was asked for.
+    pub request: &'a Request,
+    /// The challenge.
+    pub challenge: &'a Challenge,
+    /// What was read.
+    pub reading: &'a Reading,
+    /// Where the facts go.
+    pub board: &'a Board<'a>,
+    /// Who hears of it.
+    pub listener: Listener<'a>,
+}
+
+impl Work<'_> {
+    fn doing(&self, source: Source) -> impl Fn(String) + '_ {
+        move |text| (self.listener)(Event::Doing(source, text))
+    }
+
+    /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses.
+    pub async fn collect(&self, doubted: Option<Facts>, outcome: &mut Outcome) {
+        let doubted = RefCell::new(doubted);
+        let cell = OnceCell::new();
+        let image = || cell.get_or_init(|| self.image(&doubted));
+        let container = async {
+            let built = if doubted.borrow().is_some() || self.board.wants(Source::Image) || self.board.wants(Source::Container) {
+                image().await.as_ref()
+            } else {
+                None
+            };
+            self.container(built).await;
+        };
+        let stack = async {
+            if !self.board.wants(Source::Stack) {
+                return;
+            }
+            self.board.begin(Source::Stack);
+            let Some(plan) = self.prepare().await else { return };
+            match image().await {
+                Some(built) => self.stack(*plan, Some(built)).await,
+                None if self.reading.build.service.is_none() => self.stack(*plan, None).await,
+                None => self.stack_without_image(),
+            }
+        };
+        tokio::join!(container, stack);
+        if let Some(built) = cell.get().and_then(Option::as_ref) {
+            outcome.bases.clone_from(&built.bases);
+            for note in &built.notes {
+                (self.listener)(Event::Note(note.clone()));
+            }
+            outcome.platform = self.board.with_facts(|facts| {
+                facts.get("image.platform").and_then(Fact::text).unwrap_or_default().to_owned()
+            });
+        }
+    }
+
+    /// Builds the image and puts its facts on the board.
+    async fn image(&self, doubted: &RefCell<Option<Facts>>) -> Option<Built> {
+        let reading = self.reading;
+        let Some(file) = &reading.dockerfile else {
+            let mut facts = Facts::default();
+            facts.put("image.builds", Fact::of(false).because("there is no Dockerfile to build"));
+            self.board.put(&[Source::Image], facts);
+            return None;
+        };
+        self.board.begin(Source::Image);
+        let root = reading.graded.root();
+        let steps = steps(file, reading);
+        let stages: Vec<String> = file.stages.iter().filter_map(|stage| stage.name.clone()).collect();
+        let given: Vec<Wanted> = self
+            .challenge
+            .starter
+            .iter()
+            .filter(|(path, _)| matches_glob(self.challenge.given.iter().map(String::as_str), path))
+            .map(|(path, file)| Wanted {
+                path: path.clone(),
+                sha256: digest::sha256(&file.content),
+                size: file.content.len() as u64,
+            })
+            .collect();
+        let ignored_by = |path: &str| {
+            let pattern = reading.ignore.excludes(path).ok().flatten()?;
+            Some((Place::line(reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
+        };
+        let request = ImageRequest {
+            build: BuildRequest {
+                context: &root.join(&reading.build.context),
+                dockerfile: &root.join(&reading.build.dockerfile),
+                target: reading.build.target.as_deref(),
+                args: &reading.build.args,
+                stages: &stages,
+                tag: &self.engine.run.image_tag(1),
+                limit: self.request.limit,
+            },
+            path: &reading.build.dockerfile,
+            steps: &steps,
+            given: &given,
+            ignored_by: &ignored_by,
+        };
+        let image = image::collect(self.engine, &request, &self.doing(Source::Image)).await;
+        if let Some(facts) = doubted.borrow_mut().take() {
+            self.board.put(&[Source::Dockerfile], settle(facts, image.built.is_some()));
+        }
+        self.board.put(&[Source::Image], image.facts);
+        image.built
+    }
+
+    async fn container(&self, built: Option<&Built>) {
+        if !self.board.wants(Source::Container) {
+            return;
+        }
+        self.board.begin(Source::Container);
+        let Some(built) = built else {
+            let facts = self.board.with_facts(container::not_built);
+            return self.board.put(&[Source::Container], facts);
+        };
+        let image = self.board.with_facts(Facts::clone);
+        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+        let request = ContainerRequest { image: &image, http };
+        let facts = container::collect(self.engine, built, &request, &self.doing(Source::Container)).await;
+        self.board.put(&[Source::Container], facts);
+    }
+
+    async fn prepare(&self) -> Option<Box<Plan>> {
+        let Some(compose) = &self.reading.compose else {
+            let facts = stack_facts::not_started(&Finding { message: "there is no Compose file".into(), ..Finding::default() }, None);
+            self.board.put(&[Source::Stack], facts);
+            return None;
+        };
+        let request = StackRequest { compose, root: self.reading.graded.root() };
+        match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
+            Prepared::Ready(plan) => Some(plan),
+            Prepared::Refused(findings) => {
+                let finding = findings.first().cloned().unwrap_or_default();
+                self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
+                None
+            }
+            Prepared::Machine(why) => {
+                self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
+                None
+            }
+        }
+    }
+
+    /// The image that a service needs could not be built.
+    fn stack_without_image(&self) {
+        let why = self.board.with_facts(|facts| facts.unavailable(Source::Image).cloned());
+        if let Some(why) = why {
+            return self.board.put_unavailable(&[Source::Stack], &why);
+        }
+        let finding = Finding { message: "the image does not build".into(), ..Finding::default() };
+        self.board.put(&[Source::Stack], stack_facts::not_started(&finding, self.reading.compose.as_ref()));
+    }
+
+    async fn stack(&self, plan: Plan, built: Option<&Built>) {
+        let Some(compose) = &self.reading.compose else { return };
+        let doing = self.doing(Source::Stack);
+        let failed = |why: String| self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
+        let images = match self.images(&plan, built, &doing).await {
+            Ok(images) => images,
+            Err(NoImage::Machine(why)) => return failed(why),
+            Err(NoImage::Learner(finding)) => {
+                return self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
+            }
+        };
+        let mut stack = match plan.up(self.engine, &images, &doing).await {
+            Ok(stack) => stack,
+            Err(why) => return failed(why),
+        };
+        for planned in self.board.open() {
+            if !planned.check.steps.is_empty() && stack.up().failed.is_none() {
+                let results = step::run(&planned.check.steps, &mut stack, self.board.roles(), &doing).await;
+                self.board.put_steps(&planned.check.id, results);
+            }
+        }
+        if let Err(why) = stack.refresh().await {
+            return failed(why);
+        }
+        self.board.put(&[Source::Stack], stack_facts::collect(&stack, compose));
+    }
+
+    /// The images of the services that are built: the one that is graded, and the others.
+    async fn images(
+        &self,
+        plan: &Plan,
+        built: Option<&Built>,
+        doing: &dyn Fn(String),
+    ) -> Result<BTreeMap<String, String>, NoImage> {
+        let ours = &self.reading.build;
+        let root = self.reading.graded.root();
+        let mut images = BTreeMap::new();
+        let mut next = 1;
+        for (service, wanted) in &plan.builds {
+            let same = wanted.context == root.join(&ours.context)
+                && wanted.dockerfile == root.join(&ours.dockerfile)
+                && wanted.target == ours.target
+                && wanted.args == ours.args;
+            if let Some(built) = built.filter(|_| same) {
+                images.insert(service.clone(), built.tag.clone());
+                continue;
+            }
+            next += 1;
+            let request = BuildRequest {
+                context: &wanted.context,
+                dockerfile: &wanted.dockerfile,
+                target: wanted.target.as_deref(),
+                args: &wanted.args,
+                stages: &[],
+                tag: &self.engine.run.image_tag(next),
+                limit: self.request.limit,
+            };
+            match build::build(self.engine, &request, doing).await {
+                Ok(Ok(built)) => images.insert(service.clone(), built.tag),
+                Ok(Err(build::Failed { fault: Some(build::Fault::Machine(why)), .. })) => {
+                    return Err(NoImage::Machine(why));
+                }
+                Ok(Err(failed)) => {
+                    let place = self.reading.compose.as_ref().map(|it| it.place_of(&["services", service, "build"]));
+                    let message = format!("the image of `{service}` does not build: {}", failed.message);
+                    return Err(NoImage::Learner(Finding { message, place, ..Finding::default() }));
+                }
+                Err(error) => return Err(NoImage::Machine(error.to_string())),
+            };
+        }
+        Ok(images)
+    }
+}
+
+enum NoImage {
+    Learner(Finding),
+    Machine(String),
+}
+
+/// What our parser refused and BuildKit built is our mistake.
+fn settle(mut facts: Facts, built: bool) -> Facts {
+    if built {
+        let why = "grader could not read this Dockerfile, although Docker builds it: that is a mistake of grader's, please report it";
+        facts.put("dockerfile.errors", Fact::unknown(why));
+    }
+    facts
+}
+
+/// The instructions that make the target, from its base on.
+fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
+    let Some(target) = &reading.target else { return Vec::new() };
+    let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
+    stages
+        .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
+        .map(|instruction| Step {
+            name: instruction.name.clone(),
+            place: Place::line(reading.build.dockerfile.clone(), instruction.span.line).to_line(instruction.span.end_line),
+        })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! Files made to be slow: they are read, or refused, in no time. The limit here only catches what hangs.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use grader::dockerfile::parse;
+
+/// About a megabyte each.
+fn files() -> Vec<(&'static str, String)> {
+    let repeat = |text: &str| text.repeat((1 << 20) / text.len());
+    let many = |make: &dyn Fn(usize) -> String| (0..30_000).map(make).collect::<String>();
+    vec![
+        (
+            "20k instructions",
+            format!("FROM a\n{}", "RUN echo this is a line that is about fifty bytes\n".repeat(20_000)),
+        ),
+        ("one line", repeat("FROM a ")),
+        ("80k continuations", format!("FROM a\nRUN a \\\n{}", repeat("  && b c d \\\n"))),
+        ("brackets", format!("FROM a\nRUN {}", "[".repeat(60_000))),
+        ("brackets over lines", format!("FROM a\nRUN \\\n{}", repeat("[[[[[[[[[[\\\n"))),
+        ("nested ONBUILD", format!("FROM a\n{}RUN a\n", repeat("ONBUILD \\\n"))),
+        ("nested ONBUILD in a line", format!("FROM a\n{}RUN a\n", "ONBUILD ".repeat(8_000))),
+        ("stages", many(&|i| format!("FROM a AS s{i}\n"))),
+        ("a chain of stages", many(&|i| format!("FROM s{} AS s{i}\nENV A{i}=1\n", i.wrapping_sub(1)))),
+        ("copies", format!("FROM a AS b\nFROM c\n{}", repeat("COPY --from=b x y\n"))),
+        ("names without FROM", repeat("CMD\n")),
+        ("unknown instructions", repeat("x\n")),
+        ("one long word", format!("FROM a\n\\\n{}", repeat("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\\\n"))),
+        ("heredocs", format!("FROM a\nRUN {}\n{}", "<<a ".repeat(10_000), repeat("a\n"))),
+        ("heredoc lines", format!("FROM a\n{}", repeat("RUN <<a\nb\na\n"))),
+        ("nested substitutions", format!("FROM a\nRUN <<b \\\n{}", repeat("${a:-\\\n"))),
+        ("doubling", format!("FROM a\nENV A=xxxxxxxxxxxxxxxx\n{}", "ENV A=$A$A\n".repeat(60))),
+        ("big values", format!("FROM a\nENV A={}\n{}", "x".repeat(60_000), "USER $A\n".repeat(50_000))),
+        ("patterns", format!("FROM a\nENV A={}\nENV B=${{A//{}/y}}\n", "x".repeat(60_000), "*x".repeat(30_000))),
+        ("ports", format!("FROM a\n{}", repeat("EXPOSE 0-65535\n"))),
+        ("mounts", format!("FROM a\nRUN {}b\n", many(&|i| format!("--mount=target=/{i} \\\n")))),
+        ("flags", format!("FROM a\nCOPY {}b c\n", many(&|i| format!("--exclude={i} \\\n")))),
+        ("pairs", format!("FROM a\nENV {}\n", many(&|i| format!("A{i}=b \\\n")))),
+        ("quotes", format!("FROM a\nENV {}\n", repeat("a=\"\\\n"))),
+        ("comments", format!("FROM a\nRUN a \\\n{}", repeat("# comment\n"))),
+        ("blank lines", format!("FROM a\n{}", repeat("\n"))),
+        ("json", format!("FROM a\nCMD [\"a\"{}]\n", repeat(",\"b\"\\\n"))),
+    ]
+}
+
+#[test]
+fn hostile_files_take_no_time() {
+    for (name, text) in files() {
+        let start = Instant::now();
+        let file = parse(text.as_bytes());
+        let parsed = start.elapsed();
+        let target = file.target(None, &BTreeMap::new());
+        let resolved = start.elapsed().saturating_sub(parsed);
+        println!("{name}: {parsed:?}, {resolved:?}; {} errors", file.errors.len());
+        assert!(parsed + resolved < Duration::from_secs(20), "{name}: {parsed:?}, {resolved:?}");
+        assert!(file.errors.len() <= grader::dockerfile::MAX_ERRORS + 10, "{name}");
+        assert_eq!(target.is_err(), file.stages.is_empty(), "{name}");
+    }
+}

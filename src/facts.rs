@@ -8,7 +8,6 @@ pub mod container;
 pub mod context;
 pub mod dockerfile;
 pub mod dockerignore;
-pub mod dockerfile;
 mod fact;
 pub mod image;
 pub mod json;
@@ -16,7 +15,7 @@ pub mod registry;
 pub mod repo;
 pub mod stack;
 
-pub use fact::{Fact, Known, Value, size_text};
+pub use fact::{Fact, Known, Value, duration_text, size_text};
 
 use std::collections::BTreeMap;
 

@@ -148,11 +148,6 @@ pub static REGISTRY: &[Entry] = &[
         "What it, or a stage it is built FROM, takes by COPY or mount: `from` a `stage` or an `image` (`kind`), `by` `copy` or `mount`; `ancestor` says whether that stage is one it is built FROM anyway.",
     ),
     entry(
-        "dockerfile.final.requirements_before_source",
-        Type::Bool,
-        "Whether the requirements are installed before the source is copied, so that a change of the source does not install them anew.",
-    ),
-    entry(
         "dockerfile.final.errors",
         ERRORS,
         "What BuildKit would stop at when it puts this stage together, each with its place.",

@@ -148,6 +148,11 @@ pub static REGISTRY: &[Entry] = &[
         "What it, or a stage it is built FROM, takes by COPY or mount: `from` a `stage` or an `image` (`kind`), `by` `copy` or `mount`; `ancestor` says whether that stage is one it is built FROM anyway.",
     ),
     entry(
+        "dockerfile.final.requirements_before_source",
+        Type::Bool,
+        "Whether the requirements are installed before the source is copied, so that a change of the source does not install them anew.",
+    ),
+    entry(
         "dockerfile.final.errors",
         ERRORS,
         "What BuildKit would stop at when it puts this stage together, each with its place.",
@@ -158,11 +163,6 @@ pub static REGISTRY: &[Entry] = &[
     entry("dockerfile.final.env", TEXT_MAP, "Its ENV, variables filled in."),
     entry("dockerfile.final.workdir", Type::Text, "Its WORKDIR."),
     entry("dockerfile.final.labels", TEXT_MAP, "Its LABELs."),
-    entry(
-        "dockerfile.final.installs_after_source",
-        Type::Bool,
-        "Whether, in a stage that it is made from, a RUN installs the listed packages after the source was copied in, so that each change of the source installs them again; it points at that COPY.",
-    ),
     entry("dockerignore.exists", Type::Bool, "Whether there is a .dockerignore (`<Dockerfile>.dockerignore` wins)."),
     entry("dockerignore.path", Type::Text, "Its path in the repository."),
     entry("dockerignore.patterns", Type::Patterns, "Its patterns, as Docker reads them."),

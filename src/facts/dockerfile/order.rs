@@ -1,4 +1,4 @@
-//! `dockerfile.final.installs_after_source`: whether a change of the source installs the requirements anew.
+//! `dockerfile.final.requirements_before_source`: whether a change of the source installs the requirements anew.
 
 use super::at;
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Target};
@@ -12,7 +12,7 @@ const LISTS: [&str; 7] = ["requirements", "pyproject", "poetry.lock", "pipfile",
 
 /// Looks at every stage that is built for the target. The first installation after a copy of more than lists of
 /// requirements decides; nothing is known where nothing is installed from copied files.
-pub(super) fn installs_after_source(file: &Dockerfile, target: &Target, place: &Place) -> Fact {
+pub(super) fn requirements_before_source(file: &Dockerfile, target: &Target, place: &Place) -> Fact {
     let mut result = Fact::absent().because("no instruction installs requirements");
     for stage in target.needed.iter().filter_map(|&index| file.stages.get(index)) {
         let mut source: Option<&Instruction> = None;
@@ -25,10 +25,10 @@ pub(super) fn installs_after_source(file: &Dockerfile, target: &Target, place: &
                 }
                 Kind::Run(_) if INSTALLERS.iter().any(|installer| instruction.original.contains(installer)) => {
                     let Some(source) = source else {
-                        result = Fact::of(false).at(at(place, instruction.span));
+                        result = Fact::of(true).at(at(place, instruction.span));
                         continue;
                     };
-                    return Fact::of(true).at(at(place, source.span)).because(format!(
+                    return Fact::of(false).at(at(place, source.span)).because(format!(
                         "line {} copies more than the requirements, and line {} installs them after that",
                         source.span.line, instruction.span.line
                     ));
@@ -55,15 +55,15 @@ mod tests {
     fn order(text: &str) -> Fact {
         let file = dockerfile::parse(text.as_bytes());
         let target = file.target(None, &BTreeMap::new()).expect("there is a stage");
-        installs_after_source(&file, &target, &Place::file("Dockerfile"))
+        requirements_before_source(&file, &target, &Place::file("Dockerfile"))
     }
 
     #[test]
     fn a_copy_of_the_source_before_the_installation_is_seen() {
         let first = order("FROM a\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .");
-        assert_eq!(first.known, Known::Value(Value::Bool(false)));
+        assert_eq!(first.known, Known::Value(Value::Bool(true)));
         let after = order("FROM a AS b\nCOPY . .\nRUN pip install -r requirements.txt\nFROM a\nCOPY --from=b /x /x");
-        assert_eq!(after.known, Known::Value(Value::Bool(true)));
+        assert_eq!(after.known, Known::Value(Value::Bool(false)));
         assert_eq!(after.place, Some(Place::line("Dockerfile", 2).column(1)));
         assert_eq!(order("FROM a\nCOPY . .\nRUN make").known, Known::Absent);
     }

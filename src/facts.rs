@@ -8,7 +8,6 @@ pub mod container;
 pub mod context;
 pub mod dockerfile;
 pub mod dockerignore;
-pub mod dockerfile;
 mod fact;
 pub mod image;
 pub mod json;

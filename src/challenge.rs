@@ -1,13 +1,25 @@
 //! A challenge: a list of checks with points and hints, about one subject. Plain data.
 
+mod check;
+pub mod diagnostic;
+mod example;
+mod expectation;
+pub mod library;
+mod load;
 pub mod matcher;
+mod parameters;
+mod scope;
+pub mod shape;
+mod step;
+
+pub use diagnostic::{Diagnostic, Error};
 
 use matcher::Matcher;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a learner works on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Challenge {
     /// Its id: its folder's name.
     pub id: String,
@@ -55,6 +67,20 @@ pub struct Subject {
     pub http: Option<Endpoint>,
 }
 
+/// `Dockerfile` in the repository's root.
+impl Default for Subject {
+    fn default() -> Self {
+        Self {
+            dockerfile: "Dockerfile".to_owned(),
+            context: ".".to_owned(),
+            target: None,
+            service: None,
+            compose: None,
+            http: None,
+        }
+    }
+}
+
 /// Where something answers over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -74,7 +100,7 @@ pub enum Role {
 }
 
 /// One check, parameters filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Check {
     /// Its id.
     pub id: String,
@@ -116,6 +142,8 @@ pub struct Example {
     pub facts: BTreeMap<String, serde_json::Value>,
     /// Files by their path; static facts are collected from them.
     pub files: BTreeMap<String, String>,
+    /// What each step brings back, by the names of a step's facts.
+    pub steps: Vec<BTreeMap<String, serde_json::Value>>,
 }
 
 /// One thing that has to hold.

@@ -15,7 +15,7 @@ pub mod registry;
 pub mod repo;
 pub mod stack;
 
-pub use fact::{Fact, Known, Value, size_text};
+pub use fact::{Fact, Known, Value, duration_text, size_text};
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,12 @@
 //! Judgement: a check's expectations × facts → an outcome with its findings and points. Pure.
 
 mod condition;
+mod example;
 pub mod fit;
 mod parts;
 mod words;
+
+pub use example::example;
 
 use crate::challenge::{Check, Expectation};
 use crate::compose::roles::Found;

@@ -1,5 +1,12 @@
 //! Matchers: what a check can say of a fact. A closed, typed set; which of them fit is decided when a check is loaded.
 
+mod literal;
+mod read;
+
+pub(super) use literal::{size, text};
+pub use read::allowed;
+pub(super) use read::{matcher, regex};
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

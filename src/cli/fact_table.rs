@@ -1,19 +1,26 @@
 //! Facts as people read them: name, value, place and reason; and the list of those there are.
 
 use crate::facts::registry::{REGISTRY, Type, flatten};
-use crate::facts::{Facts, Known};
+use crate::facts::{Facts, Known, Source, Unavailable};
 use crate::report::layout::{Page, Tone, pad};
 
 /// The widest column of names.
 const NAME: usize = 44;
+/// The most characters of a value that people are shown; JSON has all.
+const VALUE: usize = 400;
 
 /// Draws all facts that are there, one after the other.
 pub fn draw(page: &mut Page, facts: &Facts) {
+    for source in Source::ALL {
+        if let Some(Unavailable::NoEngine(why) | Unavailable::Failed(why)) = facts.unavailable(source) {
+            page.prose(0, (Tone::Doubt, &pad(source.prefix(), NAME)), Tone::Doubt, &format!("unknown: {why}"));
+        }
+    }
     let facts = flatten(facts);
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0).min(NAME) + 2;
     for (name, fact) in facts {
         let (tone, value) = match &fact.known {
-            Known::Value(value) => (Tone::Text, value.to_string()),
+            Known::Value(value) => (Tone::Text, shortened(&value.to_string())),
             Known::Absent => (Tone::Quiet, "none".to_owned()),
             Known::Unknown(why) => (Tone::Doubt, format!("unknown: {why}")),
         };
@@ -24,6 +31,15 @@ pub fn draw(page: &mut Page, facts: &Facts) {
             page.prose(4, (Tone::Text, ""), Tone::Quiet, &reason.join(": "));
         }
     }
+}
+
+fn shortened(value: &str) -> String {
+    let count = value.chars().count();
+    if count <= VALUE {
+        return value.to_owned();
+    }
+    let start: String = value.chars().take(VALUE).collect();
+    format!("{start}… ({} more characters; --format json has all)", count - VALUE)
 }
 
 /// Draws every fact that a check can ask for, with its type and meaning.

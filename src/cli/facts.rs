@@ -68,7 +68,9 @@ fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
 /// The folder, and the Dockerfile in it: one that is named may also be given as seen from here, or lie elsewhere.
 fn place(args: &FactsArgs) -> Result<(PathBuf, Option<String>), Failure> {
     let Some(named) = &args.dockerfile else { return Ok((args.path.clone(), None)) };
-    let missing = |error| Failure::usage(format!("{}: {error}", named.display()), "Name a file, as in --dockerfile Dockerfile.dev");
+    let missing = |error| {
+        Failure::usage(format!("{}: {error}", named.display()), "Name a file, as in --dockerfile Dockerfile.dev")
+    };
     let below = args.path.join(named);
     let file = if below.symlink_metadata().is_ok() { below } else { named.clone() };
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

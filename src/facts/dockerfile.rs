@@ -1,5 +1,6 @@
 //! `dockerfile.*`: what the Dockerfile says, read as BuildKit reads it.
 
+mod order;
 mod stage;
 
 use super::{Fact, Facts, Value, registry};

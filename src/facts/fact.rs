@@ -151,7 +151,7 @@ impl fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Size(bytes) => f.write_str(&size_text(*bytes)),
-            Self::Duration(value) => write!(f, "{}", humantime::format_duration(*value)),
+            Self::Duration(value) => f.write_str(&duration_text(*value)),
             Self::Text(value) => f.write_str(value),
             Self::List(values) => join(f, values.iter().map(|fact| (None, fact))),
             Self::Map(values) => join(f, values.iter().map(|(name, fact)| (Some(name.as_str()), fact))),
@@ -174,6 +174,14 @@ fn join<'a>(f: &mut fmt::Formatter<'_>, facts: impl Iterator<Item = (Option<&'a 
         }
     }
     if separator.is_empty() { f.write_str("none") } else { Ok(()) }
+}
+
+/// A length of time as people write it: `90s` is `1m 30s`; what was measured is cut to tenths: `2.8s`.
+pub fn duration_text(value: Duration) -> String {
+    if value.subsec_nanos() > 0 && value < Duration::from_secs(60) {
+        return format!("{:.1}s", value.as_secs_f64());
+    }
+    humantime::format_duration(Duration::from_secs(value.as_secs())).to_string()
 }
 
 /// Bytes as Docker prints them: decimal units, three significant digits (`144MB`, `1.02GB`).

@@ -2,7 +2,7 @@
 
 use super::fit::Captures;
 use crate::challenge::matcher::{Literal, Matcher};
-use crate::facts::{Fact, Known, Value, size_text};
+use crate::facts::{Fact, Known, Value, duration_text, size_text};
 
 /// The most characters of a value that are repeated in a finding.
 const MOST: usize = 300;
@@ -57,7 +57,7 @@ fn literal(literal: &Literal, captures: &Captures) -> String {
         Literal::Bool(value) => yes_no(*value).to_owned(),
         Literal::Int(value) => value.to_string(),
         Literal::Size(bytes) => size_text(*bytes),
-        Literal::Duration(value) => humantime::format_duration(*value).to_string(),
+        Literal::Duration(value) => duration_text(*value),
         Literal::Text(text) => text.clone(),
         Literal::Captured(name) => captures.get(name).map_or_else(|| format!("{{{name}}}"), ToString::to_string),
     }

@@ -62,11 +62,13 @@ impl Work<'_> {
         let cell = OnceCell::new();
         let image = || cell.get_or_init(|| self.image(&doubted));
         let container = async {
-            let built = if doubted.borrow().is_some() || self.board.wants(Source::Image) || self.board.wants(Source::Container) {
-                image().await.as_ref()
-            } else {
-                None
-            };
+            let built =
+                if doubted.borrow().is_some() || self.board.wants(Source::Image) || self.board.wants(Source::Container)
+                {
+                    image().await.as_ref()
+                } else {
+                    None
+                };
             self.container(built).await;
         };
         let stack = async {
@@ -87,9 +89,9 @@ impl Work<'_> {
             for note in &built.notes {
                 (self.listener)(Event::Note(note.clone()));
             }
-            outcome.platform = self.board.with_facts(|facts| {
-                facts.get("image.platform").and_then(Fact::text).unwrap_or_default().to_owned()
-            });
+            outcome.platform = self
+                .board
+                .with_facts(|facts| facts.get("image.platform").and_then(Fact::text).unwrap_or_default().to_owned());
         }
     }
 
@@ -162,7 +164,10 @@ impl Work<'_> {
 
     async fn prepare(&self) -> Option<Box<Plan>> {
         let Some(compose) = &self.reading.compose else {
-            let facts = stack_facts::not_started(&Finding { message: "there is no Compose file".into(), ..Finding::default() }, None);
+            let facts = stack_facts::not_started(
+                &Finding { message: "there is no Compose file".into(), ..Finding::default() },
+                None,
+            );
             self.board.put(&[Source::Stack], facts);
             return None;
         };
@@ -287,7 +292,8 @@ fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
         .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
         .map(|instruction| Step {
             name: instruction.name.clone(),
-            place: Place::line(reading.build.dockerfile.clone(), instruction.span.line).to_line(instruction.span.end_line),
+            place: Place::line(reading.build.dockerfile.clone(), instruction.span.line)
+                .to_line(instruction.span.end_line),
         })
         .collect()
 }

@@ -24,7 +24,8 @@ pub fn trials() -> Vec<Trial> {
             Ok(())
         }),
     ];
-    let mut cases: Vec<PathBuf> = fs::read_dir(folder().join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(folder().join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
     trials.extend(cases.into_iter().map(|case| {
         let name = format!("case: {}", case.file_name().unwrap_or_default().to_string_lossy());

@@ -1,5 +1,6 @@
 //! `dockerfile.final.*`: what the image of the stage that is built would be.
 
+use super::order::installs_after_source;
 use super::{at, errors, image, line};
 use crate::dockerfile::{Command, Dockerfile, Edge, Healthcheck, Port, Process, Setting, Source, Target, Via};
 use crate::facts::{Fact, Facts, Value};
@@ -19,6 +20,7 @@ pub(super) fn put(facts: &mut Facts, file: &Dockerfile, target: &Target, place: 
     stage.user().into_iter().for_each(|(name, fact)| put(name, fact));
     stage.healthcheck().into_iter().for_each(|(name, fact)| put(name, fact));
     put("copies_from", stage.copies());
+    put("installs_after_source", installs_after_source(file, target, place));
     put("cmd", stage.process(target.cmd.as_ref(), "CMD"));
     put("entrypoint", stage.process(target.entrypoint.as_ref(), "ENTRYPOINT"));
     put("exposes", stage.exposes());

@@ -1,0 +1,142 @@
+//! Reading a check, whether it has a file of its own or stands in a challenge.
+
+use super::diagnostic::nearest;
+use super::example::examples;
+use super::expectation::{expectations, name};
+use super::parameters::{Parameter, Parameters, is_name};
+use super::scope::{Fields, File, Problems, Scope};
+use super::shape::FACTS;
+use super::step::steps;
+use super::{Check, Expectation};
+use crate::yaml::{Node, Span};
+
+/// The keys of a check.
+pub(super) const KEYS: [&str; 11] =
+    ["id", "title", "with", "needs", "expect", "try", "advise", "why", "hints", "show", "examples"];
+
+/// Values that a challenge gives to parameters: the name, its place, and the value.
+pub(super) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
+
+/// The `with:` of a check or of its use: names and values.
+pub(super) fn with<'a>(file: &'a File, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+    let none = Parameters::default();
+    let scope = Scope { file, problems, parameters: &none, captures: &std::collections::BTreeSet::new() };
+    let Some(node) = node else { return Vec::new() };
+    let Some(entries) = node.as_map() else {
+        scope.wanted(node, "names and values, `{ max: 200MB }`,");
+        return Vec::new();
+    };
+    let read = entries.iter().filter_map(|entry| {
+        if !is_name(&entry.key) {
+            scope.problem(entry.key_span, "a name is lower case: letters, digits, `_` and `-`");
+        }
+        let Some(text) = entry.value.text() else {
+            scope.wanted(&entry.value, "a value");
+            return None;
+        };
+        let parameter = Parameter { value: text.to_owned(), file, span: entry.value.span };
+        Some((entry.key.clone(), entry.key_span, parameter))
+    });
+    read.collect()
+}
+
+/// The parameters of a check: its defaults, and what a challenge gives in their place.
+pub(super) fn parameters<'a>(defaults: &Given<'a>, given: Given<'a>, problems: &Problems) -> Parameters<'a> {
+    let mut parameters = Parameters::default();
+    for (name, _, parameter) in defaults {
+        parameters.known.insert(name.clone(), parameter.clone());
+    }
+    for (name, span, parameter) in given {
+        if let Some(known) = parameters.known.get_mut(&name) {
+            *known = parameter;
+            continue;
+        }
+        let names = || defaults.iter().map(|(name, ..)| name.as_str());
+        let mut diagnostic = parameter.file.diagnostic(span, format!("this check has no parameter `{name}`"));
+        diagnostic.nearest = nearest(&name, names());
+        diagnostic.allowed = names().map(str::to_owned).collect();
+        problems.borrow_mut().push(diagnostic);
+    }
+    parameters
+}
+
+/// Tells which parameters nothing uses.
+pub(super) fn unused(scope: &Scope<'_>, defaults: &Given<'_>) {
+    for (name, _) in scope.parameters.unused() {
+        let span = defaults.iter().find(|(known, ..)| known == name).map(|(_, span, _)| *span);
+        let mut diagnostic = scope.file.diagnostic(span.unwrap_or_default(), format!("nothing uses `{name}`"));
+        diagnostic.help = Some(format!("write \"{{{name}}}\" where its value belongs, or take it out"));
+        scope.add(diagnostic);
+    }
+}
+
+/// Reads a check whose keys are already looked at.
+pub(super) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check {
+    if node.as_map().is_none() {
+        return Check::default();
+    }
+    let facts = &FACTS;
+    let list = |key| fields.get(key).map(|node| expectations(scope, node, facts)).unwrap_or_default();
+    let (expect, advise) = (list("expect"), list("advise"));
+    let steps = fields.get("try").map(|node| steps(scope, node)).unwrap_or_default();
+    if fields.get("expect").is_none() && fields.get("try").is_none() {
+        scope.problem(fields.start(), "`expect` is missing here: what has to hold");
+    }
+    if let Some(node) = fields.get("advise") {
+        tips(scope, node, &advise);
+    }
+    Check {
+        id: id(scope, fields),
+        title: scope.required(fields, "title"),
+        why: scope.required(fields, "why"),
+        needs: scope.texts(fields, "needs"),
+        expect,
+        advise,
+        steps,
+        hints: hints(scope, fields),
+        points: 0,
+        show: fields.get("show").and_then(|node| name(scope, node, facts)),
+        examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
+    }
+}
+
+/// The id, in lower case with hyphens.
+pub(super) fn id(scope: &Scope<'_>, fields: Fields<'_>) -> String {
+    let id = scope.required(fields, "id");
+    if let Some(node) = fields.get("id")
+        && !id.is_empty()
+        && !is_id(&id)
+    {
+        scope.problem(node.span, "an id is lower case: letters, digits and `-`");
+    }
+    id
+}
+
+/// Whether a text can be an id, and so the name of a file.
+pub(super) fn is_id(text: &str) -> bool {
+    is_name(text) && !text.contains('_')
+}
+
+/// The hints, of which there has to be one.
+pub(super) fn hints(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {
+    let hints = scope.texts(fields, "hints");
+    match fields.entry("hints") {
+        None => scope.problem(fields.start(), "`hints` is missing here: a gentle one first, then a stronger one"),
+        Some(entry) if entry.value.as_seq().is_some_and(<[Node]>::is_empty) => {
+            scope.problem(entry.value.span, "one hint at least is wanted here");
+        }
+        Some(_) => {}
+    }
+    hints
+}
+
+fn tips(scope: &Scope<'_>, node: &Node, advise: &[Expectation]) {
+    let items = node.as_seq().unwrap_or_default();
+    for item in items.iter().filter(|item| item.as_map().is_some() && item.get("message").is_none()) {
+        scope.problem(item.span, "a tip needs a `message`");
+    }
+    for item in items.iter().filter_map(|item| item.entry("points")) {
+        scope.problem(item.key_span, "a tip has no points");
+    }
+    debug_assert!(advise.len() <= items.len());
+}

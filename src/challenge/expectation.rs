@@ -1,0 +1,126 @@
+//! Reading what has to hold: facts with their matchers, `any-of` and `all-of`, points and words.
+
+use super::diagnostic::nearest;
+use super::matcher::matcher;
+use super::scope::Scope;
+use super::shape::Shape;
+use super::{Condition, Expectation};
+use crate::facts::registry::REGISTRY;
+use crate::yaml::{Entry, Node, Span};
+
+const WORDS: [&str; 5] = ["points", "message", "expected", "hint", "see"];
+/// The most points that a part, a check or a pass mark may have.
+pub(super) const MOST_POINTS: u32 = 10_000;
+
+/// A list of expectations of these facts.
+pub(super) fn expectations(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Vec<Expectation> {
+    scope.items(node, "a list of expectations").iter().filter_map(|item| expectation(scope, item, facts)).collect()
+}
+
+fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectation> {
+    let Some(entries) = node.as_map() else {
+        scope.wanted(node, "a fact and what it has to be, `fact: matcher`,");
+        return None;
+    };
+    let (words, rest): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|entry| is_word(entry, facts));
+    let word = |key: &str| words.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
+    let prose = |key| word(key).and_then(|node| scope.prose(node));
+    let points = word("points").and_then(|node| scope.number(node, 1..=MOST_POINTS));
+    let see = word("see").and_then(|node| name(scope, node, facts));
+    let (message, expected, hint) = (prose("message"), prose("expected"), prose("hint"));
+    let condition = one(scope, node.span, &rest, facts)?;
+    Some(Expectation { condition, points, message, expected, hint, see })
+}
+
+/// Whether an entry says something about the expectation; a fact has a dot in its name, or comes of a step.
+fn is_word(entry: &Entry, facts: &Shape) -> bool {
+    WORDS.contains(&entry.key.as_str()) && facts.find(&[&entry.key]).is_err()
+}
+
+fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape) -> Option<Condition> {
+    match entries {
+        [entry] => condition(scope, entry, facts),
+        [] => {
+            scope.problem(span, "a fact and what it has to be is missing here");
+            None
+        }
+        [first, rest @ ..] => {
+            // Every one is read for its own mistakes; only if there are none, that they are several is one.
+            let before = scope.problems.borrow().len();
+            for entry in entries {
+                condition(scope, entry, facts);
+            }
+            if scope.problems.borrow().len() == before {
+                let span = rest.first().map_or(first.key_span, |second| second.key_span);
+                let mut diagnostic = scope.file.diagnostic(span, "an item expects one fact; this is another one");
+                diagnostic.help = Some("give it an item of its own, or put both under `all-of:` or `any-of:`".into());
+                scope.add(diagnostic);
+            }
+            None
+        }
+    }
+}
+
+fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<Condition> {
+    let several = || -> Option<Vec<Condition>> {
+        let items = scope.items(&entry.value, "a list of expectations");
+        if items.is_empty() && entry.value.as_seq().is_some() {
+            scope.problem(entry.value.span, "this list is empty");
+        }
+        let read = |item: &Node| {
+            let Some(entries) = item.as_map() else {
+                scope.wanted(item, "a fact and what it has to be, `fact: matcher`,");
+                return None;
+            };
+            one(scope, item.span, &entries.iter().collect::<Vec<_>>(), facts)
+        };
+        items.iter().map(read).collect()
+    };
+    match entry.key.as_str() {
+        "any-of" => several().map(Condition::AnyOf),
+        "all-of" => several().map(Condition::AllOf),
+        key => {
+            let parts = parts(scope, key, entry.key_span, facts)?;
+            let shape = facts.find(&parts).ok()?;
+            Some(Condition::Fact(parts, matcher(scope, &entry.value, shape)?))
+        }
+    }
+}
+
+/// The name of a fact.
+pub(super) fn name(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Vec<String>> {
+    let text = scope.prose(node)?;
+    parts(scope, &text, node.span, facts)
+}
+
+/// The parts of a fact's name. One that is not known is a problem.
+pub(super) fn parts(scope: &Scope<'_>, name: &str, span: Span, facts: &Shape) -> Option<Vec<String>> {
+    let parts: Vec<String> = name.split('.').map(str::to_owned).collect();
+    let Err(unknown) = facts.find(&parts) else { return Some(parts) };
+    let mut diagnostic = scope.file.diagnostic(span, format!("unknown fact `{name}`"));
+    let known = parts.get(..unknown.known).unwrap_or_default();
+    let here = known.join(".");
+    let with = |name: &str| if here.is_empty() { name.to_owned() } else { format!("{here}.{name}") };
+    // What follows the part that is known, else anything that there is, written with the learner's names as here.
+    let mut candidates: Vec<String> = unknown.parent.names().into_iter().map(with).collect();
+    candidates.extend(REGISTRY.iter().map(|entry| with_names(entry.name, &parts)));
+    diagnostic.nearest = nearest(name, candidates.iter().map(String::as_str)).or_else(|| {
+        let last = parts.last()?;
+        let ends = |entry: &&str| entry.rsplit('.').next() == Some(last.as_str());
+        REGISTRY.iter().map(|entry| entry.name).find(ends).map(str::to_owned)
+    });
+    diagnostic.allowed = unknown.parent.names().into_iter().map(with).collect();
+    if diagnostic.allowed.is_empty() {
+        diagnostic.help = Some(format!("`{here}` is {}; nothing is below it", unknown.parent.words()));
+    }
+    scope.add(diagnostic);
+    None
+}
+
+fn with_names(pattern: &str, parts: &[String]) -> String {
+    let filled = pattern.split('.').enumerate().map(|(index, part)| match parts.get(index) {
+        Some(written) if part == "<name>" => written,
+        _ => part,
+    });
+    filled.collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,144 @@
+//! The checks and challenges that come with the grader, and those in files of an instructor's own.
+
+use super::check::is_id;
+use super::diagnostic::{Diagnostic, Error, nearest};
+use super::load::{self, Loaded};
+use super::scope::Problems;
+use super::{Challenge, Check, StarterFile};
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+mod disk;
+
+static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
+
+/// The ids of the challenges that come with the grader.
+pub fn ids() -> Vec<&'static str> {
+    let folders = CHECKS.get_dir("challenges").into_iter().flat_map(Dir::dirs);
+    let has_one = folders.filter(|dir| dir.get_file(dir.path().join("challenge.yaml")).is_some());
+    has_one.filter_map(|dir| dir.path().file_name()?.to_str()).collect()
+}
+
+/// The ids of the checks that come with the grader.
+pub fn check_ids() -> Vec<&'static str> {
+    let files = CHECKS.files().map(include_dir::File::path);
+    let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    yaml.filter_map(|path| path.file_stem()?.to_str()).collect()
+}
+
+/// All checks that come with the grader, with their defaults and without points.
+pub fn checks() -> Result<Vec<Check>, Error> {
+    let problems = Problems::default();
+    let checks = check_ids().into_iter().filter_map(|id| embedded(id, &problems));
+    let checks = checks.filter_map(|source| load::alone(&source, &problems)).collect();
+    done(checks, problems)
+}
+
+/// One check that comes with the grader, or of a file, with its defaults and without points.
+pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
+    let problems = Problems::default();
+    let source = Loaded::new(path, text.as_ref(), &problems);
+    let check = load::alone(&source, &problems).unwrap_or_default();
+    done(check, problems)
+}
+
+/// A challenge: by the id of one that comes with the grader, by its folder, or by its file. Checks in files beside it,
+/// or in its folder `checks`, come before those of the library.
+pub fn load(selector: &str) -> Result<Challenge, Error> {
+    if ids().contains(&selector) {
+        return built_in(selector);
+    }
+    let path = Path::new(selector);
+    if path.exists() {
+        return from_disk(path);
+    }
+    if selector.contains(['/', '\\']) || selector.ends_with(".yaml") {
+        return Err(error(Diagnostic::of(selector, "there is no such file or folder")));
+    }
+    Err(error(Diagnostic {
+        nearest: nearest(selector, ids()),
+        allowed: ids().into_iter().map(str::to_owned).collect(),
+        help: Some("or the path of a challenge's folder".to_owned()),
+        ..Diagnostic::of("", format!("there is no challenge `{selector}`"))
+    }))
+}
+
+fn built_in(id: &str) -> Result<Challenge, Error> {
+    let problems = Problems::default();
+    let folder = format!("challenges/{id}");
+    let Some(file) = CHECKS.get_file(format!("{folder}/challenge.yaml")) else {
+        return Err(error(Diagnostic::of("", format!("there is no challenge `{id}`"))));
+    };
+    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems);
+    let used = source.node.iter().flat_map(load::uses);
+    let library = used.filter_map(|id| Some((id.clone(), embedded(&id, &problems)?))).collect();
+    let mut challenge = load::challenge(&source, &library, &check_ids(), &problems);
+    if let Some(starter) = CHECKS.get_dir(format!("{folder}/starter")) {
+        collect(starter, starter.path(), &mut challenge.starter);
+    }
+    done(challenge, problems)
+}
+
+fn from_disk(path: &Path) -> Result<Challenge, Error> {
+    let problems = Problems::default();
+    let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
+    let used = source.node.iter().flat_map(load::uses);
+    let own = |id: &str| {
+        let name = format!("{id}.yaml");
+        [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
+    };
+    let library = used.filter_map(|id| {
+        let found = own(&id).map_or_else(|| embedded(&id, &problems), |path| disk::read(&path, &problems));
+        Some((id, found?))
+    });
+    let library = library.collect();
+    let names = disk::stems(&folder.join("checks"));
+    let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
+    let mut challenge = load::challenge(&source, &library, &known, &problems);
+    challenge.starter = disk::starter(&folder.join("starter"), &problems);
+    done(challenge, problems)
+}
+
+fn embedded(id: &str, problems: &Problems) -> Option<Loaded> {
+    let name = format!("{id}.yaml");
+    let file = CHECKS.get_file(&name).filter(|_| is_id(id))?;
+    Some(Loaded::new(format!("checks/{name}"), file.contents(), problems))
+}
+
+fn collect(dir: &Dir<'_>, root: &Path, files: &mut BTreeMap<String, StarterFile>) {
+    for file in dir.files().filter(|file| !is_junk(file.path())) {
+        let Some(path) = file.path().strip_prefix(root).ok().and_then(Path::to_str) else { continue };
+        let content = file.contents().to_vec();
+        // What is embedded has no mode; what can be executed says by what.
+        let executable = content.starts_with(b"#!");
+        files.insert(path.replace('\\', "/"), StarterFile { content, executable });
+    }
+    for dir in dir.dirs().filter(|dir| !is_junk(dir.path())) {
+        collect(dir, root, files);
+    }
+}
+
+/// What tools leave behind in a starter that was tried out.
+fn is_junk(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, "__pycache__" | ".git" | ".DS_Store" | ".pytest_cache")
+}
+
+fn error(diagnostic: Diagnostic) -> Error {
+    Error { diagnostics: vec![diagnostic] }
+}
+
+fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+    let mut diagnostics = problems.into_inner();
+    if diagnostics.is_empty() {
+        return Ok(value);
+    }
+    diagnostics.sort_by(|a, b| {
+        let key = |it: &Diagnostic| (it.path.clone(), it.span.map_or((0, 0), |span| (span.line, span.column)));
+        key(a).cmp(&key(b))
+    });
+    Err(Error { diagnostics })
+}

@@ -1,0 +1,112 @@
+//! An instructor's own files: read within bounds, links not followed.
+
+use super::is_junk;
+use crate::challenge::StarterFile;
+use crate::challenge::diagnostic::Diagnostic;
+use crate::challenge::load::Loaded;
+use crate::challenge::scope::Problems;
+use crate::yaml::MAX_BYTES;
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most files that a starter may have.
+const MAX_FILES: usize = 2_000;
+/// The most bytes that a starter's file may have.
+const MAX_STARTER_BYTES: usize = 10_000_000;
+/// How deep a starter's folders may lie.
+const MAX_DEPTH: usize = 32;
+
+/// Reads a file of the check language.
+pub(super) fn read(path: &Path, problems: &Problems) -> Option<Loaded> {
+    match bytes(path, MAX_BYTES) {
+        Ok(bytes) => Some(Loaded::new(path.display().to_string(), &bytes, problems)),
+        Err(error) => {
+            tell(path, &why(&error), problems);
+            None
+        }
+    }
+}
+
+/// The names of the check files in a folder, without `.yaml`.
+pub(super) fn stems(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_FILES).map(|entry| entry.path());
+    let yaml = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    yaml.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
+}
+
+/// The files of a starter; none if there is no such folder.
+pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, StarterFile> {
+    let mut files = BTreeMap::new();
+    if folder.is_dir() {
+        walk(folder, "", 0, &mut files, problems);
+    }
+    files
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, StarterFile>, problems: &Problems) {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return tell(folder, &why(&error), problems),
+    };
+    for entry in entries.flatten().filter(|entry| !is_junk(&entry.path())) {
+        let path = entry.path();
+        let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+            tell(&path, "its name is not UTF-8", problems);
+            continue;
+        };
+        let Ok(meta) = entry.metadata() else { continue };
+        if files.len() >= MAX_FILES {
+            return tell(folder, &format!("a starter has at most {MAX_FILES} files"), problems);
+        }
+        if meta.is_dir() && depth < MAX_DEPTH {
+            walk(&path, &format!("{name}/"), depth + 1, files, problems);
+        } else if meta.is_dir() {
+            tell(&path, &format!("a starter's folders lie at most {MAX_DEPTH} deep"), problems);
+        } else if meta.is_file() {
+            match bytes(&path, MAX_STARTER_BYTES) {
+                Ok(content) => {
+                    files.insert(name, StarterFile { content, executable: is_executable(&meta) });
+                }
+                Err(error) => tell(&path, &why(&error), problems),
+            }
+        } else {
+            tell(&path, "a starter holds files and folders only, no links", problems);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(meta: &Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}
+
+fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("is not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limit {
+        return Err(io::Error::other(format!("is larger than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+fn tell(path: &Path, message: &str, problems: &Problems) {
+    problems.borrow_mut().push(Diagnostic::of(path.display().to_string(), message));
+}

@@ -1,0 +1,185 @@
+//! Reading one file of the check language: its values, and everything that is wrong with them.
+
+use super::diagnostic::{Diagnostic, nearest};
+use super::parameters::Parameters;
+use crate::yaml::{Entry, Node, Span};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// A file of the check language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    /// Its path, as it is named in diagnostics.
+    pub path: String,
+    lines: Vec<String>,
+}
+
+/// The most diagnostics that are told at once.
+const MOST: usize = 100;
+
+/// Everything that is wrong, as it is found.
+pub(super) type Problems = RefCell<Vec<Diagnostic>>;
+
+/// What is needed to read values of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub file: &'a File,
+    pub problems: &'a Problems,
+    pub parameters: &'a Parameters<'a>,
+    /// The values that earlier steps kept.
+    pub captures: &'a BTreeSet<String>,
+}
+
+/// The entries of a map whose keys are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'n> {
+    entries: &'n [Entry],
+    span: Span,
+}
+
+impl<'n> Fields<'n> {
+    pub fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Where the map starts.
+    pub fn start(&self) -> Span {
+        self.entries.first().map_or(self.span, |entry| entry.key_span)
+    }
+}
+
+impl File {
+    pub fn new(path: impl Into<String>, text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Self { path: path.into(), lines: text.lines().map(str::to_owned).collect() }
+    }
+
+    /// Something wrong at a place of this file.
+    pub fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        let line = self.lines.get(span.line.saturating_sub(1) as usize).cloned();
+        Diagnostic { span: Some(span), line, ..Diagnostic::of(&self.path, message) }
+    }
+}
+
+impl Scope<'_> {
+    pub fn add(&self, diagnostic: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < MOST && !problems.contains(&diagnostic) {
+            problems.push(diagnostic);
+        }
+    }
+
+    pub fn problem(&self, span: Span, message: impl Into<String>) {
+        self.add(self.file.diagnostic(span, message));
+    }
+
+    /// Something wrong with a value: where its parameter was given, if it has one.
+    pub fn bad(&self, node: &Node, message: impl Into<String>) -> Diagnostic {
+        match node.text().and_then(|text| self.parameters.first_in(text)) {
+            Some(parameter) => parameter.file.diagnostic(parameter.span, message),
+            None => self.file.diagnostic(node.span, message),
+        }
+    }
+
+    /// A name that is not known.
+    pub fn unknown(&self, span: Span, what: &str, written: &str, allowed: &[&str]) {
+        if self.problems.borrow().len() >= MOST {
+            return;
+        }
+        self.add(Diagnostic {
+            nearest: nearest(written, allowed.iter().copied()),
+            allowed: allowed.iter().map(|&name| name.to_owned()).collect(),
+            ..self.file.diagnostic(span, format!("unknown {what} `{written}`"))
+        });
+    }
+
+    /// Something else stands here than what has to.
+    pub fn wanted(&self, node: &Node, what: &str) {
+        let mut diagnostic = self.bad(node, format!("{what} is wanted here, not {}", node.kind()));
+        if let Some([entry]) = node.as_map()
+            && entry.value.is_null()
+        {
+            diagnostic.help = Some(format!("braces make a map in YAML; write it in quotes: \"{{{}}}\"", entry.key));
+        }
+        self.add(diagnostic);
+    }
+
+    /// The entries of a map that may only have these keys.
+    pub fn fields<'n>(&self, node: &'n Node, what: &str, allowed: &[&str]) -> Fields<'n> {
+        let Some(entries) = node.as_map() else {
+            self.wanted(node, what);
+            return Fields { entries: &[], span: node.span };
+        };
+        for entry in entries.iter().filter(|entry| !allowed.contains(&entry.key.as_str())) {
+            self.unknown(entry.key_span, "key", &entry.key, allowed);
+        }
+        Fields { entries, span: node.span }
+    }
+
+    /// The items of a list.
+    pub fn items<'n>(&self, node: &'n Node, what: &str) -> &'n [Node] {
+        node.as_seq().unwrap_or_else(|| {
+            self.wanted(node, what);
+            &[]
+        })
+    }
+
+    /// Text for people: parameters filled in, not empty.
+    pub fn prose(&self, node: &Node) -> Option<String> {
+        let text = node.text().map(|text| self.parameters.fill(text.trim()));
+        match &text {
+            None => self.wanted(node, "text"),
+            Some(text) if text.is_empty() => self.wanted(node, "text that is not empty"),
+            Some(_) => return text,
+        }
+        None
+    }
+
+    /// The text of a key, which has to be there.
+    pub fn required(&self, fields: Fields<'_>, key: &str) -> String {
+        match fields.get(key) {
+            Some(node) => self.prose(node).unwrap_or_default(),
+            None => {
+                self.problem(fields.start(), format!("`{key}` is missing here"));
+                String::new()
+            }
+        }
+    }
+
+    /// The texts of a list; empty if there is no such key.
+    pub fn texts(&self, fields: Fields<'_>, key: &str) -> Vec<String> {
+        let Some(node) = fields.get(key) else { return Vec::new() };
+        self.items(node, "a list of texts").iter().filter_map(|item| self.prose(item)).collect()
+    }
+
+    /// A whole number, of these.
+    pub fn number(&self, node: &Node, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let text = node.text().map(|text| self.parameters.fill(text));
+        let number = text.and_then(|text| text.parse().ok()).filter(|number| range.contains(number));
+        if number.is_none() {
+            let what = format!("a whole number from {} to {}", range.start(), range.end());
+            match node.text() {
+                Some(text) => self.add(self.bad(node, format!("{what} is wanted here, not `{text}`"))),
+                None => self.wanted(node, &what),
+            }
+        }
+        number
+    }
+
+    /// A path below the repository's root, or the root itself.
+    pub fn path(&self, node: &Node) -> Option<String> {
+        let text = self.prose(node)?;
+        if text.starts_with('/') || text.contains('\\') || text.split('/').any(|part| part == "..") {
+            let mut diagnostic = self.bad(node, format!("`{text}` is no path in the repository"));
+            diagnostic.help = Some("write it relative to the repository's root, with `/` and without `..`".to_owned());
+            self.add(diagnostic);
+            return None;
+        }
+        Some(text)
+    }
+}

@@ -1,0 +1,36 @@
+//! A check judged by one of its own examples: how checks are tested, and what their documentation is held to.
+
+use super::{Captures, Inputs, Judgement, StepResult, judge};
+use crate::challenge::{Capture, Check, Example, Step};
+use crate::facts::{Fact, Facts, Value};
+use std::collections::BTreeMap;
+
+/// Judges a check by an example. `collect` gives the static facts of its files. Facts that the example does not give are
+/// absent, services are called like their roles, and other checks are left out.
+pub fn example(check: &Check, example: &Example, collect: &dyn Fn(&BTreeMap<String, String>) -> Facts) -> Judgement {
+    let mut facts = if example.files.is_empty() { Facts::default() } else { collect(&example.files) };
+    facts.merge(example.facts());
+    let answers = check.steps.iter().zip(example.answers());
+    let steps: Vec<StepResult> = answers
+        .map(|(step, facts)| StepResult { captures: captures(step, &facts), facts, ..StepResult::default() })
+        .collect();
+    let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
+    judge(check, &Inputs { facts: &facts, roles: &roles, steps: &steps, earlier: &earlier })
+}
+
+fn captures(step: &Step, facts: &Facts) -> Captures {
+    let kept = step.capture.iter().filter_map(|(name, capture)| {
+        let value = match capture {
+            Capture::Json(path) => {
+                let path: Vec<&str> = std::iter::once("json").chain(path.iter().map(String::as_str)).collect();
+                facts.at(&path)?.value()?.clone()
+            }
+            Capture::Pattern(pattern) => {
+                let found = pattern.captures(facts.get("body").and_then(Fact::text)?)?.get(1)?.as_str();
+                found.parse().map_or_else(|_| Value::from(found), Value::Int)
+            }
+        };
+        Some((name.clone(), value))
+    });
+    kept.collect()
+}

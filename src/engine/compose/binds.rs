@@ -33,6 +33,12 @@ pub(super) fn move_out_of_reach(model: &mut Value, folder: &Path) -> io::Result<
     Ok(())
 }
 
+/// Whether something of the repository is mounted at all.
+pub(super) fn has_any(model: &Value) -> bool {
+    let granted = |kind: &str| model.get(kind).and_then(Value::as_object).is_some_and(|granted| !granted.is_empty());
+    binds(model).next().is_some() || granted("secrets") || granted("configs")
+}
+
 fn binds(model: &Value) -> impl Iterator<Item = &Value> {
     let services = model.get("services").and_then(Value::as_object).into_iter().flat_map(|services| services.values());
     let mounts = services.filter_map(|service| service.get("volumes").and_then(Value::as_array)).flatten();

@@ -1,9 +1,9 @@
 //! Takes a stack down: by the API, which is quicker than `docker compose down` and needs no file.
 
-use super::containers::{self, PROJECT_LABEL};
+use super::containers::PROJECT_LABEL;
 use crate::engine::api::{ApiError, Doing};
 use crate::engine::{Engine, janitor};
-use bollard::query_parameters::{ListNetworksOptions, ListVolumesOptions, RemoveVolumeOptions};
+use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveVolumeOptions};
 use futures_util::future::{join_all, try_join_all};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,13 +20,18 @@ pub(super) async fn down(engine: &Engine, project: &str) -> Result<(), ApiError>
     let mut tries = TRIES;
     loop {
         tries -= 1;
-        let found = containers::of_project(engine, project).await?;
-        try_join_all(found.iter().map(|container| janitor::remove_container(engine, &container.id))).await?;
-        let (networks, volumes) = tokio::try_join!(
-            docker.list_networks(Some(ListNetworksOptions { filters: filters() })),
-            docker.list_volumes(Some(ListVolumesOptions { filters: filters() })),
-        )
-        .doing(|| "list what the stack has made".into())?;
+        let removed = async {
+            let options = ListContainersOptions { all: true, filters: filters(), ..Default::default() };
+            let found = docker.list_containers(Some(options)).await.doing(|| "list the stack's containers".into())?;
+            let ids: Vec<String> = found.into_iter().filter_map(|container| container.id).collect();
+            try_join_all(ids.iter().map(|id| janitor::remove_container(engine, id))).await
+        };
+        let listed = async {
+            let networks = docker.list_networks(Some(ListNetworksOptions { filters: filters() }));
+            let volumes = docker.list_volumes(Some(ListVolumesOptions { filters: filters() }));
+            tokio::try_join!(networks, volumes).doing(|| "list what the stack has made".into())
+        };
+        let (_, (networks, volumes)) = tokio::try_join!(removed, listed)?;
         let networks = networks
             .into_iter()
             .filter_map(|network| network.id)

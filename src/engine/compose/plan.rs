@@ -111,6 +111,10 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let text = config::resolve(engine, compose, &root, folder.path()).await?;
     refuse(policy::resolved(&text, compose, &root))?;
     let mut model = config::parse(&text)?;
+    if engine.is_remote && binds::has_any(&model) {
+        let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
+        return Err(Stop::Machine(why.to_owned()));
+    }
     binds::move_out_of_reach(&mut model, folder.path())
         .map_err(|error| ours("a mounted file could not be copied", error))?;
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();

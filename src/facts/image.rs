@@ -161,7 +161,9 @@ fn put_config(facts: &mut Facts, config: &ImageConfig, steps: &[Step]) {
     facts.put("image.labels", map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX))));
     let healthcheck = match config.healthcheck.as_ref().and_then(healthcheck) {
         Some(fact) => fact.at(place("HEALTHCHECK")),
-        None => Fact::absent().because("there is no HEALTHCHECK in the Dockerfile, and the base image has none"),
+        None => Fact::absent()
+            .because("there is no HEALTHCHECK in the Dockerfile, and the base image has none")
+            .at(place("FROM")), // the stage that lacks it
     };
     facts.put("image.healthcheck", healthcheck);
 }

@@ -124,7 +124,7 @@ async fn failures_are_placed_and_explained(engine: Engine) {
         (
             "FROM python:3.11-slim\nCOPY ignored.txt /\n",
             line(2),
-            "`COPY ignored.txt /` finds no `ignored.txt` in the build context: `*.txt` (.dockerignore:1) leaves it out",
+            "`COPY ignored.txt /` (Dockerfile:2) finds no `ignored.txt` in the build context: `*.txt` leaves it out",
         ),
         (
             "FROM python:3.11-slim AS builder\nFROM python:3.11-slim\nCOPY --from=builder /missing /\n",

@@ -12,14 +12,14 @@ pub fn challenges() -> Result<Vec<Challenge>, Failure> {
 
 /// A challenge by its id, or by the path of its folder or file.
 pub fn challenge(name: &str) -> Result<Challenge, Failure> {
-    library::load(name).map_err(wrong)
+    library::load(name).map_err(|error| wrong(&error))
 }
 
 /// A check by its id: of the challenge that is named, else of the library, else of any challenge that is built in.
 pub fn check(id: &str, named: Option<&str>) -> Result<Check, Failure> {
     let mut checks = match named {
         Some(name) => challenge(name)?.checks,
-        None => library::checks().map_err(wrong)?,
+        None => library::checks().map_err(|error| wrong(&error))?,
     };
     if named.is_none() {
         checks.extend(challenges()?.into_iter().flat_map(|challenge| challenge.checks));
@@ -41,6 +41,6 @@ pub fn lasting_name(name: &str, id: &str) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-fn wrong(error: Error) -> Failure {
+fn wrong(error: &Error) -> Failure {
     Failure::usage(error.to_string(), "")
 }

@@ -163,11 +163,6 @@ pub static REGISTRY: &[Entry] = &[
     entry("dockerfile.final.env", TEXT_MAP, "Its ENV, variables filled in."),
     entry("dockerfile.final.workdir", Type::Text, "Its WORKDIR."),
     entry("dockerfile.final.labels", TEXT_MAP, "Its LABELs."),
-    entry(
-        "dockerfile.final.installs_after_source",
-        Type::Bool,
-        "Whether, in a stage that it is made from, a RUN installs the listed packages after the source was copied in, so that each change of the source installs them again; it points at that COPY.",
-    ),
     entry("dockerignore.exists", Type::Bool, "Whether there is a .dockerignore (`<Dockerfile>.dockerignore` wins)."),
     entry("dockerignore.path", Type::Text, "Its path in the repository."),
     entry("dockerignore.patterns", Type::Patterns, "Its patterns, as Docker reads them."),

@@ -103,8 +103,17 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     for (index, step) in check.steps.iter().enumerate() {
         let result = inputs.steps.get(index);
         let scene = Scene { in_step: true, result, ..scene };
-        let mut answers: Vec<_> =
-            step.expect.iter().map(|expectation| judge_one(check, expectation, &scene, &captures)).collect();
+        // What was not done at all says nothing by each of its expectations.
+        let expect = if result.is_some() { step.expect.as_slice() } else { &[] };
+        let mut answers = Vec::new();
+        for expectation in expect {
+            let answer = judge_one(check, expectation, &scene, &captures);
+            let told = answers.iter().any(|answer| matches!(answer, Answer::Fails(_)));
+            // One answer that is wrong in several ways has one cause; the first is told.
+            if !told || !matches!(answer, Answer::Fails(_)) {
+                answers.push(answer);
+            }
+        }
         answers
             .extend(scene.step_itself().map(|answer| answer.map(|failure| finding(check, None, failure, &captures))));
         parts.add(step.points, answers);
@@ -142,6 +151,12 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_
     let message = expectation.and_then(|expectation| expectation.message.clone());
     let hint = expectation.and_then(|expectation| expectation.hint.clone());
     let written = expectation.and_then(|expectation| expectation.expected.clone());
+    // Without the value that an earlier step should have kept there is nothing to expect: that step is the cause.
+    let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
+    if lacks {
+        let message = message.unwrap_or_else(|| failure.message());
+        return Finding { message, place: failure.place, ..Finding::default() };
+    }
     Finding {
         message: message.unwrap_or_else(|| failure.message()),
         expected: written.or_else(|| failure.matcher.map(|matcher| words::expected(matcher, captures))),

@@ -257,3 +257,24 @@ fn advice_never_fails_a_check() {
     assert_eq!((judgement.outcome, judgement.points), (Outcome::Passed, 5));
     assert_eq!(judgement.advice.iter().map(|tip| tip.message.as_str()).collect::<Vec<_>>(), ["Pin it."]);
 }
+
+#[test]
+fn one_wrong_answer_has_one_cause_and_what_follows_from_it_is_not_told() {
+    let more = || expect("json.count", Matcher::Above(Literal::Captured("before".into())));
+    let said = |text: &str, expectation| Expectation { message: Some(text.into()), ..expectation };
+    let status = said("no success", expect("status", Matcher::Equals(Literal::Int(200))));
+    let there = said("no count", expect("json.count", Matcher::Present(true)));
+    let check = Check {
+        steps: vec![counter(vec![status, there], None), counter(vec![said("does not rise", more())], Some(1))],
+        ..check(9, Vec::new())
+    };
+    let messages = |steps: &[StepResult]| {
+        let judgement = judged_with(&check, &Facts::default(), steps, &BTreeMap::new());
+        findings(&judgement).iter().map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    let mut facts = Facts::default();
+    facts.put("status", 404_i64);
+    let not_found = StepResult { facts, ..StepResult::default() };
+    assert_eq!(messages(&[not_found.clone(), not_found.clone()]), ["no success"]);
+    assert_eq!(messages(&[not_found]), ["no success"], "a step that was not done is no cause");
+}

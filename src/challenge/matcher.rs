@@ -55,6 +55,37 @@ pub enum Matcher {
     Fields(BTreeMap<String, Matcher>),
 }
 
+impl Matcher {
+    /// The names of all captured values that it holds a fact against.
+    pub fn captures(&self) -> impl Iterator<Item = &str> {
+        let mut names = Vec::new();
+        self.collect(&mut names);
+        names.into_iter()
+    }
+
+    fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
+        let literals: &[Literal] = match self {
+            Self::Equals(literal)
+            | Self::Contains(literal)
+            | Self::Below(literal)
+            | Self::Above(literal)
+            | Self::AtLeast(literal)
+            | Self::AtMost(literal) => std::slice::from_ref(literal),
+            Self::OneOf(literals) => literals,
+            Self::Count(inner) | Self::Each(inner) | Self::Any(inner) | Self::NoneOf(inner) | Self::Not(inner) => {
+                return inner.collect(names);
+            }
+            Self::AllOf(inner) | Self::AnyOf(inner) => return inner.iter().for_each(|inner| inner.collect(names)),
+            Self::Fields(fields) => return fields.values().for_each(|inner| inner.collect(names)),
+            _ => &[],
+        };
+        names.extend(literals.iter().filter_map(|literal| match literal {
+            Literal::Captured(name) => Some(name.as_str()),
+            _ => None,
+        }));
+    }
+}
+
 /// A value as a check writes it, of its fact's type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

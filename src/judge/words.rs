@@ -45,6 +45,10 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
 pub fn actual(fact: &Fact) -> String {
     let text = match &fact.known {
         Known::Value(Value::Bool(value)) => yes_no(*value).to_owned(),
+        // Of what is wrong with a file, the place is shown beside it.
+        Known::Value(Value::Map(fields)) if fields.contains_key("message") => {
+            fields.get("message").and_then(Fact::text).unwrap_or_default().to_owned()
+        }
         Known::Value(value) => value.to_string(),
         Known::Absent => "none".to_owned(),
         Known::Unknown(why) => format!("unknown: {why}"),

@@ -123,7 +123,7 @@ async fn failures_are_placed_and_explained(engine: Engine) {
         ),
         (
             "FROM python:3.11-slim\nCOPY ignored.txt /\n",
-            line(2),
+            Some(Place::line(".dockerignore", 1)),
             "`COPY ignored.txt /` (Dockerfile:2) finds no `ignored.txt` in the build context: `*.txt` leaves it out",
         ),
         (

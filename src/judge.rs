@@ -10,7 +10,7 @@ pub use example::example;
 
 use crate::challenge::{Check, Expectation};
 use crate::compose::roles::Found;
-use crate::facts::{Fact, Facts};
+use crate::facts::{Fact, Facts, Value};
 use crate::outcome::{Finding, Outcome};
 use condition::{Answer, Failure, Scene};
 use fit::Captures;
@@ -141,7 +141,7 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
             let also = seen.place.as_ref().map(|place| format!("{place} has one, but that is not enough"));
             finding.because =
                 finding.because.take().into_iter().chain(seen.because.or(also)).reduce(|a, b| format!("{a}; {b}"));
-            finding.place = finding.place.take().or(seen.place);
+            finding.place = seen.place.or(finding.place.take());
         }
         finding
     })
@@ -157,12 +157,19 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_
         let message = message.unwrap_or_else(|| failure.message());
         return Finding { message, place: failure.place, ..Finding::default() };
     }
+    let Failure { fact, because, .. } = &failure;
+    // "found: no" says less than the reason does.
+    let is_bool = fact.is_some_and(|fact| matches!(fact.value(), Some(Value::Bool(_))));
+    let (actual, because) = match because {
+        Some(why) if is_bool => (Some(why.clone()), None),
+        because => (fact.map(words::actual), because.clone()),
+    };
     Finding {
         message: message.unwrap_or_else(|| failure.message()),
         expected: written.or_else(|| failure.matcher.map(|matcher| words::expected(matcher, captures))),
-        actual: failure.fact.map(words::actual),
+        actual,
         place: failure.place,
-        because: failure.because,
+        because,
         hint: hint.or_else(|| check.hints.first().cloned()),
         snippet: None,
     }

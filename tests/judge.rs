@@ -148,7 +148,7 @@ fn a_finding_points_at_the_value_that_does_not_fit() {
     let judgement = judged(&check(5, vec![expect("stack.services", Matcher::Each(Box::new(ready)))]), &facts);
     let [finding] = findings(&judgement) else { panic!("{judgement:?}") };
     assert_eq!(finding.place, Some(Place::line("compose.yaml", 7)));
-    assert_eq!(finding.because.as_deref(), Some("it exited with 1"));
+    assert_eq!((finding.actual.as_deref(), finding.because.as_deref()), (Some("it exited with 1"), None));
     assert_eq!(finding.hint.as_deref(), Some("look there"));
 }
 

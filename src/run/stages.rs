@@ -77,7 +77,10 @@ impl Work<'_> {
             }
             self.board.begin(Source::Stack);
             let Some(plan) = self.prepare().await else { return };
-            match image().await {
+            // What waits for no build is started beside it.
+            let doing = self.doing(Source::Stack);
+            let (built, ()) = tokio::join!(image(), plan.start_early(self.engine, &doing));
+            match built {
                 Some(built) => self.stack(*plan, Some(built)).await,
                 None if self.reading.build.service.is_none() => self.stack(*plan, None).await,
                 None => self.stack_without_image(),

@@ -21,7 +21,8 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
                 // The line to change is that of the pattern.
                 Some((line, pattern)) => {
                     let copy = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                    let why = format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out");
+                    let why =
+                        format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out");
                     (Some(line), why)
                 }
                 None => (place, missing),

@@ -1,5 +1,7 @@
 //! The checks and the challenge that come with the grader: they load, their examples hold, they add up.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+
 use grader::challenge::{Check, Error, Example, Role, library};
 use grader::compose;
 use grader::dockerignore::Ignore;
@@ -96,4 +98,31 @@ fn hints_lead_on_and_do_not_give_the_line_away() {
             }
         }
     }
+}
+
+/// The blocks of the guide that begin with this line.
+fn block(first: &str) -> String {
+    let guide = std::fs::read_to_string("checks/README.md").unwrap();
+    let lines = guide.lines().skip_while(|line| line.trim() != first);
+    let block = lines.take_while(|line| line.starts_with("    ") || line.is_empty());
+    block.map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+}
+
+#[test]
+fn the_guide_s_examples_work_as_written() {
+    let check = loaded(library::check("checks/exposes-port.yaml", block("# checks/exposes-port.yaml")));
+    for given in &check.examples.pass {
+        assert_eq!(judged(&check, given).outcome, Outcome::Passed);
+    }
+    for given in &check.examples.fail {
+        assert!(matches!(judged(&check, given).outcome, Outcome::Failed(_)), "{given:?}");
+    }
+    let steps = block("try:") + "id: it\ntitle: t\nwhy: w\nhints: [h]\n";
+    assert_eq!(loaded(library::check("checks/it.yaml", steps)).steps.len(), 3);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("checks")).unwrap();
+    std::fs::write(folder.path().join("checks/exposes-port.yaml"), block("# checks/exposes-port.yaml")).unwrap();
+    let first = "# my-challenge/challenge.yaml, beside it checks/ with checks of its own, and starter/";
+    std::fs::write(folder.path().join("challenge.yaml"), block(first)).unwrap();
+    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 4);
 }

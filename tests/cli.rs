@@ -89,3 +89,114 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+#[test]
+fn a_challenge_is_started_and_never_written_over() {
+    let folder = folder();
+    let (code, stdout, stderr) = grader(folder.path(), &["init", "dockerize-python-app"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("cd dockerize-python-app\n") && stdout.contains("grader check"), "{stdout}");
+    let started = folder.path().join("dockerize-python-app");
+    let settings = std::fs::read_to_string(started.join("grader.yaml")).expect("it is there");
+    assert!(settings.ends_with("\nchallenge: dockerize-python-app\n"), "{settings}");
+    assert!(started.join("src/app.py").is_file());
+
+    std::fs::write(started.join("src/app.py"), "mine").expect("writable");
+    let (code, stdout, stderr) = grader(folder.path(), &["init", "dockerize-python-app"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.contains("these are in the way") && stderr.contains("\n  src/app.py\n"), "{stderr}");
+    assert_eq!(std::fs::read_to_string(started.join("src/app.py")).expect("it is there"), "mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_start_does_not_follow_a_link_out_of_its_folder() {
+    let (folder, elsewhere) = (folder(), folder());
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("src")).expect("a link");
+    let (code, _, stderr) = grader(folder.path(), &["init", "dockerize-python-app", "."]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("\n  src\n"), "{stderr}");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).expect("a folder").count(), 0);
+    assert!(!folder.path().join("grader.yaml").exists());
+}
+
+#[test]
+fn challenges_and_their_steps_are_listed() {
+    let folder = folder();
+    let (code, stdout, _) = grader(folder.path(), &["list"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("dockerize-python-app") && stdout.contains("7 steps, 100 points"), "{stdout}");
+    let (code, stdout, _) = grader(folder.path(), &["list", "dockerize-python-app"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains(" 3  image-size") && stdout.contains("20 points  Image size < 200MB"), "{stdout}");
+}
+
+#[test]
+fn a_check_is_explained() {
+    let folder = folder();
+    let (code, stdout, _) = grader(folder.path(), &["explain", "image-size"]);
+    assert_eq!(code, 0);
+    for part in
+        ["Image size < 200MB", "why     ", "hints   1. ", "passes  image.size: 144MB", "fails   image.size: 200MB"]
+    {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let (code, _, stderr) = grader(folder.path(), &["explain", "image-sise"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("did you mean `image-size`?"), "{stderr}");
+}
+
+#[test]
+fn every_check_is_explained_with_reasons_hints_and_examples() {
+    let folder = folder();
+    for id in grader::challenge::library::check_ids() {
+        let (code, stdout, stderr) = grader(folder.path(), &["explain", id]);
+        assert_eq!(code, 0, "{id}: {stderr}");
+        for part in ["why     ", "hints   ", "passes  ", "fails   "] {
+            assert!(stdout.contains(part), "{id} {part}: {stdout}");
+        }
+    }
+}
+
+#[test]
+fn hints_begin_with_the_first_failed_step_and_grow_stronger() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    let (code, _, stderr) = grader(folder.path(), &["hint"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("nothing was graded here yet"), "{stderr}");
+    assert_eq!(grader(folder.path(), &["check", "--static"]).0, 1);
+
+    let hint = |args: &[&str]| grader(folder.path(), args).1;
+    let (first, second) = (hint(&["hint"]), hint(&["hint"]));
+    assert!(first.contains("hint 1 of ") && second.contains("hint 2 of "), "{first}{second}");
+    let title = first.lines().next().expect("a title");
+    assert!(title.starts_with("2  Multi-stage"), "{first}");
+    assert_eq!(second.lines().next(), Some(title));
+    assert!(hint(&["hint", "dockerignore"]).contains("hint 1 of "));
+    assert!(hint(&["hint", "6"]).contains("hint 2 of "));
+    let (code, _, stderr) = grader(folder.path(), &["hint", "dockerignor"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("dockerignore"), "{stderr}");
+}
+
+#[test]
+fn a_static_check_writes_every_report() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    let args = ["check", "--static", "--report", "json=a.json", "--report", "junit=a.xml", "--report", "plain=a.txt"];
+    let (code, stdout, _) = grader(folder.path(), &args);
+    assert_eq!(code, 1);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+    let json: serde_json::Value = serde_json::from_str(&read("a.json")).expect("JSON");
+    assert_eq!(json["schema"], "grader.report/v1");
+    assert_eq!(json["complete"], false);
+    assert!(read("a.xml").contains("<testsuite name=\"Dockerize a Python application\""));
+    assert!(stdout.contains("FAIL  2  Multi-stage build used"), "{stdout}");
+    assert_eq!(read("a.txt").lines().nth(3), stdout.lines().nth(3));
+
+    let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--format", "json"]);
+    assert!(serde_json::from_str::<serde_json::Value>(&stdout).is_ok(), "{stdout}");
+    let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--report", "junit=-"]);
+    assert!(stdout.starts_with("<?xml") && stdout.trim_end().ends_with("</testsuites>"), "{stdout}");
+}

@@ -37,9 +37,12 @@ fn label(name: &str) -> String {
 }
 
 fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example]) {
+    page.blank();
+    let mut first = true;
     for example in examples {
-        page.blank();
-        let mut first = true;
+        if !example.files.is_empty() {
+            page.blank();
+        }
         let mut label = || (tone, label(if std::mem::take(&mut first) { name } else { "" }));
         for (fact, value) in &example.facts {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);

@@ -3,8 +3,11 @@
 //! [`prepare`] makes a [`Plan`] beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
 //! service is ready or never will be.
 
+mod binds;
+mod clocks;
 mod config;
 mod containers;
+mod down;
 mod images;
 mod plan;
 pub mod ready;

@@ -8,7 +8,6 @@ pub use layers::Step;
 
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::Engine;
-use crate::engine::api::ApiError;
 use crate::engine::build::{self, BuildRequest, Built, Failed, Fault};
 use crate::engine::filesystem::{Filesystem, Wanted};
 use crate::engine::owner::LABEL_PREFIX;
@@ -122,10 +121,19 @@ async fn inside(
     workdir: &str,
 ) -> Result<(Option<String>, Vec<String>), StreamError> {
     let filesystem = Filesystem::open(engine, &built.tag).await?;
-    let found = tokio::try_join!(filesystem.text("/etc/passwd"), filesystem.find(given, workdir));
-    let closed: Result<(), ApiError> = filesystem.close().await;
-    let (passwd, given) = found?;
-    closed?;
+    let found = read(&filesystem, given, workdir).await;
+    filesystem.close().await?;
+    found
+}
+
+/// One after the other: with containerd's images, Docker unmounts the filesystem after each, under the feet of the other.
+async fn read(
+    filesystem: &Filesystem<'_>,
+    given: &[Wanted],
+    workdir: &str,
+) -> Result<(Option<String>, Vec<String>), StreamError> {
+    let passwd = filesystem.text("/etc/passwd").await?;
+    let given = filesystem.find(given, workdir).await?;
     Ok((passwd, given.into_iter().collect()))
 }
 
@@ -153,7 +161,9 @@ fn put_config(facts: &mut Facts, config: &ImageConfig, steps: &[Step]) {
     facts.put("image.labels", map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX))));
     let healthcheck = match config.healthcheck.as_ref().and_then(healthcheck) {
         Some(fact) => fact.at(place("HEALTHCHECK")),
-        None => Fact::absent().because("there is no HEALTHCHECK in the Dockerfile, and the base image has none"),
+        None => Fact::absent()
+            .because("there is no HEALTHCHECK in the Dockerfile, and the base image has none")
+            .at(place("FROM")), // the stage that lacks it
     };
     facts.put("image.healthcheck", healthcheck);
 }

@@ -80,10 +80,14 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
 }
 
 fn tips(page: &mut Page, indent: usize, report: &Report, whole: bool) {
-    let mut tips: Vec<&Finding> = Vec::new();
-    for tip in report.checks.iter().flat_map(|check| &check.advice) {
-        if !tips.iter().any(|known| known.message == tip.message && known.place == tip.place) {
-            tips.push(tip);
+    let mut tips: Vec<(&Finding, Option<&String>)> = Vec::new();
+    for check in &report.checks {
+        for tip in &check.advice {
+            // The check's own hint is about the check, not about the tip.
+            let hint = tip.hint.as_ref().filter(|hint| Some(*hint) != check.hints.first());
+            if !tips.iter().any(|(known, _)| known.message == tip.message && known.place == tip.place) {
+                tips.push((tip, hint));
+            }
         }
     }
     if tips.is_empty() {
@@ -92,11 +96,11 @@ fn tips(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     page.blank();
     page.line(indent, &[(Tone::Strong, "Tips"), (Tone::Quiet, "   not part of the points")]);
     let shown = if whole { tips.len() } else { TIPS };
-    for tip in tips.iter().take(shown) {
+    for (tip, hint) in tips.iter().take(shown) {
         let place = tip.place.as_ref().map(|place| format!("{place}  ")).unwrap_or_default();
         let bullet = page.sign("• ", "- ").to_owned();
         page.prose(indent + 2, (Tone::Quiet, &bullet), Tone::Text, &format!("{place}{}", tip.message));
-        if let Some(hint) = tip.hint.as_ref().filter(|_| whole) {
+        if let Some(hint) = hint.filter(|_| whole) {
             page.prose(indent + 4, (Tone::Text, ""), Tone::Quiet, hint);
         }
     }

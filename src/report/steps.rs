@@ -38,7 +38,10 @@ pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
         let gate = check.max_points == 0;
         let title_lines = wrap(title, if gate { page.width().saturating_sub(title_at) } else { wrap_at.max(2) });
         let (first, more) = title_lines.split_first().unwrap_or((&"", &[]));
-        let note = note(check, &shown);
+        let mut note = note(check, &shown);
+        if !all && check.outcome == Outcome::Passed {
+            note.truncate(note.find("; ").unwrap_or(note.len())); // the rest is for who wants it whole
+        }
         let note_at = if gate { title_at + columns(first) + 3 } else { note_at };
         let inline = more.is_empty() && note_at.saturating_add(columns(&escape::line(&note))) <= page.width();
         let number = format!(" {:>number_width$}  ", number(check));
@@ -81,7 +84,8 @@ fn points(check: &CheckReport) -> String {
 
 fn note(check: &CheckReport, shown: &[&CheckReport]) -> String {
     match &check.outcome {
-        Outcome::Passed | Outcome::Failed(_) => check.measured.clone().unwrap_or_default(),
+        Outcome::Passed => check.measured.clone().unwrap_or_default(),
+        Outcome::Failed(_) => String::new(), // its findings say what was found
         Outcome::Skipped(_) if sharing(check, shown) => "not judged".to_owned(),
         Outcome::Errored(_) if sharing(check, shown) => "could not judge".to_owned(),
         Outcome::Skipped(why) => format!("skipped because {why}"),

@@ -165,16 +165,15 @@ fn keep(step: &Step, result: &mut StepResult, place: Option<&Place>) {
             Value::List(_) | Value::Map(_) => None,
             value => Some(value),
         });
-        match found {
-            Some(value) => drop(result.captures.insert(name.clone(), value)),
-            None => {
-                let what = match capture {
-                    Capture::Json(path) => format!("no `{}`", path.join(".")),
-                    Capture::Pattern(pattern) => format!("nothing that fits `{pattern}`"),
-                };
-                let because = format!("the answer has {what}");
-                result.failed = Some(Fact::absent().because(because).at(place.cloned()));
-            }
+        if let Some(value) = found {
+            result.captures.insert(name.clone(), value);
+        } else {
+            let what = match capture {
+                Capture::Json(path) => format!("no `{}`", path.join(".")),
+                Capture::Pattern(pattern) => format!("nothing that fits `{pattern}`"),
+            };
+            let because = format!("the answer has {what}");
+            result.failed = Some(Fact::absent().because(because).at(place.cloned()));
         }
     }
 }

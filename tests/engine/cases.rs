@@ -33,7 +33,7 @@ pub fn trials() -> Vec<Trial> {
             let text = fs::read(case.join("expect.yaml"))?;
             let expected = yaml::parse(&text).map_err(|error| format!("{error:?}"))?;
             let fails = texts(expected.get("fails"));
-            let fails: Vec<&str> = fails.iter().map(String::text).collect();
+            let fails: Vec<&str> = fails.iter().map(String::as_str).collect();
             let score = expected.get("score").and_then(Node::as_int);
             judge(&folder().join("solution"), Some((&case, &expected)), &fails, score, expected.get("finding"));
             Ok(())

@@ -7,6 +7,8 @@ use grader::engine::{Engine, janitor, network};
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
 use libtest_mimic::Trial;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 pub fn trials() -> Vec<Trial> {
@@ -20,13 +22,14 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("image::a_build_has_a_time_limit", a_build_has_a_time_limit),
         trial("image::a_network_error_is_the_learners_where_the_network_works", a_network_error_is_the_learners),
+        trial("image::a_registry_that_refuses_is_not_one_that_fails", a_registry_that_refuses_is_not_one_that_fails),
         trial("image::users_of_the_base_image_count", users_of_the_base_image_count),
     ]
 }
 
 const GOOD: &str = r#"FROM python:3.11-slim AS builder
 WORKDIR /build
-RUN mkdir /install && head -c 2000000 /dev/zero > /install/library
+RUN mkdir /install && echo RUN-ID && head -c 2000000 /dev/zero > /install/library
 
 FROM python:3.11-slim
 ENV GREETING=hello=you
@@ -49,7 +52,9 @@ fn value(facts: &Facts, name: &str) -> Value {
 }
 
 async fn a_good_image_is_described(engine: Engine) {
-    let files = [("Dockerfile", GOOD), ("src/app.py", "print('app')\n"), ("requirements.txt", "flask\n")];
+    let dockerfile = GOOD.replace("RUN-ID", &engine.run.id); // not in the cache
+    let files =
+        [("Dockerfile", dockerfile.as_str()), ("src/app.py", "print('app')\n"), ("requirements.txt", "flask\n")];
     let repository = Repository::new(&files).steps_from(5).given(&["src/app.py", "requirements.txt"]);
     let image = repository.build(&engine, 1).await;
     let (facts, built) = (&image.facts, image.built.unwrap());
@@ -119,7 +124,7 @@ async fn failures_are_placed_and_explained(engine: Engine) {
         (
             "FROM python:3.11-slim\nCOPY ignored.txt /\n",
             line(2),
-            "`COPY ignored.txt /` finds no `ignored.txt` in the build context: `*.txt` (.dockerignore:1) leaves it out",
+            "`COPY ignored.txt /` (Dockerfile:2) finds no `ignored.txt` in the build context: `*.txt` leaves it out",
         ),
         (
             "FROM python:3.11-slim AS builder\nFROM python:3.11-slim\nCOPY --from=builder /missing /\n",
@@ -191,6 +196,41 @@ async fn a_network_error_is_the_learners(engine: Engine) {
         assert!(because.contains("Temporary failure in name resolution"), "{because}");
     } else {
         assert!(matches!(image.facts.unavailable(Source::Image), Some(Unavailable::Failed(_))));
+    }
+}
+
+/// A registry that gives every request the same answer; its host and port.
+fn registry(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    address
+}
+
+async fn a_registry_that_refuses_is_not_one_that_fails(engine: Engine) {
+    for (answer, learners) in [
+        ("404 Not Found", true),
+        ("403 Forbidden", true),
+        ("429 Too Many Requests", false),
+        ("503 Service Unavailable", false),
+    ] {
+        let image = format!("{}/no/image:1", registry(answer));
+        let repository = Repository::new(&[("Dockerfile", &format!("FROM {image}\n"))]);
+        let built = repository.build(&engine, 1).await;
+        if learners {
+            let because = built.facts.get("image.builds").and_then(|fact| fact.because.clone());
+            let expected = format!("there is no image `{image}`, or it is not for everybody");
+            assert_eq!(because.as_deref(), Some(expected.as_str()), "{answer}: {:?}", built.failed);
+        } else {
+            let why = built.facts.unavailable(Source::Image);
+            assert!(matches!(why, Some(Unavailable::Failed(_))), "{answer}: {:?}", built.failed);
+        }
     }
 }
 

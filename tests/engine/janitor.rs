@@ -3,7 +3,7 @@
 use crate::trial;
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
-use grader::engine::janitor::{FOREIGN_AGE, remove_dead, remove_run};
+use grader::engine::janitor::{FOREIGN_AGE, remove_container, remove_dead, remove_run};
 use grader::engine::owner::{Owner, RUN_LABEL};
 use grader::engine::{Engine, Run};
 use libtest_mimic::Trial;
@@ -60,7 +60,7 @@ async fn a_runs_things_are_removed_with_it(engine: Engine) {
     }
     assert_eq!(remove_run(&engine).await.unwrap().total(), 0, "nothing is left to remove");
     assert!(exists(&engine, &bystander).await, "a container of somebody else's was removed");
-    docker.remove_container(&bystander, None).await.unwrap();
+    remove_container(&engine, &bystander).await.unwrap();
 }
 
 async fn only_dead_runs_things_are_removed(engine: Engine) {
@@ -86,6 +86,8 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
     assert!(removed.containers >= 2, "{removed:?}");
     for (whose, id, stays) in made {
         assert_eq!(exists(&engine, &id).await, stays, "{whose} container");
-        let _ = engine.docker.remove_container(&id, None).await;
+        if stays {
+            remove_container(&engine, &id).await.unwrap();
+        }
     }
 }

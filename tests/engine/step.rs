@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Counts its requests; the count starts at 5 again with every start.
-const COUNTER: &str = r#"
+const COUNTER: &str = r"
 import http.server, json
 count = 5
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -29,7 +29,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps({'count': count, 'path': self.path}).encode())
 http.server.HTTPServer(('0.0.0.0', 5000), Handler).serve_forever()
-"#;
+";
 
 fn get(service: &str, port: Option<u16>, path: &str, retry_for: u64, expect: Vec<(&[&str], Matcher)>) -> Step {
     let expect = expect.into_iter().map(|(path, matcher)| Expectation {

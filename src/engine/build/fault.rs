@@ -73,7 +73,7 @@ const MISSING: &[&str] = &[
     "no match for platform",
     "repository name must be",
 ];
-/// Traces of an engine that can't be talked to any more.
+/// Traces of an engine that can't be talked to any more, or whose own network is broken.
 const ENGINE: &[&str] = &[
     "Cannot connect to the Docker daemon",
     "error during connect",
@@ -82,6 +82,9 @@ const ENGINE: &[&str] = &[
     "error reading from server",
     "code = Unavailable",
     "permission denied while trying to connect",
+    "network bridge not found",
+    "failed to create endpoint",
+    "failed to set up container networking",
 ];
 /// Flags that newer builders know: `COPY --parents` is refused by an old one.
 const NEWER_FLAGS: &[&str] = &[
@@ -127,7 +130,7 @@ pub fn of_build(message: &str, log: &str, stages: &[String]) -> Fault {
         return Fault::Machine("this machine can't run programs for the platform that the image is for".into());
     }
     if ENGINE.iter().any(|trace| message.contains(trace)) {
-        return Fault::Machine(format!("the Docker Engine went away during the build: {message}"));
+        return Fault::Machine(format!("the Docker Engine failed during the build: {message}"));
     }
     if NETWORK.iter().any(|trace| log.contains(trace) || message.contains(trace)) {
         return Fault::Network;
@@ -271,13 +274,19 @@ mod tests {
                 machine("this Docker Engine's builder is too old for the flag `--parents`"),
             ),
             ("dockerfile parse error on line 2: unknown flag: --paretns".into(), "", Fault::Learner),
+            (
+                "process \"/bin/sh -c true\" did not complete successfully: network bridge not found".into(),
+                "",
+                machine(
+                    "the Docker Engine failed during the build: process \"/bin/sh -c true\" did not complete \
+                     successfully: network bridge not found",
+                ),
+            ),
             ("target stage \"b\" could not be found".into(), "", Fault::Learner),
             (
                 "Cannot connect to the Docker daemon at unix:///x".into(),
                 "",
-                machine(
-                    "the Docker Engine went away during the build: Cannot connect to the Docker daemon at unix:///x",
-                ),
+                machine("the Docker Engine failed during the build: Cannot connect to the Docker daemon at unix:///x"),
             ),
         ] {
             assert_eq!(of_build(&message, log, &["builder".into(), "b".into()]), fault, "{message} | {log}");

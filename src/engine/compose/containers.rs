@@ -3,9 +3,7 @@
 use crate::engine::Engine;
 use crate::engine::api::{ApiError, Doing, status};
 use bollard::container::LogOutput;
-use bollard::models::{
-    ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap, RestartPolicyNameEnum,
-};
+use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions, TopOptions};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -37,8 +35,6 @@ pub struct Container {
     pub restarts: i64,
     /// When it was last started; another text after each start.
     pub started_at: String,
-    /// Whether Docker would start it again if it ended with 0.
-    pub is_kept_up: bool,
     /// Its health, if it has a health check.
     pub health: Option<HealthStatusEnum>,
     /// The exit code and the output of its last probe.
@@ -71,7 +67,6 @@ pub async fn of_project(engine: &Engine, project: &str) -> Result<Vec<Container>
 fn read(id: String, response: ContainerInspectResponse) -> Option<Container> {
     let state = response.state?;
     let service = response.config?.labels?.remove(SERVICE_LABEL)?;
-    let policy = response.host_config.and_then(|host| host.restart_policy).and_then(|policy| policy.name);
     let health = state.health.unwrap_or_default();
     let ended = matches!(state.status, Some(Status::EXITED | Status::DEAD | Status::RESTARTING));
     let last = health.log.unwrap_or_default().pop();
@@ -82,7 +77,6 @@ fn read(id: String, response: ContainerInspectResponse) -> Option<Container> {
         exit_code: state.exit_code.filter(|_| ended),
         restarts: response.restart_count.unwrap_or_default(),
         started_at: state.started_at.unwrap_or_default(),
-        is_kept_up: matches!(policy, Some(RestartPolicyNameEnum::ALWAYS | RestartPolicyNameEnum::UNLESS_STOPPED)),
         health: health.status.filter(|status| !matches!(status, HealthStatusEnum::NONE | HealthStatusEnum::EMPTY)),
         probe: last.map(|probe| (probe.exit_code.unwrap_or_default(), bounded(probe.output.unwrap_or_default()))),
         error: state.error.unwrap_or_default(),

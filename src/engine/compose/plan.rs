@@ -1,6 +1,7 @@
 //! A stack before it is brought up: resolved, checked, what it needs obtained. Needs no image that is to be built, so that
 //! it can be made beside the build.
 
+use super::binds;
 use super::config::{self, NoModel};
 use super::images::{self, Image};
 use crate::compose::Compose;
@@ -93,7 +94,11 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let compose = request.compose;
     let ours = |what: &str, error: std::io::Error| Stop::Machine(format!("{what}: {error}"));
     let root = request.root.canonicalize().map_err(|error| ours("the repository's copy can not be read", error))?;
-    let folder = tempfile::tempdir().map_err(|error| ours("no temporary folder could be made", error))?;
+    // Beside the repository's copy, which lies where the engine can mount it.
+    let beside = root
+        .parent()
+        .map_or_else(tempfile::tempdir, |parent| tempfile::tempdir_in(parent).or_else(|_| tempfile::tempdir()));
+    let folder = beside.map_err(|error| ours("no temporary folder could be made", error))?;
     // A file that was not read was not checked either.
     let unread = compose.files.iter().find(|file| file.tree.is_none());
     if let Some(problem) = unread.and_then(|_| compose.problems.first()) {
@@ -105,7 +110,13 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     doing("read the Compose file".to_owned());
     let text = config::resolve(engine, compose, &root, folder.path()).await?;
     refuse(policy::resolved(&text, compose, &root))?;
-    let model = config::parse(&text)?;
+    let mut model = config::parse(&text)?;
+    if engine.is_remote && binds::has_any(&model) {
+        let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
+        return Err(Stop::Machine(why.to_owned()));
+    }
+    binds::move_out_of_reach(&mut model, folder.path())
+        .map_err(|error| ours("a mounted file could not be copied", error))?;
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
     if services.is_empty() {
         let message = format!("{} defines no service that is started by default", compose.path());

@@ -1,8 +1,9 @@
 //! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
 
 use super::containers::Container;
-use super::window::{Health, LIMIT, seconds};
+use super::window::{Health, LIMIT};
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How long a service without a health check has to run without a restart.
@@ -23,6 +24,8 @@ pub struct Expected {
     pub publishes: bool,
     /// How many containers it has.
     pub replicas: usize,
+    /// The services that it waits for: whether only until they are started, or until they are healthy or have ended well.
+    pub needs: Vec<(String, bool)>,
 }
 
 /// How long a container has been there.
@@ -77,6 +80,29 @@ pub fn service(expected: &Expected, containers: &[(&Container, Age)]) -> Verdict
     }
     let all_ready = verdicts.iter().all(|verdict| *verdict == Verdict::Ready) && verdicts.len() >= expected.replicas;
     if all_ready { Verdict::Ready } else { Verdict::Waiting }
+}
+
+/// Whether nothing that is not started yet can be started any more: each waits for something that has failed.
+pub fn is_blocked(expected: &BTreeMap<String, Expected>, verdicts: &BTreeMap<String, Verdict>) -> bool {
+    let mut open: Vec<&String> =
+        verdicts.iter().filter(|(_, verdict)| **verdict == Verdict::NotStarted).map(|(name, _)| name).collect();
+    let mut blocked: BTreeSet<&String> = BTreeSet::new();
+    loop {
+        let before = open.len();
+        open.retain(|name| {
+            let mut needs = expected.get(*name).into_iter().flat_map(|expected| &expected.needs);
+            let in_vain = needs.any(|(need, is_strict)| {
+                blocked.contains(need) || (*is_strict && matches!(verdicts.get(need), Some(Verdict::Failed(_))))
+            });
+            if in_vain {
+                blocked.insert(name);
+            }
+            !in_vain
+        });
+        if open.len() == before {
+            return open.is_empty() && !blocked.is_empty();
+        }
+    }
 }
 
 fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
@@ -183,7 +209,148 @@ pub fn last_line(text: &str) -> Option<String> {
     Some(if short.len() < line.len() { format!("{short}…") } else { short })
 }
 
-/// How long ready services took, for people: `2.7s`.
-pub fn took(time: Duration) -> String {
-    seconds(Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX) / 100 * 100))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(status: Status) -> Container {
+        Container {
+            id: "1".into(),
+            service: "api".into(),
+            status,
+            exit_code: None,
+            restarts: 0,
+            started_at: String::new(),
+            health: None,
+            probe: None,
+            error: String::new(),
+            is_out_of_memory: false,
+            ports: Vec::new(),
+        }
+    }
+
+    fn health() -> Expected {
+        let second = Duration::from_secs(1);
+        let health = Health { start_period: second, interval: second, timeout: second, retries: 2 };
+        Expected { health: Some(health), replicas: 1, ..Expected::default() }
+    }
+
+    fn verdict(expected: &Expected, container: &Container, whole: u64, last: u64) -> String {
+        let age = Age { whole: Duration::from_secs(whole), last: Duration::from_secs(last) };
+        match service(expected, &[(container, age)]) {
+            Verdict::Failed(why) => why.text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_a_health_check() {
+        let expected = Expected { replicas: 1, ..Expected::default() };
+        let server = Expected { publishes: true, ..expected.clone() };
+        let restarted = |restarts| Container { restarts, ..container(Status::RUNNING) };
+        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
+        let broken = Container { error: "exec: \"x\": not found".into(), ..container(Status::CREATED) };
+        let hungry = Container { is_out_of_memory: true, ..exited(137) };
+        for (expected, container, whole, last, told) in [
+            (&expected, container(Status::CREATED), 0, 0, "NotStarted"),
+            (&expected, broken, 0, 0, "could not start: exec: \"x\": not found"),
+            (&expected, container(Status::RUNNING), 1, 1, "Waiting"),
+            (&expected, container(Status::RUNNING), 2, 2, "Ready"),
+            (&expected, restarted(1), 5, 5, "Waiting"),
+            (&expected, restarted(4), 30, 10, "Ready"),
+            (&expected, restarted(5), 8, 0, "crashes and is restarted again and again, 5 times so far"),
+            (&expected, Container { restarts: 2, ..container(Status::RESTARTING) }, 9, 0, "Waiting"),
+            (
+                &expected,
+                Container { restarts: 5, exit_code: Some(1), ..container(Status::RESTARTING) },
+                9,
+                0,
+                "crashes and is restarted again and again (exit code 1), 5 times so far",
+            ),
+            (&expected, restarted(1), 60, 1, "crashes and is restarted again and again, 1 times so far"),
+            (&expected, exited(0), 1, 1, "Ready"),
+            (&expected, exited(3), 1, 1, "exited with 3"),
+            (&expected, exited(137), 1, 1, "was killed (exit code 137)"),
+            (&expected, hungry, 1, 1, "was ended because it used more memory than it may"),
+            (
+                &server,
+                exited(0),
+                1,
+                1,
+                "ended (exit code 0), but it publishes a port: its program has to go on running",
+            ),
+        ] {
+            assert_eq!(verdict(expected, &container, whole, last), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn with_a_health_check() {
+        let with = |status, probe: Option<(i64, &str)>| Container {
+            health: Some(status),
+            probe: probe.map(|(code, output)| (code, output.to_owned())),
+            ..container(Status::RUNNING)
+        };
+        let starting = |probe| with(HealthStatusEnum::STARTING, probe);
+        for (container, whole, told) in [
+            (with(HealthStatusEnum::HEALTHY, None), 0, "Ready"),
+            (with(HealthStatusEnum::HEALTHY, None), 100, "Ready"),
+            (starting(None), 3, "Waiting"),
+            (
+                starting(None),
+                4,
+                "was not healthy within start_period 1s + 2 × interval 1s + timeout 1s = 4s; no probe has ended yet",
+            ),
+            (starting(Some((-1, "Health check exceeded timeout (1s)"))), 1, "Waiting"),
+            (
+                starting(Some((127, "\nsh: curl: not found\n\n"))),
+                1,
+                "has a health check whose command can not run (exit code 127); its last probe said: sh: curl: not found",
+            ),
+            (
+                starting(Some((-1, "exec: \"curl\": executable file not found in $PATH"))),
+                1,
+                "has a health check whose command can not run; its last probe said: exec: \"curl\": executable file not found in $PATH",
+            ),
+            (
+                with(HealthStatusEnum::UNHEALTHY, Some((1, ""))),
+                9,
+                "turned unhealthy; its last probe ended with exit code 1",
+            ),
+            (
+                Container { exit_code: Some(0), ..container(Status::EXITED) },
+                1,
+                "ended (exit code 0), but it has a health check: its program has to go on running",
+            ),
+        ] {
+            assert_eq!(verdict(&health(), &container, whole, whole), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_failure_is_never_started() {
+        let needs = |needs: &[(&str, bool)]| Expected {
+            needs: needs.iter().map(|(name, is_strict)| ((*name).to_owned(), *is_strict)).collect(),
+            ..Expected::default()
+        };
+        let failed = || Verdict::Failed(Why { text: String::new(), ask_log: false });
+        for (db, expected) in [(failed(), true), (Verdict::Ready, false), (Verdict::NotStarted, false)] {
+            let all: BTreeMap<String, Expected> = [
+                ("bad".to_owned(), needs(&[])),
+                ("db".to_owned(), needs(&[])),
+                ("api".to_owned(), needs(&[("db", true), ("bad", false)])),
+                ("proxy".to_owned(), needs(&[("api", false)])),
+            ]
+            .into();
+            let verdicts: BTreeMap<String, Verdict> = [
+                ("bad".to_owned(), failed()),
+                ("db".to_owned(), db),
+                ("api".to_owned(), Verdict::NotStarted),
+                ("proxy".to_owned(), Verdict::NotStarted),
+            ]
+            .into();
+            assert_eq!(is_blocked(&all, &verdicts), expected);
+        }
+        assert!(!is_blocked(&BTreeMap::new(), &BTreeMap::new()));
+    }
 }

@@ -144,12 +144,11 @@ fn ports(service: &mut Map<String, Value>) {
 /// Sets a limit in the form that the service uses already: Compose refuses both together.
 fn limit(service: &mut Map<String, Value>, key: &str, deployed: &str, most: u64, write: fn(u64) -> Value) {
     let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
-    match limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key(deployed)) {
-        Some(limits) => lower(limits, deployed, most, write),
-        None => {
-            service.entry(key).or_insert_with(|| write(most));
-            lower(service, key, most, write);
-        }
+    if let Some(limits) = limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key(deployed)) {
+        lower(limits, deployed, most, write);
+    } else {
+        service.entry(key).or_insert_with(|| write(most));
+        lower(service, key, most, write);
     }
 }
 

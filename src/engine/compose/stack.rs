@@ -1,28 +1,26 @@
 //! A stack that runs: watched until its services are ready, restarted, asked for its ports, taken down.
 
+use super::clocks::Clocks;
 use super::containers::{self, Container, PROJECT_LABEL};
-use super::ready::{self, Age, Expected, Verdict};
+use super::down;
+use super::ready::{self, Expected, Verdict};
 use super::state::{State, Up};
 use super::up::{self, End};
 use super::window::LIMIT;
+use crate::engine::Engine;
 use crate::engine::api::{ApiError, Doing};
 use crate::engine::process::{Command, Running};
-use crate::engine::{Engine, janitor};
 use crate::place::Place;
 use bollard::models::ContainerStateStatusEnum as Status;
-use bollard::query_parameters::{
-    EventsOptions, ListNetworksOptions, ListVolumesOptions, RemoveVolumeOptions, RestartContainerOptions,
-};
+use bollard::query_parameters::{EventsOptions, RestartContainerOptions};
 use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How often the containers are looked at when the engine reports nothing: a probe that fails is no event.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often what is still in use is tried to be removed.
-const TRIES: usize = 5;
 
 /// A stack that runs, or has tried to.
 #[derive(Debug)]
@@ -70,6 +68,7 @@ impl Stack {
     pub(super) async fn start(&mut self, command: &Command, doing: &dyn Fn(String)) -> Result<(), String> {
         let begin = Instant::now();
         let ended = self.watch(Some(up::run(command)?), doing).await?;
+        let elapsed = begin.elapsed();
         let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
         self.look(&found).await;
         let ready = self.states.values().all(State::is_ready);
@@ -78,7 +77,7 @@ impl Stack {
                 Some(End::Failed(message)) => Some(message),
                 Some(End::Well) | None => None,
             },
-            seconds_to_ready: ready.then(|| begin.elapsed()),
+            seconds_to_ready: ready.then_some(elapsed),
         };
         Ok(())
     }
@@ -88,6 +87,7 @@ impl Stack {
     async fn watch(&mut self, mut running: Option<Running>, doing: &dyn Fn(String)) -> Result<Option<End>, String> {
         let engine = self.engine.clone();
         let mut events = Box::pin(engine.docker.events(Some(self.events())));
+        let mut is_listening = true;
         let (mut ended, mut said, mut changed) = (None, String::new(), Instant::now());
         loop {
             let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
@@ -98,11 +98,10 @@ impl Stack {
                 (said, changed) = (now, Instant::now());
             }
             let is_waiting = verdicts.values().any(|verdict| *verdict == Verdict::Waiting);
-            let is_failed = verdicts.values().any(|verdict| matches!(verdict, Verdict::Failed(_)));
             if !is_waiting && running.is_none() {
                 return Ok(ended);
             }
-            let is_stuck = !is_waiting && (is_failed || changed.elapsed() > LIMIT);
+            let is_stuck = !is_waiting && (ready::is_blocked(&self.expected, &verdicts) || changed.elapsed() > LIMIT);
             if let Some(waits_in_vain) = running.take_if(|_| is_stuck) {
                 waits_in_vain.finish(true).await.map_err(|error| error.to_string())?;
                 ended = Some(End::Failed(in_vain(&verdicts)));
@@ -110,8 +109,8 @@ impl Stack {
             }
             let mut over = false;
             tokio::select! {
-                _ = events.next() => {}
-                output = next(running.as_mut()) => over = output,
+                event = events.next(), if is_listening => is_listening = matches!(event, Some(Ok(_))),
+                () = end_of(running.as_mut()) => over = true,
                 () = sleep(LOOK) => {}
             }
             if let Some(tool) = running.take_if(|_| over) {
@@ -188,53 +187,14 @@ impl Stack {
 
     /// Removes all that the stack has made, volumes included. Safe to call for one that was only started half.
     pub async fn down(self) -> Result<(), ApiError> {
-        down(&self.engine, &self.project).await
+        down::down(&self.engine, &self.project).await
     }
 }
 
-/// Removes all that a project has made.
-async fn down(engine: &Engine, project: &str) -> Result<(), ApiError> {
-    let label = format!("{PROJECT_LABEL}={project}");
-    let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
-    let docker = &engine.docker;
-    let mut tries = TRIES;
-    loop {
-        tries -= 1;
-        let found = containers::of_project(engine, project).await?;
-        try_join_all(found.iter().map(|container| janitor::remove_container(engine, &container.id))).await?;
-        let (networks, volumes) = tokio::try_join!(
-            docker.list_networks(Some(ListNetworksOptions { filters: filters() })),
-            docker.list_volumes(Some(ListVolumesOptions { filters: filters() })),
-        )
-        .doing(|| "list what the stack has made".into())?;
-        let networks = networks
-            .into_iter()
-            .filter_map(|network| network.id)
-            .map(|id| async move { docker.remove_network(&id).await.doing(|| format!("remove network {id}")) });
-        let volumes = volumes.volumes.unwrap_or_default().into_iter().map(|volume| async move {
-            let options = RemoveVolumeOptions { force: true };
-            docker.remove_volume(&volume.name, Some(options)).await.doing(|| format!("remove volume {}", volume.name))
-        });
-        let (networks, volumes) = tokio::join!(join_all(networks), join_all(volumes));
-        let failed = networks.into_iter().chain(volumes).find_map(|removed| match removed {
-            Err(error) if !error.is_missing() => Some(error),
-            _ => None,
-        });
-        match failed {
-            None => return Ok(()),
-            // An endpoint of a container that was just removed may still be closing.
-            Some(_) if tries > 0 => sleep(Duration::from_millis(200)).await,
-            Some(error) => return Err(error),
-        }
-    }
-}
-
-/// Reads on; whether the tool has ended. Without one, never.
-async fn next(running: Option<&mut Running>) -> bool {
-    match running {
-        None => std::future::pending().await,
-        Some(running) => !matches!(running.next().await, Ok(Some(_))),
-    }
+/// Reads on until the tool has ended. Without one, for ever.
+async fn end_of(running: Option<&mut Running>) {
+    let Some(running) = running else { return std::future::pending().await };
+    while let Ok(Some(_)) = running.next().await {}
 }
 
 /// What the services do now: `redis healthy, api starting`.
@@ -259,28 +219,4 @@ fn in_vain(verdicts: &BTreeMap<String, Verdict>) -> String {
         _ => None,
     });
     failed.unwrap_or_else(|| format!("nothing went on for {} s", LIMIT.as_secs()))
-}
-
-/// When each container was started, by this process's clock: the engine's may be another.
-#[derive(Debug, Default)]
-struct Clocks(HashMap<String, (Instant, Instant, String)>);
-
-impl Clocks {
-    fn update(&mut self, found: &[Container]) {
-        let now = Instant::now();
-        for container in found.iter().filter(|it| !matches!(it.status, Status::CREATED | Status::EMPTY)) {
-            let clock = self.0.entry(container.id.clone()).or_insert_with(|| (now, now, container.started_at.clone()));
-            if clock.2 != container.started_at {
-                (clock.1, clock.2) = (now, container.started_at.clone());
-            }
-        }
-    }
-
-    fn age(&self, id: &str) -> Age {
-        self.0.get(id).map_or_else(Age::default, |clock| Age { whole: clock.0.elapsed(), last: clock.1.elapsed() })
-    }
-
-    fn forget(&mut self, id: &str) {
-        self.0.remove(id);
-    }
 }

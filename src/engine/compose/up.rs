@@ -111,11 +111,20 @@ impl Plan {
                         .and_then(Value::as_u64)
                         .and_then(|count| usize::try_from(count).ok())
                         .unwrap_or(1),
+                    needs: needs(service),
                 },
             );
         }
         Ok(all)
     }
+}
+
+/// The services that a service waits for, and whether for more than their start. What is not required holds nothing up.
+fn needs(service: &Value) -> Vec<(String, bool)> {
+    let needed = service.get("depends_on").and_then(Value::as_object).into_iter().flatten();
+    let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
+    let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
+    required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
 }
 
 fn project(engine: &Engine) -> String {

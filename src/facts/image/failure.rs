@@ -18,7 +18,12 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
         Some(Fault::MissingFile { path }) => {
             let missing = format!("`{step}` finds no `{path}` in the build context");
             match (request.ignored_by)(path) {
-                Some((line, pattern)) => (place, format!("{missing}: `{pattern}` ({line}) leaves it out")),
+                // The line to change is that of the pattern.
+                Some((line, pattern)) => {
+                    let copy = place.map(|place| format!(" ({place})")).unwrap_or_default();
+                    let why = format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out");
+                    (Some(line), why)
+                }
                 None => (place, missing),
             }
         }

@@ -126,3 +126,23 @@ fn the_guide_s_examples_work_as_written() {
     std::fs::write(folder.path().join("challenge.yaml"), block(first)).unwrap();
     assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 4);
 }
+
+#[test]
+fn tips_are_given_where_they_help_and_only_there() {
+    let checks = loaded(library::checks());
+    let tips = |id: &str, files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let check = checks.iter().find(|check| check.id == id).unwrap();
+        let advice = judged(check, &Example { files, ..Example::default() }).advice;
+        advice.iter().map(|tip| tip.place.as_ref().map(ToString::to_string).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile.txt", "FROM python\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM python:3.11 AS a\nFROM a\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM scratch\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "# a\nFROM python:latest\n")]), ["Dockerfile:2"]);
+    let order = "FROM python:3.11-slim\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", order)]).len(), 1);
+    assert_eq!(tips("dockerignore", &[(".dockerignore", ".git\n**/__pycache__\nvenv\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerignore", &[(".dockerignore", "**/__pycache__\n.git # all\n")]), [".dockerignore:2"]);
+    assert_eq!(tips("dockerignore", &[(".dockerignore", ".git\n__pycache__\nvenv\n")]), [".dockerignore"]);
+}

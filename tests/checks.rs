@@ -1,5 +1,7 @@
 //! The checks and the challenge that come with the grader: they load, their examples hold, they add up.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+
 use grader::challenge::{Check, Error, Example, Role, library};
 use grader::compose;
 use grader::dockerignore::Ignore;
@@ -96,4 +98,51 @@ fn hints_lead_on_and_do_not_give_the_line_away() {
             }
         }
     }
+}
+
+/// The blocks of the guide that begin with this line.
+fn block(first: &str) -> String {
+    let guide = std::fs::read_to_string("checks/README.md").unwrap();
+    let lines = guide.lines().skip_while(|line| line.trim() != first);
+    let block = lines.take_while(|line| line.starts_with("    ") || line.is_empty());
+    block.flat_map(|line| [line.strip_prefix("    ").unwrap_or(line), "\n"]).collect()
+}
+
+#[test]
+fn the_guide_s_examples_work_as_written() {
+    let check = loaded(library::check("checks/exposes-port.yaml", block("# checks/exposes-port.yaml")));
+    for given in &check.examples.pass {
+        assert_eq!(judged(&check, given).outcome, Outcome::Passed);
+    }
+    for given in &check.examples.fail {
+        assert!(matches!(judged(&check, given).outcome, Outcome::Failed(_)), "{given:?}");
+    }
+    let steps = block("try:") + "id: it\ntitle: t\nwhy: w\nhints: [h]\n";
+    assert_eq!(loaded(library::check("checks/it.yaml", steps)).steps.len(), 3);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("checks")).unwrap();
+    std::fs::write(folder.path().join("checks/exposes-port.yaml"), block("# checks/exposes-port.yaml")).unwrap();
+    let first = "# my-challenge/challenge.yaml, beside it checks/ with checks of its own, and starter/";
+    std::fs::write(folder.path().join("challenge.yaml"), block(first)).unwrap();
+    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 4);
+}
+
+#[test]
+fn tips_are_given_where_they_help_and_only_there() {
+    let checks = loaded(library::checks());
+    let tips = |id: &str, files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let check = checks.iter().find(|check| check.id == id).unwrap();
+        let advice = judged(check, &Example { files, ..Example::default() }).advice;
+        advice.iter().map(|tip| tip.place.as_ref().map(ToString::to_string).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile.txt", "FROM python\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM python:3.11 AS a\nFROM a\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM scratch\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "# a\nFROM python:latest\n")]), ["Dockerfile:2"]);
+    let order = "FROM python:3.11-slim\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    assert_eq!(tips("dockerfile-exists", &[("Dockerfile", order)]).len(), 1);
+    assert_eq!(tips("dockerignore", &[(".dockerignore", ".git\n**/__pycache__\nvenv\n")]), Vec::<String>::new());
+    assert_eq!(tips("dockerignore", &[(".dockerignore", "**/__pycache__\n.git # all\n")]), [".dockerignore:2"]);
+    assert_eq!(tips("dockerignore", &[(".dockerignore", ".git\n__pycache__\nvenv\n")]), [".dockerignore"]);
 }

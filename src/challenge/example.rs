@@ -72,12 +72,12 @@ fn files(scope: &Scope<'_>, node: &Node) -> BTreeMap<String, String> {
         scope.wanted(node, "paths and what the files hold");
         return BTreeMap::new();
     };
-    let read = |entry: &Entry| match &entry.value.value {
-        crate::yaml::Value::Scalar(text, _) => Some((entry.key.clone(), text.clone())),
-        _ => {
-            scope.wanted(&entry.value, "the file's text");
-            None
+    let read = |entry: &Entry| {
+        if let crate::yaml::Value::Scalar(text, _) = &entry.value.value {
+            return Some((entry.key.clone(), text.clone()));
         }
+        scope.wanted(&entry.value, "the file's text");
+        None
     };
     entries.iter().filter_map(read).collect()
 }

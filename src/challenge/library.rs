@@ -53,7 +53,7 @@ pub fn load(selector: &str) -> Result<Challenge, Error> {
     if path.exists() {
         return from_disk(path);
     }
-    if selector.contains(['/', '\\']) || selector.ends_with(".yaml") {
+    if selector.contains(['/', '\\']) || path.extension().is_some() {
         return Err(error(Diagnostic::of(selector, "there is no such file or folder")));
     }
     Err(error(Diagnostic {

@@ -8,6 +8,7 @@ use super::scope::{Fields, File, Problems, Scope};
 use super::step::endpoint;
 use super::{Challenge, Check, Role, Subject};
 use crate::yaml::{self, Node, Span};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file that was read, and its tree if it is one.
@@ -46,8 +47,8 @@ pub(super) fn challenge(
     ids: &[&str],
     problems: &Problems,
 ) -> Challenge {
-    let (none, nothing) = (Parameters::default(), BTreeSet::new());
-    let scope = Scope { file: &source.file, problems, parameters: &none, captures: &nothing };
+    let (unset, nothing) = (Parameters::default(), BTreeSet::new());
+    let scope = Scope { file: &source.file, problems, parameters: &unset, captures: &nothing };
     let Some(node) = &source.node else { return Challenge::default() };
     let fields = scope.fields(node, "a challenge", &KEYS);
     if node.as_map().is_none() {
@@ -79,7 +80,7 @@ pub(super) fn challenge(
         subject: subject(&scope, fields, &roles),
         roles,
         given: given(&scope, fields),
-        pass_mark: fields.get("pass_mark").and_then(|node| scope.number(node, 1..=total.max(1))),
+        pass_mark: fields.get("pass_mark").and_then(|node| pass_mark(&scope, node, total)),
         checks,
         starter: BTreeMap::new(),
     }
@@ -194,13 +195,21 @@ fn circle(checks: &[Check], start: usize) -> Option<Vec<&str>> {
                 ids.push(&checks.get(start)?.id);
                 return Some(ids);
             }
-            if !from.contains_key(&next) {
-                from.insert(next, at);
+            if let Entry::Vacant(entry) = from.entry(next) {
+                entry.insert(at);
                 open.push(next);
             }
         }
     }
     None
+}
+
+fn pass_mark(scope: &Scope<'_>, node: &Node, total: u32) -> Option<u32> {
+    let mark = scope.number(node, 1..=u32::MAX)?;
+    if mark > total {
+        scope.problem(node.span, format!("nobody can pass: the checks have {total} points in all"));
+    }
+    Some(mark)
 }
 
 fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>) -> Subject {
@@ -240,6 +249,7 @@ fn roles(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, Role> {
         let role = match (fields.get("built-from"), fields.get("image")) {
             (Some(node), None) => Role::BuiltFrom(scope.path(node)?),
             (None, Some(node)) => Role::Image(scope.prose(node)?),
+            (None, None) if entry.value.as_map().is_some_and(|entries| !entries.is_empty()) => return None,
             _ => {
                 scope.problem(entry.key_span, "a role is known by one thing: `built-from` or `image`");
                 return None;

@@ -142,13 +142,11 @@ impl Scope<'_> {
 
     /// The text of a key, which has to be there.
     pub fn required(&self, fields: Fields<'_>, key: &str) -> String {
-        match fields.get(key) {
-            Some(node) => self.prose(node).unwrap_or_default(),
-            None => {
-                self.problem(fields.start(), format!("`{key}` is missing here"));
-                String::new()
-            }
+        if let Some(node) = fields.get(key) {
+            return self.prose(node).unwrap_or_default();
         }
+        self.problem(fields.start(), format!("`{key}` is missing here"));
+        String::new()
     }
 
     /// The texts of a list; empty if there is no such key.

@@ -6,7 +6,7 @@ use super::parameters::is_name;
 use super::scope::{Fields, Scope};
 use super::shape::STEP_FACTS;
 use super::{Action, Capture, Step};
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -14,22 +14,23 @@ use std::time::Duration;
 const LONGEST_RETRY: Duration = Duration::from_secs(300);
 
 const ACTIONS: [&str; 2] = ["http", "restart"];
+const KEYS: [&str; 5] = ["http", "restart", "capture", "expect", "points"];
 
 /// All steps of a check, in their order.
 pub(super) fn steps(scope: &Scope<'_>, node: &Node) -> Vec<Step> {
     let mut captures = BTreeSet::new();
     let mut steps = Vec::new();
     for item in scope.items(node, "a list of steps") {
-        let step = step(&Scope { captures: &captures, ..*scope }, item);
-        captures.extend(step.iter().flat_map(|step| step.capture.keys().cloned()));
-        steps.extend(step);
+        steps.extend(step(&Scope { captures: &captures, ..*scope }, item));
+        // By their names: what is wrong with one is told once, not again wherever it is used.
+        let kept = item.get("capture").and_then(Node::as_map).unwrap_or_default();
+        captures.extend(kept.iter().map(|entry| entry.key.clone()));
     }
     steps
 }
 
 fn step(scope: &Scope<'_>, node: &Node) -> Option<Step> {
-    let fields =
-        scope.fields(node, "a step, `http: …` or `restart: …`,", &["http", "restart", "capture", "expect", "points"]);
+    let fields = scope.fields(node, "a step, `http: …` or `restart: …`,", &KEYS);
     // What else stands in a step is read even if the action is wrong, so that all mistakes are told.
     let expect = fields.get("expect").map(|node| expectations(scope, node, &STEP_FACTS)).unwrap_or_default();
     let capture = fields.get("capture").map(|node| captures(scope, node)).unwrap_or_default();
@@ -39,7 +40,8 @@ fn step(scope: &Scope<'_>, node: &Node) -> Option<Step> {
         [entry] if entry.key == "http" => http(scope, &entry.value),
         [entry] => Some(Action::Restart { service: scope.prose(&entry.value)? }),
         [] => {
-            if node.as_map().is_some() {
+            let is_known = |entry: &Entry| KEYS.contains(&entry.key.as_str());
+            if node.as_map().is_some_and(|entries| entries.iter().all(is_known)) {
                 scope.problem(fields.start(), "what this step does is missing: `http: …` or `restart: …`");
             }
             None
@@ -81,11 +83,11 @@ pub(super) fn url_path(scope: &Scope<'_>, node: &Node) -> Option<String> {
 }
 
 fn duration(scope: &Scope<'_>, node: &Node) -> Option<Duration> {
-    let written = text(scope, node, "a length of time, such as 5s,")?;
+    let written = text(scope, node, "a length of time (such as 5s)")?;
     let read = humantime::parse_duration(&written).ok().filter(|duration| *duration <= LONGEST_RETRY);
     if read.is_none() {
         let most = humantime::format_duration(LONGEST_RETRY);
-        scope.add(scope.bad(node, format!("`{written}` is not a length of time up to {most}, such as 5s")));
+        scope.add(scope.bad(node, format!("`{written}` is not a length of time up to {most} (such as 5s)")));
     }
     read
 }

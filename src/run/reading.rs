@@ -93,13 +93,13 @@ pub fn read(
     }
     let near = facts::dockerfile::near_names(&build.dockerfile, &files);
     let refused = bytes.as_ref().err().map(ToString::to_string);
-    let content = match (&bytes, &refused) {
+    let text = match (&bytes, &refused) {
         (Ok(Some(text)), _) => Content::Text(text),
         (_, Some(why)) => Content::Refused(why),
         _ => Content::Missing,
     };
     let target = build.target.as_deref();
-    let input = Input { path: &build.dockerfile, content, target, build_args: &build.args, near: &near };
+    let input = Input { path: &build.dockerfile, content: text, target, build_args: &build.args, near: &near };
     let read = facts::dockerfile::collect(&input);
     let found = Context::ignore_file(&graded, &build.context, &build.dockerfile);
     let (ignore_path, ignore) = match &found {

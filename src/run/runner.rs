@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
+use super::interruption::signal;
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
@@ -66,8 +67,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
     } else {
-        let work = engine(request, challenge, &mut reading, &board, &mut built, listener);
-        interrupted = work.await;
+        interrupted = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener)).await;
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
@@ -79,9 +79,13 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         .into_iter()
         .map(|(planned, mut judgement, elapsed)| {
             if let Outcome::Failed(findings) = &mut judgement.outcome {
-                findings.iter_mut().for_each(|finding| snippet::attach(finding, &read));
+                for finding in findings {
+                    snippet::attach(finding, &read);
+                }
             }
-            judgement.advice.iter_mut().for_each(|finding| snippet::attach(finding, &read));
+            for finding in &mut judgement.advice {
+                snippet::attach(finding, &read);
+            }
             CheckReport {
                 id: planned.check.id.clone(),
                 title: planned.check.title.clone(),
@@ -164,51 +168,31 @@ async fn engine(
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
         let work = Work { engine: &engine, request, challenge, reading, board, listener };
-        work.collect(doubted, outcome).await;
+        Box::pin(work.collect(doubted, outcome)).await;
     };
     let stopped = tokio::select! {
-        done = AssertUnwindSafe(work).catch_unwind() => match done {
-            Ok(()) => None,
-            Err(_) => None, // what is open then says so itself
-        },
+        // What a panic leaves open says so itself.
+        _ = AssertUnwindSafe(Box::pin(work)).catch_unwind() => None,
         signal = signal() => Some(format!("interrupted by {signal}")),
     };
-    if !request.keep {
-        listener(Event::Tidying);
-        let tidied = tokio::select! {
-            tidied = tokio::time::timeout(TIDYING, janitor::remove_run(&engine)) => match tidied {
-                Ok(Ok(_)) => None,
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(_) => Some(format!("it took longer than {} s", TIDYING.as_secs())),
-            },
-            _ = signal() => Some("interrupted again".to_owned()),
-        };
-        if let Some(why) = tidied {
-            listener(Event::Note(format!("not all was removed ({why}); `grader clean` removes the rest")));
-        }
-    } else {
+    if request.keep {
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
+    } else {
+        listener(Event::Tidying);
+        tidy(&engine, listener).await;
     }
     stopped
 }
 
-/// Waits for Ctrl-C, or for being asked to end.
-async fn signal() -> &'static str {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => "Ctrl-C",
-            _ = term.recv() => "SIGTERM",
-            _ = hup.recv() => "SIGHUP",
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
-        "Ctrl-C"
-    }
+/// Removes what the run has made; a second signal ends that.
+async fn tidy(engine: &Engine, listener: Listener<'_>) {
+    let left = tokio::select! {
+        tidied = tokio::time::timeout(TIDYING, janitor::remove_run(engine)) => match tidied {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
+        },
+        signal = signal() => format!("interrupted again by {signal}"),
+    };
+    listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

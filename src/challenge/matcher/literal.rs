@@ -86,8 +86,8 @@ pub(in crate::challenge) fn size(text: &str) -> Option<u64> {
 
 fn words(shape: &Shape) -> String {
     match shape {
-        Shape::Size => "a size, such as 200MB".to_owned(),
-        Shape::Duration => "a length of time, such as 30s".to_owned(),
+        Shape::Size => "a size (such as 200MB)".to_owned(),
+        Shape::Duration => "a length of time (such as 30s)".to_owned(),
         Shape::Any => "a value".to_owned(),
         other => other.words(),
     }

@@ -88,9 +88,11 @@ fn bare(scope: &Scope<'_>, node: &Node, shape: &Shape) -> Option<Matcher> {
     if node.text().is_some() && (is_scalar(shape) || *shape == Shape::Any) {
         return literal(scope, node, shape).map(Matcher::Equals);
     }
-    let mut diagnostic = scope
-        .file
-        .diagnostic(node.span, format!("a matcher for {} is wanted here, not {}", shape.words(), node.kind()));
+    let message = match node.as_seq() {
+        Some(_) => "a list alone is no matcher".to_owned(),
+        None => format!("a matcher for {} is wanted here, not {}", shape.words(), node.kind()),
+    };
+    let mut diagnostic = scope.file.diagnostic(node.span, message);
     diagnostic.allowed = choices(shape);
     scope.add(diagnostic);
     None

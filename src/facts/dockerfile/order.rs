@@ -18,10 +18,10 @@ pub(super) fn requirements_before_source(file: &Dockerfile, target: &Target, pla
         let mut source: Option<&Instruction> = None;
         for instruction in file.instructions.get(stage.instructions.clone()).unwrap_or_default() {
             match &instruction.kind {
-                Kind::Copy(copy) | Kind::Add(copy) if copy.from.is_none() => {
-                    if !copy.sources.iter().all(|path| is_list(path)) {
-                        source = source.or(Some(instruction));
-                    }
+                Kind::Copy(copy) | Kind::Add(copy)
+                    if copy.from.is_none() && !copy.sources.iter().all(|path| is_list(path)) =>
+                {
+                    source = source.or(Some(instruction));
                 }
                 Kind::Run(_) if INSTALLERS.iter().any(|installer| instruction.original.contains(installer)) => {
                     let Some(source) = source else {

@@ -1,0 +1,294 @@
+//! Loading checks and challenges: what is wrong is told with its place, all at once, and nothing makes it panic.
+
+#![allow(clippy::unwrap_used, clippy::format_collect)] // helpers of tests
+
+use grader::challenge::matcher::{Literal, Matcher, allowed};
+use grader::challenge::shape::Shape;
+use grader::challenge::{Check, Condition, Error, library};
+use proptest::prelude::*;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn read(text: impl AsRef<[u8]>) -> Result<Check, Error> {
+    library::check("checks/it.yaml", text)
+}
+
+fn told(name: &str) -> String {
+    let path = format!("fixtures/checks/{name}.yaml");
+    library::check(&path, fs::read(&path).unwrap()).unwrap_err().to_string()
+}
+
+/// A check that expects one thing.
+fn expecting(fact: &str, matcher: &str) -> Result<Check, Error> {
+    read(format!("id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect:\n  - {fact}: {matcher}\n"))
+}
+
+#[test]
+fn unknown_facts() {
+    insta::assert_snapshot!(told("facts"));
+}
+
+#[test]
+fn matchers_that_do_not_fit() {
+    insta::assert_snapshot!(told("matchers"));
+}
+
+#[test]
+fn parameters() {
+    insta::assert_snapshot!(told("parameters"));
+}
+
+#[test]
+fn steps() {
+    insta::assert_snapshot!(told("steps"));
+}
+
+#[test]
+fn keys() {
+    insta::assert_snapshot!(told("keys"));
+}
+
+#[test]
+fn a_challenge() {
+    insta::assert_snapshot!(library::load("fixtures/checks/challenge").unwrap_err());
+}
+
+#[test]
+fn matchers_fit_by_type() {
+    let facts = [
+        ("bool", "image.builds", "true"),
+        ("int", "container.exit_code", "1"),
+        ("size", "image.size", "5MB"),
+        ("duration", "stack.seconds_to_ready", "5s"),
+        ("text", "image.platform", "a"),
+        ("list", "dockerfile.final.cmd", "a"),
+        ("patterns", "dockerignore.patterns", "a"),
+        ("map", "image.labels", "a"),
+        ("record", "image.healthcheck", "a"),
+    ];
+    let names = [
+        "equals",
+        "one-of",
+        "matches",
+        "contains",
+        "starts-with",
+        "below",
+        "above",
+        "at-least",
+        "at-most",
+        "count",
+        "empty",
+        "present",
+        "each",
+        "any",
+        "none",
+        "not",
+        "all-of",
+        "any-of",
+        "excludes",
+    ];
+    let mut table = String::new();
+    for (kind, fact, value) in facts {
+        let item = if matches!(kind, "list" | "patterns" | "map") { "{ present: true }" } else { value };
+        let inner = if kind == "record" || item.starts_with('{') { "{ present: true }" } else { value };
+        let fits = names.into_iter().filter(|name| {
+            let argument = match *name {
+                "one-of" => format!("[{value}]"),
+                "all-of" | "any-of" => format!("[{inner}]"),
+                "count" => "2".to_owned(),
+                "empty" | "present" => "true".to_owned(),
+                "each" | "any" | "none" => "a".to_owned(),
+                "not" => inner.to_owned(),
+                "excludes" => "[a]".to_owned(),
+                _ => value.to_owned(),
+            };
+            expecting(fact, &format!("{{ {name}: {argument} }}")).is_ok()
+        });
+        let _ = writeln!(table, "{kind}: {}", fits.collect::<Vec<_>>().join(" "));
+    }
+    insta::assert_snapshot!(table, @"
+    bool: equals present not all-of any-of
+    int: equals one-of below above at-least at-most present not all-of any-of
+    size: equals one-of below above at-least at-most present not all-of any-of
+    duration: equals one-of below above at-least at-most present not all-of any-of
+    text: equals one-of matches contains starts-with empty present not all-of any-of
+    list: contains count empty present each any none not all-of any-of
+    patterns: contains count empty present each any none not all-of any-of excludes
+    map: contains count empty present each any none not all-of any-of
+    record: present not all-of any-of
+    ");
+    assert_eq!(allowed(&Shape::Bool), ["equals", "present", "not", "all-of", "any-of"]);
+}
+
+#[test]
+fn values_are_read_by_the_fact_s_type() {
+    let literal = |fact: &str, written: &str| match expecting(fact, written).unwrap().expect.remove(0).condition {
+        Condition::Fact(_, Matcher::Equals(literal) | Matcher::Below(literal)) => literal,
+        other => panic!("{other:?}"),
+    };
+    for (fact, written, wanted) in [
+        ("image.size", "200MB", Literal::Size(200_000_000)),
+        ("image.size", "{ below: 1.5GB }", Literal::Size(1_500_000_000)),
+        ("image.size", "{ below: 1 MiB }", Literal::Size(1_048_576)),
+        ("image.size", "{ below: 512 }", Literal::Size(512)),
+        ("image.size", "{ below: 18446744073709551615 }", Literal::Size(u64::MAX)),
+        ("stack.seconds_to_ready", "{ below: 1m 30s }", Literal::Duration(Duration::from_secs(90))),
+        ("stack.seconds_to_ready", "{ below: 500ms }", Literal::Duration(Duration::from_millis(500))),
+        ("dockerfile.final.base.tag", "3.10", Literal::Text("3.10".into())),
+        ("dockerfile.final.base.tag", "true", Literal::Text("true".into())),
+        ("container.exit_code", "-1", Literal::Int(-1)),
+        ("container.exit_code", "\"137\"", Literal::Int(137)),
+        ("stack.services.web.ready", "true", Literal::Bool(true)),
+        ("image.healthcheck.retries", "3", Literal::Int(3)),
+        ("image.labels.version", "1.0", Literal::Text("1.0".into())),
+    ] {
+        assert_eq!(literal(fact, written), wanted, "{fact}: {written}");
+    }
+}
+
+#[test]
+fn several_keys_are_all_of_and_fields_of_records_are_named() {
+    let check = expecting("stack.services", "{ empty: false, each: { ready: true, restarts: { below: 1 } } }").unwrap();
+    let condition = format!("{:?}", check.expect[0].condition);
+    insta::assert_snapshot!(condition, @r#"Fact(["stack", "services"], AllOf([Empty(false), Each(Fields({"ready": Equals(Bool(true)), "restarts": Below(Int(1))}))]))"#);
+}
+
+#[test]
+fn parameters_are_filled_in_everywhere() {
+    let text = "id: it\ntitle: At most {max}, {other}\nwith: { max: 5MB, code: 3 }\nexpect:\n  - image.size: { below: \"{max}\" }\n    message: More than {max}.\n    hint: '{max}'\n  - container.exit_code: \"{code}\"\nwhy: '{max}'\nhints: ['{max}']\n";
+    let check = read(text).unwrap();
+    assert_eq!(check.title, "At most 5MB, {other}");
+    assert_eq!((check.why.as_str(), check.hints[0].as_str()), ("5MB", "5MB"));
+    let first = &check.expect[0];
+    assert_eq!((first.message.as_deref(), first.hint.as_deref()), (Some("More than 5MB."), Some("5MB")));
+    assert!(matches!(&check.expect[1].condition, Condition::Fact(_, Matcher::Equals(Literal::Int(3)))));
+}
+
+#[test]
+fn a_challenge_of_one_s_own_takes_and_changes_checks_of_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "challenge.yaml",
+        "id: own\ntitle: Own\nabout: a\nsubject: {}\nchecks:\n  - { use: image-size, points: 3, with: { max: 90MB }, title: \"Under {max}\", hints: [h], needs: [] }\n  - { use: mine, points: 2 }\n  - { use: dockerfile-exists }\n",
+    );
+    write("checks/mine.yaml", "id: mine\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ dockerfile.exists: true }]\n");
+    write(
+        "dockerfile-exists.yaml",
+        "id: dockerfile-exists\ntitle: own\nwhy: w\nhints: [h]\nexpect: [{ repo.files: { empty: false } }]\n",
+    );
+    write("starter/src/app.py", "print()\n");
+    write("starter/run.sh", "#!/bin/sh\n");
+    write("starter/__pycache__/a.pyc", "");
+    for selector in [folder.path().to_path_buf(), folder.path().join("challenge.yaml")] {
+        let challenge = library::load(selector.to_str().unwrap()).unwrap();
+        let checks: Vec<String> =
+            challenge.checks.iter().map(|check| format!("{} {} {}", check.id, check.title, check.points)).collect();
+        assert_eq!(checks, ["image-size Under 90MB 3", "mine t 2", "dockerfile-exists own 0"]);
+        assert_eq!(challenge.starter.keys().collect::<Vec<_>>(), ["run.sh", "src/app.py"]);
+    }
+    assert!(challenge_error(&folder.path().join("none")).contains("there is no such file or folder"));
+    assert!(challenge_error(&folder.path().join("starter")).contains("challenge.yaml: there is no such file"));
+}
+
+fn challenge_error(path: &Path) -> String {
+    library::load(path.to_str().unwrap()).unwrap_err().to_string()
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_leads_away_is_refused_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("challenge.yaml"), "checks: [{ use: ../../etc/passwd }]\n").unwrap();
+    fs::create_dir(folder.path().join("starter")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("starter/link")).unwrap();
+    let error = challenge_error(folder.path());
+    assert!(error.contains("unknown check `../../etc/passwd`"), "{error}");
+    assert!(error.contains("starter/link: a starter holds files and folders only, no links"), "{error}");
+    let socket = folder.path().join("socket.yaml");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    assert!(challenge_error(&socket).contains("is not a file"));
+}
+
+#[test]
+fn selectors_that_name_nothing() {
+    insta::assert_snapshot!(library::load("dockerise-python-app").unwrap_err(), @"
+    there is no challenge `dockerise-python-app`
+      = did you mean `dockerize-python-app`?
+      = allowed here: dockerize-python-app
+      = or the path of a challenge's folder
+    ");
+    insta::assert_snapshot!(library::load("./none").unwrap_err(), @"./none: there is no such file or folder");
+}
+
+#[test]
+fn diagnostics_are_safe_to_print_and_bounded() {
+    let error = read("id: it\n\u{1b}[31m\u{202e}key: 1\n").unwrap_err().to_string();
+    assert!(!error.contains('\u{1b}') && !error.contains('\u{202e}'), "{error:?}");
+    let wide = read("id: it\ntitle: 日本語 {x\nüü: 1\n").unwrap_err().to_string();
+    assert!(wide.contains("| üü: 1\n  | ^^\n"), "{wide}");
+    let many = (0..50_000).map(|n| format!("k{n}: v\n")).collect::<Vec<_>>().concat();
+    let start = Instant::now();
+    assert!(read(&many).unwrap_err().diagnostics.len() <= 110);
+    assert!(read(format!("id: {}\ntitle: {}\n", "a{".repeat(200_000), "{".repeat(400_000))).is_err());
+    assert!(read(format!("{}: 1\n", "x".repeat(1000)).repeat(300)).is_err());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn built_in_challenges_load_fast() {
+    library::load("dockerize-python-app").unwrap();
+    let start = Instant::now();
+    library::load("dockerize-python-app").unwrap();
+    assert!(start.elapsed() < Duration::from_millis(200), "{:?}", start.elapsed());
+}
+
+/// Check files that are nearly right: lines of those that are, changed here and there.
+fn mutated() -> impl Strategy<Value = String> {
+    let mut files: Vec<String> = ["checks", "fixtures/checks", "checks/challenges/dockerize-python-app"]
+        .into_iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    files.sort();
+    let change = (any::<prop::sample::Index>(), 0_usize..4, "[-a-z:{}\\[\\]\" ,.#&*!|0-9\n]{0,6}");
+    (prop::sample::select(files), prop::collection::vec(change, 1..6)).prop_map(|(text, changes)| {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (at, removed, put) in changes {
+            let at = at.index(chars.len().max(1)).min(chars.len());
+            let end = (at + removed).min(chars.len());
+            chars.splice(at..end, put.chars());
+        }
+        chars.into_iter().collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_loader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&bytes).map_err(|error| error.to_string());
+    }
+
+    #[test]
+    fn no_mutated_check_makes_the_loader_panic(text in mutated()) {
+        if let Err(error) = read(&text) {
+            prop_assert!(!error.diagnostics.is_empty());
+            for diagnostic in &error.diagnostics {
+                let lines = text.lines().count().max(1) + 1;
+                prop_assert!(diagnostic.span.is_none_or(|span| span.line as usize <= lines && span.column >= 1), "{diagnostic}");
+            }
+            let _ = error.to_string();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("challenge.yaml"), &text).unwrap();
+        let _ = library::load(folder.path().to_str().unwrap()).map_err(|error| error.to_string());
+    }
+}

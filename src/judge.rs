@@ -82,8 +82,8 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
         let because = match &before.outcome {
             Outcome::Passed => return None,
             Outcome::Failed(_) => format!("it needs “{title}” first"),
-            Outcome::Skipped(because) if before.judged => because.clone(),
-            Outcome::Skipped(_) | Outcome::Errored(_) => format!("“{title}” could not be judged"),
+            Outcome::Skipped(because) => because.clone(),
+            Outcome::Errored(_) => format!("“{title}” could not be judged"),
         };
         Some(Judgement { judged: before.judged, ..Judgement::of(Outcome::Skipped(because), 0) })
     })
@@ -114,8 +114,9 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
                 answers.push(answer);
             }
         }
-        answers
-            .extend(scene.step_itself().map(|answer| answer.map(|failure| finding(check, None, failure, &captures))));
+        answers.extend(
+            scene.step_itself().map(|answer| answer.map(|failure| vec![finding(check, None, failure, &captures)])),
+        );
         parts.add(step.points, answers);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
@@ -124,26 +125,36 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     if judged {
         let tips =
             check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &scene, &captures) {
-                Answer::Fails(finding) => Some(Finding { expected: None, actual: None, ..finding }),
+                Answer::Fails(findings) => findings.into_iter().next(),
                 _ => None,
             });
-        judgement.advice = tips.collect();
+        judgement.advice = tips.map(|tip| Finding { expected: None, actual: None, hint: None, ..tip }).collect();
         judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
     }
     judgement
 }
 
-fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Finding> {
+/// One finding for each value that keeps the condition from holding.
+fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Vec<Finding>> {
     scene.judge(&expectation.condition, captures).map(|failure| {
-        let mut finding = finding(check, Some(expectation), failure, captures);
+        let others = failure.others.clone();
+        let mut first = finding(check, Some(expectation), failure, captures);
+        let others: Vec<Finding> = others
+            .into_iter()
+            .map(|fact| (fact, found(Some(fact), fact.because.clone())))
+            .map(|(fact, (actual, because))| Finding {
+                place: fact.place.clone().or_else(|| first.place.clone()),
+                ..Finding { actual, because, ..first.clone() }
+            })
+            .collect();
         let seen = expectation.see.as_ref().and_then(|path| scene.fact(path).fact.cloned());
         if let Some(seen) = seen.filter(|seen| seen.value().is_some()) {
             let also = seen.place.as_ref().map(|place| format!("{place} has one, but that is not enough"));
-            finding.because =
-                finding.because.take().into_iter().chain(seen.because.or(also)).reduce(|a, b| format!("{a}; {b}"));
-            finding.place = seen.place.or(finding.place.take());
+            let reasons = first.because.take().into_iter().chain(seen.because.or(also));
+            first.because = reasons.reduce(|a, b| format!("{a}; {b}"));
+            first.place = seen.place.or(first.place.take());
         }
-        finding
+        std::iter::once(first).chain(others).collect()
     })
 }
 
@@ -153,24 +164,26 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_
     let written = expectation.and_then(|expectation| expectation.expected.clone());
     // Without the value that an earlier step should have kept there is nothing to expect: that step is the cause.
     let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
+    let message = message.unwrap_or_else(|| failure.message());
     if lacks {
-        let message = message.unwrap_or_else(|| failure.message());
         return Finding { message, place: failure.place, ..Finding::default() };
     }
-    let Failure { fact, because, .. } = &failure;
-    // "found: no" says less than the reason does.
-    let is_bool = fact.is_some_and(|fact| matches!(fact.value(), Some(Value::Bool(_))));
-    let (actual, because) = match because {
-        Some(why) if is_bool => (Some(why.clone()), None),
-        because => (fact.map(words::actual), because.clone()),
-    };
+    let (actual, because) = found(failure.fact, failure.because);
     Finding {
-        message: message.unwrap_or_else(|| failure.message()),
+        message,
         expected: written.or_else(|| failure.matcher.map(|matcher| words::expected(matcher, captures))),
         actual,
         place: failure.place,
         because,
         hint: hint.or_else(|| check.hints.first().cloned()),
         snippet: None,
+    }
+}
+
+/// What was found, and why. Of "no" and "yes" the reason says more, and is told in their place.
+fn found(fact: Option<&Fact>, because: Option<String>) -> (Option<String>, Option<String>) {
+    match (fact.and_then(Fact::value), because) {
+        (Some(Value::Bool(_)), Some(why)) => (Some(why), None),
+        (_, because) => (fact.map(words::actual), because),
     }
 }

@@ -278,3 +278,18 @@ fn one_wrong_answer_has_one_cause_and_what_follows_from_it_is_not_told() {
     assert_eq!(messages(&[not_found.clone(), not_found.clone()]), ["no success"]);
     assert_eq!(messages(&[not_found]), ["no success"], "a step that was not done is no cause");
 }
+
+#[test]
+fn every_value_that_does_not_fit_is_told() {
+    let error = |line| {
+        let fields = [("message", Fact::of(format!("unknown instruction on line {line}")))];
+        Fact::record(fields).at(Place::line("Dockerfile", line))
+    };
+    let mut facts = Facts::default();
+    facts.put("dockerfile.errors", vec![error(2), error(5)]);
+    let message = Matcher::Fields(BTreeMap::from([("message".to_owned(), Matcher::Present(true))]));
+    let judgement = judged(&check(5, vec![expect("dockerfile.errors", Matcher::NoneOf(Box::new(message)))]), &facts);
+    let told: Vec<_> = findings(&judgement).iter().map(|it| (it.place.clone(), it.actual.clone())).collect();
+    let said = |line| (Some(Place::line("Dockerfile", line)), Some(format!("unknown instruction on line {line}")));
+    assert_eq!(told, [said(2), said(5)]);
+}

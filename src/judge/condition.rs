@@ -1,13 +1,16 @@
 //! Whether a condition holds in a scene: the facts of the run, the roles, and what a step brought back.
 
 use super::StepResult;
-use super::fit::{Captures, Fit, fit};
+use super::fit::{Captures, Fit, fit, offenders};
 use crate::challenge::Condition;
 use crate::challenge::matcher::Matcher;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Known, Unavailable, Value, registry};
 use crate::place::Place;
 use std::collections::BTreeMap;
+
+/// The most values of one list that are told.
+const MOST_OFFENDERS: usize = 10;
 
 /// What a condition is held against.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,8 @@ pub struct Failure<'a> {
     pub fact: Option<&'a Fact>,
     pub place: Option<Place>,
     pub because: Option<String>,
+    /// Other values of the same list that do not fit either.
+    pub others: Vec<&'a Fact>,
 }
 
 impl Failure<'_> {
@@ -118,6 +123,9 @@ impl<'a> Scene<'a> {
                 fact: Some(if seen.fact.is_some() { culprit } else { &ABSENT }),
                 place: culprit.place.as_ref().or(seen.place).cloned(),
                 because: culprit.because.as_deref().or(seen.because).map(str::to_owned),
+                others: seen
+                    .fact
+                    .map_or_else(Vec::new, |fact| offenders(matcher, fact, captures, MOST_OFFENDERS).split_off(1)),
             }),
         }
     }
@@ -133,7 +141,7 @@ impl<'a> Scene<'a> {
         }
         let source = registry::source_of(path.first()?)?;
         Some(match self.facts.unavailable(source)? {
-            Unavailable::NotAsked => Answer::NotJudged("it was not asked for".to_owned()),
+            Unavailable::NotAsked => Answer::NotJudged("it needs Docker, and --static leaves that out".to_owned()),
             Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
             Unavailable::Failed(why) => Answer::Errored(why.clone()),
         })
@@ -187,6 +195,7 @@ impl<'a> Scene<'a> {
             fact: None,
             place: failed.and_then(|failed| failed.place.clone()),
             because: failed.and_then(|failed| failed.because.clone()),
+            others: Vec::new(),
         };
         if !self.in_step {
             return None;

@@ -84,6 +84,24 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
     }
 }
 
+/// The values of a list that keep it from fitting, the one that [`fit`] names first; not more than `most`.
+pub fn offenders<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures, most: usize) -> Vec<&'f Fact> {
+    let wrong = |answer| if let Fit::No(culprit) = answer { Some(culprit) } else { None };
+    match (matcher, fact.value()) {
+        (Matcher::Each(inner), Some(value)) => {
+            items(value).filter_map(|item| wrong(fit(inner, item, captures))).take(most).collect()
+        }
+        (Matcher::NoneOf(inner), Some(value)) => {
+            items(value).filter(|item| fit(inner, item, captures) == Fit::Yes).take(most).collect()
+        }
+        (Matcher::AllOf(all), _) => {
+            let failing = all.iter().find(|matcher| matches!(fit(matcher, fact, captures), Fit::No(_)));
+            failing.map(|matcher| offenders(matcher, fact, captures, most)).unwrap_or_default()
+        }
+        _ => wrong(fit(matcher, fact, captures)).into_iter().collect(),
+    }
+}
+
 /// All fit; a certain "no" counts before an "unknown".
 fn all<'f>(answers: impl Iterator<Item = Fit<'f>>) -> Fit<'f> {
     let mut result = Fit::Yes;

@@ -17,12 +17,12 @@ pub struct Parts {
 
 impl Parts {
     /// Adds an expectation, or a step with all of its own.
-    pub fn add(&mut self, points: Option<u32>, answers: Vec<Answer<Finding>>) {
+    pub fn add(&mut self, points: Option<u32>, answers: Vec<Answer<Vec<Finding>>>) {
         for answer in answers {
             let holds = matches!(answer, Answer::Holds);
             match answer {
                 Answer::Holds => {}
-                Answer::Fails(finding) => self.find(finding),
+                Answer::Fails(findings) => self.find(findings),
                 Answer::NotJudged(why) => self.not_judged = self.not_judged.take().or(Some(why)),
                 Answer::Errored(why) => self.errored = self.errored.take().or(Some(why)),
             }
@@ -37,7 +37,8 @@ impl Parts {
     }
 
     /// A cause is told once: what failed for the same reason at the same place is left out.
-    fn find(&mut self, finding: Finding) {
+    fn find(&mut self, findings: Vec<Finding>) {
+        let Some(finding) = findings.first() else { return };
         let told = self.findings.iter().any(|known| {
             known.message == finding.message
                 || (finding.because.is_some() && known.because == finding.because && known.place == finding.place)
@@ -45,7 +46,7 @@ impl Parts {
         // A step that was not done at all says nothing by itself.
         let silent = finding.expected.is_none() && finding.because.is_none() && !self.findings.is_empty();
         if !told && !silent {
-            self.findings.push(finding);
+            self.findings.extend(findings);
         }
     }
 

@@ -88,7 +88,7 @@ fn judge(base: &Path, case: Option<(&Path, &Node)>, fails: &[&str], score: Optio
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -10,6 +10,7 @@ mod container;
 mod image;
 mod janitor;
 mod repository;
+mod run;
 mod stack;
 mod step;
 
@@ -20,11 +21,18 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let mut trials: Vec<Trial> =
-        [cases::trials(), image::trials(), container::trials(), janitor::trials(), stack::trials(), step::trials()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut trials: Vec<Trial> = [
+        cases::trials(),
+        image::trials(),
+        container::trials(),
+        janitor::trials(),
+        stack::trials(),
+        step::trials(),
+        run::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     #[cfg(unix)]
     trials.extend(connection::trials());
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");

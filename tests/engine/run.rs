@@ -1,0 +1,123 @@
+//! Whole runs of the program: what is left after one that was stopped, two at the same time, what is not touched.
+
+use super::trial;
+use bollard::models::{ContainerCreateBody, HostConfig};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
+    ListVolumesOptionsBuilder,
+};
+use grader::engine::{Engine, janitor};
+use libtest_mimic::Trial;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+const CHALLENGE: &str = "dockerize-python-app";
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        #[cfg(unix)]
+        trial("run::one_that_is_interrupted_tidies_up_and_reports", interrupted),
+        #[cfg(unix)]
+        trial("run::what_a_killed_one_leaves_is_removed_by_the_next", killed),
+        trial("run::two_at_the_same_time_do_not_meet", two_at_once),
+    ]
+}
+
+/// A copy of the solution.
+fn solution() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks/challenges").join(CHALLENGE).join("solution");
+    super::cases::copy(&from, folder.path());
+    folder
+}
+
+fn grader(repository: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
+    command.args(["check", "--challenge", CHALLENGE, "--format", "json"]).arg(repository.path());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Starts a run and waits until its stack is being brought up.
+fn started(repository: &TempDir) -> Child {
+    let mut child = grader(repository).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.starts_with("stack: api starting")));
+    std::thread::spawn(move || lines.for_each(drop)); // so that it can go on writing
+    child
+}
+
+/// How many things carry the labels of runs of a process.
+async fn left(engine: &Engine, pid: u32) -> usize {
+    let owned = |labels: &HashMap<String, String>| {
+        labels.get("dev.grader.owner").is_some_and(|owner| owner.split(';').nth(2) == Some(&pid.to_string()))
+    };
+    let filter = || HashMap::from([("label", vec!["dev.grader.run"])]);
+    let docker = &engine.docker;
+    let containers = ListContainersOptionsBuilder::new().all(true).filters(&filter()).build();
+    let containers = docker.list_containers(Some(containers)).await.unwrap();
+    let networks = ListNetworksOptionsBuilder::new().filters(&filter()).build();
+    let networks = docker.list_networks(Some(networks)).await.unwrap();
+    let volumes = ListVolumesOptionsBuilder::new().filters(&filter()).build();
+    let volumes = docker.list_volumes(Some(volumes)).await.unwrap().volumes.unwrap_or_default();
+    let images = ListImagesOptionsBuilder::new().filters(&filter()).build();
+    let images = docker.list_images(Some(images)).await.unwrap();
+    containers.iter().filter_map(|it| it.labels.as_ref()).filter(|labels| owned(labels)).count()
+        + networks.iter().filter_map(|it| it.labels.as_ref()).filter(|labels| owned(labels)).count()
+        + volumes.iter().filter(|it| owned(&it.labels)).count()
+        + images.iter().filter(|it| owned(&it.labels)).count()
+}
+
+#[cfg(unix)]
+fn send(child: &Child, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+#[cfg(unix)]
+async fn interrupted(engine: Engine) {
+    let repository = solution();
+    let child = started(&repository);
+    let pid = child.id();
+    assert!(left(&engine, pid).await > 0);
+    send(&child, rustix::process::Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["complete"], false);
+    assert_eq!(left(&engine, pid).await, 0);
+}
+
+#[cfg(unix)]
+async fn killed(engine: Engine) {
+    let mut child = started(&solution());
+    let pid = child.id();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(left(&engine, pid).await > 0);
+    // a container of the user's, under a name that runs use
+    let name = format!("grader-{}-api-1", engine.run.id);
+    let options = CreateContainerOptionsBuilder::new().name(&name).build();
+    let body = ContainerCreateBody {
+        image: Some("python:3.11-slim".into()),
+        host_config: Some(HostConfig::default()),
+        ..ContainerCreateBody::default()
+    };
+    engine.docker.create_container(Some(options), body).await.unwrap();
+    janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await.unwrap();
+    assert_eq!(left(&engine, pid).await, 0);
+    engine.docker.remove_container(&name, None).await.unwrap(); // it is still there
+}
+
+async fn two_at_once(_: Engine) {
+    let (one, other) = (solution(), solution());
+    let children = [&one, &other].map(|repository| grader(repository).spawn().unwrap());
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["score"], 100, "{}", serde_json::to_string_pretty(&report["checks"]).unwrap());
+    }
+}

@@ -16,7 +16,7 @@ static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 /// The ids of the challenges that come with the grader.
 pub fn ids() -> Vec<&'static str> {
     let folders = CHECKS.get_dir("challenges").into_iter().flat_map(Dir::dirs);
-    let has_one = folders.filter(|dir| dir.get_file(dir.path().join("challenge.yaml")).is_some());
+    let has_one = folders.filter(|dir| dir.files().any(|file| file.path().ends_with("challenge.yaml")));
     has_one.filter_map(|dir| dir.path().file_name()?.to_str()).collect()
 }
 
@@ -30,7 +30,7 @@ pub fn check_ids() -> Vec<&'static str> {
 /// All checks that come with the grader, with their defaults and without points.
 pub fn checks() -> Result<Vec<Check>, Error> {
     let problems = Problems::default();
-    let checks = check_ids().into_iter().filter_map(|id| embedded(id, &problems));
+    let checks = check_ids().into_iter().filter_map(|id| embedded(id, true, &problems));
     let checks = checks.filter_map(|source| load::alone(&source, &problems)).collect();
     done(checks, problems)
 }
@@ -67,14 +67,17 @@ pub fn load(selector: &str) -> Result<Challenge, Error> {
 fn built_in(id: &str) -> Result<Challenge, Error> {
     let problems = Problems::default();
     let folder = format!("challenges/{id}");
-    let Some(file) = CHECKS.get_file(format!("{folder}/challenge.yaml")) else {
+    let challenge_dir =
+        CHECKS.get_dir("challenges").and_then(|all| all.dirs().find(|dir| dir.path() == Path::new(&folder)));
+    let file = challenge_dir.and_then(|dir| dir.files().find(|file| file.path().ends_with("challenge.yaml")));
+    let Some(file) = file else {
         return Err(error(Diagnostic::of("", format!("there is no challenge `{id}`"))));
     };
     let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems);
     let used = source.node.iter().flat_map(load::uses);
-    let library = used.filter_map(|id| Some((id.clone(), embedded(&id, &problems)?))).collect();
+    let library = used.filter_map(|id| Some((id.clone(), embedded(&id, false, &problems)?))).collect();
     let mut challenge = load::challenge(&source, &library, &check_ids(), &problems);
-    if let Some(starter) = CHECKS.get_dir(format!("{folder}/starter")) {
+    if let Some(starter) = challenge_dir.and_then(|dir| dir.dirs().find(|dir| dir.path().ends_with("starter"))) {
         collect(starter, starter.path(), &mut challenge.starter);
     }
     done(challenge, problems)
@@ -91,7 +94,7 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
         [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
     };
     let library = used.filter_map(|id| {
-        let found = own(&id).map_or_else(|| embedded(&id, &problems), |path| disk::read(&path, &problems));
+        let found = own(&id).map_or_else(|| embedded(&id, false, &problems), |path| disk::read(&path, &problems));
         Some((id, found?))
     });
     let library = library.collect();
@@ -102,10 +105,17 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
     done(challenge, problems)
 }
 
-fn embedded(id: &str, problems: &Problems) -> Option<Loaded> {
+/// A check's file. Its examples come last and are many: grading reads it without them.
+fn embedded(id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
     let name = format!("{id}.yaml");
-    let file = CHECKS.get_file(&name).filter(|_| is_id(id))?;
-    Some(Loaded::new(format!("checks/{name}"), file.contents(), problems))
+    let file = CHECKS.files().find(|file| file.path() == Path::new(&name)).filter(|_| is_id(id))?;
+    let mut text = file.contents();
+    if !with_examples {
+        const EXAMPLES: &[u8] = b"\nexamples:\n";
+        let end = text.windows(EXAMPLES.len()).position(|window| window == EXAMPLES);
+        text = text.get(..end.map_or(text.len(), |end| end + 1)).unwrap_or(text);
+    }
+    Some(Loaded::new(format!("checks/{name}"), text, problems))
 }
 
 fn collect(dir: &Dir<'_>, root: &Path, files: &mut BTreeMap<String, StarterFile>) {

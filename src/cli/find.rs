@@ -25,7 +25,16 @@ pub fn check(id: &str, named: Option<&str>) -> Result<Check, Failure> {
         checks.extend(challenges()?.into_iter().flat_map(|challenge| challenge.checks));
     }
     let place = checks.iter().position(|check| check.id == id);
-    place.map(|place| checks.swap_remove(place)).ok_or_else(|| {
+    if let Some(place) = place {
+        let mut check = checks.swap_remove(place);
+        // A challenge takes a check of the library without its examples.
+        if check.examples.pass.is_empty() && check.examples.fail.is_empty() {
+            let library = library::checks().map_err(|error| wrong(&error))?.into_iter().find(|known| known.id == check.id);
+            check.examples = library.map(|known| known.examples).unwrap_or_default();
+        }
+        return Ok(check);
+    }
+    Err({
         let near = nearest(id, checks.iter().map(|check| check.id.as_str()));
         let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
         Failure::usage(format!("there is no check `{id}`{near}"), "grader list CHALLENGE shows the ids of its checks.")

@@ -33,7 +33,7 @@ pub struct CheckArgs {
     /// Show every failed check whole, not only the first
     #[arg(long, short)]
     pub verbose: bool,
-    /// Stop what takes longer, as in 90s or 10m
+    /// The longest that a build may take, as in 90s [default: 10m]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub timeout: Option<Duration>,
     /// Leave the built image and the containers for you to look at

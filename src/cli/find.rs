@@ -29,7 +29,8 @@ pub fn check(id: &str, named: Option<&str>) -> Result<Check, Failure> {
         let mut check = checks.swap_remove(place);
         // A challenge takes a check of the library without its examples.
         if check.examples.pass.is_empty() && check.examples.fail.is_empty() {
-            let library = library::checks().map_err(|error| wrong(&error))?.into_iter().find(|known| known.id == check.id);
+            let library =
+                library::checks().map_err(|error| wrong(&error))?.into_iter().find(|known| known.id == check.id);
             check.examples = library.map(|known| known.examples).unwrap_or_default();
         }
         return Ok(check);

@@ -4,7 +4,7 @@ use super::escape;
 use super::layout::{Page, Tone, columns, truncate};
 use crate::outcome::Snippet;
 
-/// Draws a snippet; with a column, a `^` stands below it on the first marked line.
+/// Draws a snippet; with a column other than the first, a `^` stands below it on the first marked line.
 pub fn draw(page: &mut Page, indent: usize, snippet: &Snippet, column: Option<u32>) {
     let numbers = snippet.first_line..;
     let last = u32::try_from(snippet.lines.len()).unwrap_or(u32::MAX).saturating_add(snippet.first_line);
@@ -19,7 +19,7 @@ pub fn draw(page: &mut Page, indent: usize, snippet: &Snippet, column: Option<u3
         let number_text = format!("{number:>gutter$}");
         let tone = if marked { Tone::Strong } else { Tone::Text };
         page.line(indent, &[(Tone::Bad, mark), (Tone::Quiet, &number_text), (Tone::Quiet, bar), (tone, &text)]);
-        let Some(column) = column.filter(|_| number == *snippet.marked.start()) else { continue };
+        let Some(column) = column.filter(|&column| column > 1 && number == *snippet.marked.start()) else { continue };
         let before: String = line.chars().take(column.saturating_sub(1) as usize).collect();
         let offset = columns(&escape::line(&before));
         if offset < room {

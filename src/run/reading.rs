@@ -113,8 +113,9 @@ pub fn read(
     facts.merge(facts::dockerignore::collect(ignored, &files));
     facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
     facts.merge(facts::compose::collect(compose.as_ref(), &files));
-    if let (Some(git), Some(file)) = (&git, &read.file) {
-        say_what_git_ignores(git, &graded, &learners, file, &build, &note);
+    if let Some(git) = &git {
+        let asked = asked_for(read.file.as_ref(), compose.as_ref(), &build);
+        say_what_git_ignores(git, &graded, &learners, &asked, &note);
     }
     Ok(Reading {
         learners,
@@ -181,24 +182,38 @@ fn say_what_ci_will_not_see(git: &Git, taken: &Snapshot, note: &dyn Fn(String)) 
     }
 }
 
-/// Names files that the Dockerfile copies, that are here, and that git ignores: the build can't find them in CI.
+/// The paths of the repository that the Dockerfile copies and that Compose mounts, each with the place that asks for it.
+fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Build) -> Vec<(String, Place)> {
+    let mut asked = Vec::new();
+    for instruction in file.iter().flat_map(|file| &file.instructions) {
+        let (dockerfile::Kind::Copy(copy) | dockerfile::Kind::Add(copy)) = &instruction.kind else { continue };
+        for source in copy.sources.iter().filter(|_| copy.from.is_none()) {
+            let place = Place::line(&build.dockerfile, instruction.span.line);
+            asked.extend(compose::join(&build.context, source).map(|path| (path, place)));
+        }
+    }
+    if let Some(compose) = compose {
+        for mount in compose.project.services.values().flat_map(|service| &service.volumes) {
+            let source = mount.value.source.as_ref().filter(|_| mount.value.kind == "bind");
+            let path = source.and_then(|source| compose::join(compose.directory(), source));
+            asked.extend(path.map(|path| (path, mount.place.clone())));
+        }
+    }
+    asked
+}
+
+/// Names what is asked for, is here, and is ignored by git: in CI it is not there.
 fn say_what_git_ignores(
     git: &Git,
     graded: &Repository,
     learners: &Repository,
-    file: &Dockerfile,
-    build: &Build,
+    asked: &[(String, Place)],
     note: &dyn Fn(String),
 ) {
-    for instruction in &file.instructions {
-        let (dockerfile::Kind::Copy(copy) | dockerfile::Kind::Add(copy)) = &instruction.kind else { continue };
-        for source in copy.sources.iter().filter(|_| copy.from.is_none()) {
-            let Some(path) = compose::join(&build.context, source) else { continue };
-            let exists = |repository: &Repository| repository.root().join(&path).symlink_metadata().is_ok();
-            if !path.is_empty() && git.is_ignored(&path) && exists(learners) && !exists(graded) {
-                let place = Place::line(&build.dockerfile, instruction.span.line);
-                note(format!("{place} copies {path}, which git ignores: CI will not see it"));
-            }
+    let exists = |repository: &Repository, path: &str| repository.root().join(path).symlink_metadata().is_ok();
+    for (path, place) in asked.iter().filter(|(path, _)| !path.is_empty() && git.is_ignored(path)) {
+        if exists(learners, path) && !exists(graded, path) {
+            note(format!("{place} asks for {path}, which git ignores: CI will not see it"));
         }
     }
 }

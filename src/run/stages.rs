@@ -300,3 +300,19 @@ fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Known, Value};
+
+    #[test]
+    fn what_docker_builds_although_we_can_not_read_it_is_never_the_learners_fault() {
+        let mut facts = Facts::default();
+        facts.put("dockerfile.errors", vec![Fact::of("unknown instruction")]);
+        let kept = settle(facts.clone(), false);
+        assert!(matches!(kept.get("dockerfile.errors").and_then(Fact::value), Some(Value::List(_))));
+        let ours = settle(facts, true);
+        assert!(matches!(ours.get("dockerfile.errors").map(|fact| &fact.known), Some(Known::Unknown(_))));
+    }
+}

@@ -27,7 +27,7 @@ pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform:
     facts.put("image.layers", records.collect::<Vec<_>>());
     let total: u64 = layers.iter().map(|layer| layer.size).sum();
     let mut size = Fact::of(Value::Size(total));
-    let mut why = format!("its layers unpacked, for {platform}");
+    let mut why = format!("unpacked layers on {platform}");
     let own = layers.iter().zip(&places).filter_map(|(layer, place)| Some((layer.size, place.as_ref()?)));
     if let Some((largest, place)) = own.clone().max_by_key(|(size, _)| *size) {
         let base = total - own.map(|(size, _)| size).sum::<u64>();

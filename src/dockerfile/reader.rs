@@ -165,13 +165,9 @@ impl Reader<'_> {
 
     fn finish(mut self) -> Dockerfile {
         let last = self.lines.taken().max(1);
-        if self.file.errors.is_empty() && self.file.stages.is_empty() {
-            let message = if self.file.instructions.is_empty() {
-                "file with no instructions"
-            } else {
-                "dockerfile contains no stages to build"
-            };
-            self.error_at(last, message.to_owned());
+        // That a file of ARGs alone has no stage is no mistake yet: it shows when a target is looked for.
+        if self.file.errors.is_empty() && self.file.instructions.is_empty() {
+            self.error_at(last, "file with no instructions".to_owned());
             if let Some(error) = self.file.errors.last_mut() {
                 error.help =
                     Some("Start with FROM and the image to build on, such as FROM python:3.11-slim.".to_owned());

@@ -86,6 +86,15 @@ pub fn collect(input: &Input<'_>) -> Collected {
             };
             let all = file.target(None, input.build_args).map(|last| stages(&file, &last, &place)).unwrap_or_default();
             facts.put("dockerfile.stages", Fact::of(all).at(place.clone()));
+            // What stops the build before there is a stage is an error of the stage that is wanted.
+            let first = file.instructions.first().map_or(place.clone(), |first| at(&place, first.span));
+            let error = Fact::record([
+                ("message", Fact::of(because.as_str())),
+                ("line", Fact::maybe(first.line.map(i64::from))),
+                ("column", Fact::maybe(first.column.map(i64::from))),
+            ]);
+            let errors = if file.errors.is_empty() { vec![error.at(first)] } else { Vec::new() };
+            facts.put("dockerfile.final.errors", Fact::of(errors).at(place.clone()));
             absent(&mut facts, &because, Some(&place));
             None
         }

@@ -42,7 +42,7 @@ pub fn run(args: &FactsArgs) -> Result<u8, Failure> {
 fn read(args: &FactsArgs) -> Result<Facts, Failure> {
     let (path, dockerfile) = place(args)?;
     let repository = Repository::open(path).map_err(|error| Failure::usage(error.to_string(), ""))?;
-    let reading = reading::read(repository, &everything(dockerfile), false, &|_| ());
+    let reading = reading::read(repository, &everything(dockerfile), false, true, &|_| ());
     reading.map(|reading| reading.facts).map_err(check::failure)
 }
 
@@ -101,7 +101,7 @@ fn everything(dockerfile: Option<String>) -> Challenge {
         title: "Facts".into(),
         why: String::new(),
         needs: Vec::new(),
-        expect: ["image.builds", "container.state", "stack.up"].map(look).into(),
+        expect: ["context.bytes", "image.builds", "container.state", "stack.up"].map(look).into(),
         advise: Vec::new(),
         steps: Vec::new(),
         hints: Vec::new(),

@@ -49,11 +49,13 @@ pub struct Reading {
     pub facts: Facts,
 }
 
-/// Reads a repository. Without `snapshot` no process is started and nothing is copied.
+/// Reads a repository. Without `snapshot` no process is started and nothing is copied; without `context`, of which a
+/// check seldom asks, the build context is not walked.
 pub fn read(
     learners: Repository,
     challenge: &Challenge,
     snapshot: bool,
+    context: bool,
     listener: Listener<'_>,
 ) -> Result<Reading, Error> {
     let note = |text: String| listener(Event::Note(text));
@@ -106,12 +108,14 @@ pub fn read(
         Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
         _ => (None, Ignore::default()),
     };
-    let context = Context::of(&learners, &build.context, &ignore);
     let mut facts = facts::repo::collect(&files);
     facts.merge(read.facts);
     let ignored = found.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
     facts.merge(facts::dockerignore::collect(ignored, &files));
-    facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
+    if context {
+        let context = Context::of(&learners, &build.context, &ignore);
+        facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
+    }
     facts.merge(facts::compose::collect(compose.as_ref(), &files));
     if let Some(git) = &git {
         let asked = asked_for(read.file.as_ref(), compose.as_ref(), &build);

@@ -59,7 +59,9 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         title: challenge.title.clone(),
         checks: planned.iter().filter(|planned| planned.selected).count(),
     });
-    let mut reading = reading::read(learners, challenge, !request.static_only, listener)?;
+    let asked = planned.iter().filter(|planned| planned.selected);
+    let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
+    let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
     let mut interrupted = None;

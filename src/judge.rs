@@ -128,7 +128,12 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
                 Answer::Fails(findings) => findings.into_iter().next(),
                 _ => None,
             });
-        judgement.advice = tips.map(|tip| Finding { expected: None, actual: None, hint: None, ..tip }).collect();
+        let tips: Vec<Finding> = tips.map(|tip| Finding { expected: None, actual: None, hint: None, ..tip }).collect();
+        let found: &[Finding] = if let Outcome::Failed(found) = &judgement.outcome { found } else { &[] };
+        // What is said of a place that has a mistake follows from it.
+        let is_found =
+            |tip: &Finding| found.iter().any(|finding| finding.place.is_some() && finding.place == tip.place);
+        judgement.advice = tips.into_iter().filter(|tip| !is_found(tip)).collect();
         judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
     }
     judgement

@@ -6,11 +6,13 @@ use super::output::{Outputs, wait_for};
 use super::{Failure, find, settings};
 use crate::engine::build;
 use crate::report::progress::Progress;
+use crate::repository::Repository;
 use crate::run::{self, runner};
 
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let outputs = Outputs::prepare(args)?;
+    Repository::open(&args.path).map_err(|error| Failure::usage(error.to_string(), ""))?;
     let named = args.challenge.clone().map_or_else(|| settings::challenge(&args.path), |named| Ok(Some(named)))?;
     let named = named.ok_or_else(|| {
         Failure::usage("no challenge is named", "Name one, as in grader check --challenge ID; grader list shows them.")

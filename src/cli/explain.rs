@@ -39,8 +39,8 @@ fn label(name: &str) -> String {
 fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example]) {
     page.blank();
     let mut first = true;
-    for example in examples {
-        if !example.files.is_empty() {
+    for (index, example) in examples.iter().enumerate() {
+        if index > 0 {
             page.blank();
         }
         let mut label = || (tone, label(if std::mem::take(&mut first) { name } else { "" }));

@@ -23,6 +23,8 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         Ok(Some(bytes)) => env::read(&bytes),
         Ok(None) | Err(_) => BTreeMap::new(),
     };
+    // Where Compose is started: its paths are resolved against it.
+    loader.compose.env.entry("PWD".to_owned()).or_insert_with(|| ".".to_owned());
     let mut project = loader.file(&main, directory, Kind::Main);
     let beside = if path.is_none() { first(read, &OVERRIDE_NAMES) } else { None };
     if let Some(name) = beside {

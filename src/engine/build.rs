@@ -14,7 +14,7 @@ use super::{ApiError, Engine, network, process::ProcessError};
 use bollard::models::ImageInspect;
 use progress::{Progress, Status};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use values::{Part, Values};
@@ -41,6 +41,10 @@ pub struct BuildRequest<'a> {
     pub stages: &'a [String],
     /// The tag it gets; see [`super::Run::image_tag`].
     pub tag: &'a str,
+    /// What it is built for; the engine's own platform if not said.
+    pub platform: Option<&'a str>,
+    /// Folders that the Dockerfile knows by name, absolute.
+    pub contexts: &'a BTreeMap<String, PathBuf>,
     /// How long it may take, pulls not counted.
     pub limit: Duration,
 }
@@ -177,6 +181,12 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
     }
     if let Some(target) = request.target {
         command = command.args(["--target", target]);
+    }
+    if let Some(platform) = request.platform {
+        command = command.args(["--platform", platform]);
+    }
+    for (name, folder) in request.contexts {
+        command = command.arg("--build-context").arg(format!("{name}={}", folder.display()));
     }
     for (name, value) in request.args {
         command = command.arg("--build-arg").arg(format!("{name}={value}"));

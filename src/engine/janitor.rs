@@ -48,14 +48,16 @@ impl Removed {
 pub async fn remove_run(engine: &Engine) -> Result<Removed, ApiError> {
     let label = format!("{RUN_LABEL}={}", engine.run.id);
     let mut removed = Removed::default();
+    let mut failed = None;
     for _ in 0..ROUNDS {
         let found = list(engine, &label).await?;
         if found.is_empty() {
-            break;
+            return Ok(removed);
         }
-        found.remove(engine, &mut removed).await?;
+        // What is still being made, or still in use, may go in the next round.
+        failed = found.remove(engine, &mut removed).await.err();
     }
-    Ok(removed)
+    failed.map_or(Ok(removed), Err)
 }
 
 /// Removes what runs have left whose process is dead; of processes that can't be seen from here, what is older than

@@ -29,8 +29,6 @@ pub struct Spec {
     pub healthcheck: Option<HealthConfig>,
     /// The port that is published, on a free port of 127.0.0.1.
     pub port: Option<u16>,
-    /// Whether it has no network but its own loopback.
-    pub offline: bool,
 }
 
 /// A container that was started; [`Lone::remove`] it afterwards. If that is forgotten, the end of the run does.
@@ -134,7 +132,6 @@ fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
         memory: Some(MEMORY),
         memory_swap: Some(MEMORY),
         pids_limit: Some(PIDS),
-        network_mode: spec.offline.then(|| "none".into()),
         port_bindings: port.clone().map(|port| HashMap::from([(port, Some(vec![binding]))])),
         log_config: Some(log),
         ..HostConfig::default()

@@ -193,7 +193,12 @@ fn put_health(
     state: &ContainerState,
     request: &ContainerRequest<'_>,
 ) {
-    let place = place(request, "image.healthcheck");
+    // What ended did so by its own command; everything else is about the health check.
+    let start = || ["image.entrypoint", "image.cmd"].into_iter().find_map(|name| place(request, name));
+    let place = match watched.health {
+        Health::Exited => start().or_else(|| place(request, "image.healthcheck")),
+        _ => place(request, "image.healthcheck"),
+    };
     let probe = state.health.as_ref().and_then(|health| health.log.as_ref()?.last().map(health::probe_text));
     let probe = probe.map(|text| format!("; its last probe: {text}")).unwrap_or_default();
     let unhealthy = |why: String| Fact::of("unhealthy").because(why);

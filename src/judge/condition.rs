@@ -59,6 +59,9 @@ pub struct Failure<'a> {
 impl Failure<'_> {
     /// What to say where the check says nothing itself.
     pub fn message(&self) -> String {
+        if self.path.is_empty() {
+            return "A step of this check could not be done.".to_owned();
+        }
         let parts: Vec<&str> = self.path.split('.').collect();
         let doc = registry::find(&parts).map(|entry| format!(" ({})", entry.doc.trim_end_matches('.')));
         format!("`{}` is not as expected{}", self.path, doc.unwrap_or_default())

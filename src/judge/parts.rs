@@ -43,8 +43,8 @@ impl Parts {
             known.message == finding.message
                 || (finding.because.is_some() && known.because == finding.because && known.place == finding.place)
         });
-        // A step that was not done at all says nothing by itself.
-        let silent = finding.expected.is_none() && finding.because.is_none() && !self.findings.is_empty();
+        // A step that could not be done says nothing where something was found before: that is why.
+        let silent = finding.expected.is_none() && !self.findings.is_empty();
         if !told && !silent {
             self.findings.extend(findings);
         }

@@ -49,11 +49,22 @@ pub fn actual(fact: &Fact) -> String {
         Known::Value(Value::Map(fields)) if fields.contains_key("message") => {
             fields.get("message").and_then(Fact::text).unwrap_or_default().to_owned()
         }
+        Known::Value(Value::List(items)) if items.iter().any(|item| matches!(item.value(), Some(Value::Map(_)))) => {
+            join(items.iter().map(label).collect(), "and")
+        }
         Known::Value(value) => value.to_string(),
         Known::Absent => "none".to_owned(),
         Known::Unknown(why) => format!("unknown: {why}"),
     };
     if text.chars().count() <= MOST { text } else { text.chars().take(MOST).chain(['…']).collect() }
+}
+
+/// What a record is known by.
+fn label(record: &Fact) -> String {
+    let Some(Value::Map(fields)) = record.value() else { return actual(record) };
+    let known_by = ["message", "name", "from", "source", "target"];
+    let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
+    text.map_or_else(|| format!("{} things", fields.len()), actual)
 }
 
 fn literal(literal: &Literal, captures: &Captures) -> String {

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 /// Draws the next step.
 pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     page.blank();
+    if report.interrupted.is_some() {
+        return say(page, indent, "Next", "run it again:", &again.check(None));
+    }
     let first_failed = report.checks.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
     if let Some(check) = first_failed {
         if report.passed() {

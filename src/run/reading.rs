@@ -93,7 +93,8 @@ pub fn read(
             (build.dockerfile, bytes) = (other, found);
         }
     }
-    let near = facts::dockerfile::near_names(&build.dockerfile, &files);
+    let mut near = facts::dockerfile::near_names(&build.dockerfile, &files);
+    near.extend(built_elsewhere(compose.as_ref(), &files));
     let refused = bytes.as_ref().err().map(ToString::to_string);
     let text = match (&bytes, &refused) {
         (Ok(Some(text)), _) => Content::Text(text),
@@ -135,6 +136,13 @@ pub fn read(
         roles,
         facts,
     })
+}
+
+/// The Dockerfiles that Compose builds from, wherever they are.
+fn built_elsewhere(compose: Option<&Compose>, files: &[String]) -> Vec<String> {
+    let services = compose.into_iter().flat_map(|compose| compose.project.services.values());
+    let paths = services.filter_map(|service| service.build.as_ref()?.dockerfile_path());
+    paths.filter(|path| files.contains(path)).take(MOST_NOTES).collect()
 }
 
 /// Docker takes `dockerfile` where there is no `Dockerfile`.
@@ -202,6 +210,8 @@ fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Build
             let path = source.and_then(|source| compose::join(compose.directory(), source));
             asked.extend(path.map(|path| (path, mount.place.clone())));
         }
+        // Compose fills variables in from it.
+        asked.extend(compose::join(compose.directory(), ".env").map(|path| (path, Place::file(compose.path()))));
     }
     asked
 }

@@ -126,6 +126,8 @@ impl Work<'_> {
             let pattern = reading.ignore.excludes(path).ok().flatten()?;
             Some((Place::line(reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
         };
+        let folders = reading.build.contexts.iter();
+        let contexts = folders.map(|(name, folder)| (name.clone(), root.join(folder))).collect();
         let request = ImageRequest {
             build: BuildRequest {
                 context: &root.join(&reading.build.context),
@@ -134,6 +136,8 @@ impl Work<'_> {
                 args: &reading.build.args,
                 stages: &stages,
                 tag: &self.engine.run.image_tag(1),
+                platform: reading.build.platform.as_deref(),
+                contexts: &contexts,
                 limit: self.request.limit,
             },
             path: &reading.build.dockerfile,
@@ -254,6 +258,8 @@ impl Work<'_> {
                 args: &wanted.args,
                 stages: &[],
                 tag: &self.engine.run.image_tag(next),
+                platform: None,
+                contexts: &BTreeMap::new(),
                 limit: self.request.limit,
             };
             match build::build(self.engine, &request, doing).await {

@@ -16,6 +16,8 @@ use tokio::time::{Instant, sleep};
 
 /// How long is waited before something is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How many characters of an answer are told.
+const MOST_TOLD: usize = 300;
 
 /// Does the steps in their order, whatever comes of each; one result a step.
 pub async fn run(
@@ -42,7 +44,9 @@ async fn one(step: &Step, service: &str, stack: &mut Stack, captures: &Captures,
     let place = stack.places().get(service).cloned();
     let not_running = match stack.states().get(service) {
         None => Some(format!("there is no service `{service}`")),
-        Some(state) if state.state == "running" || matches!(step.action, Action::Restart { .. }) => None,
+        Some(state) if state.is_ready() => None,
+        // It may answer all the same; a restart would only wait for it once more.
+        Some(state) if state.state == "running" && matches!(step.action, Action::Http { .. }) => None,
         Some(state) => Some(
             state
                 .not_ready
@@ -172,7 +176,10 @@ fn keep(step: &Step, result: &mut StepResult, place: Option<&Place>) {
                 Capture::Json(path) => format!("no `{}`", path.join(".")),
                 Capture::Pattern(pattern) => format!("nothing that fits `{pattern}`"),
             };
-            let because = format!("the answer has {what}");
+            let status = result.facts.get("status").and_then(Fact::value).map(ToString::to_string).unwrap_or_default();
+            let body = result.facts.get("body").and_then(Fact::text).unwrap_or_default();
+            let body: String = body.trim().chars().take(MOST_TOLD).collect();
+            let because = format!("the answer has {what}; it has the status {status} and says {body}");
             result.failed = Some(Fact::absent().because(because).at(place.cloned()));
         }
     }

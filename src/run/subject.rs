@@ -1,8 +1,10 @@
 //! What is built: from the challenge's subject and from what Compose builds for the subject's service. Pure.
 
 use crate::challenge::Subject;
+use crate::compose::env::interpolate;
 use crate::compose::roles::Found;
 use crate::compose::{Compose, join};
+use crate::yaml::Node;
 use std::collections::BTreeMap;
 
 /// The build of the subject's image. Paths are relative to the repository, the root being empty.
@@ -16,6 +18,10 @@ pub struct Build {
     pub target: Option<String>,
     /// The build arguments.
     pub args: BTreeMap<String, String>,
+    /// What it is built for.
+    pub platform: Option<String>,
+    /// Folders of the repository that the Dockerfile knows by name.
+    pub contexts: BTreeMap<String, String>,
     /// The service whose build this is.
     pub service: Option<String>,
 }
@@ -27,9 +33,9 @@ pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<Stri
     let dockerfile = join(&context, &subject.dockerfile).unwrap_or_default();
     let mut wanted = Build { context, dockerfile, target: subject.target.clone(), ..Build::default() };
     let service = subject.service.as_ref().and_then(|role| roles.get(role)?.as_ref().ok());
-    let Some((name, made)) = compose.zip(service).and_then(|(compose, name)| {
+    let Some((compose, name, made)) = compose.zip(service).and_then(|(compose, name)| {
         let build = compose.project.services.get(name)?.build.as_ref()?;
-        Some((name, build))
+        Some((compose, name, build))
     }) else {
         return wanted;
     };
@@ -39,6 +45,19 @@ pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<Stri
     wanted.context = made.context_path().unwrap_or(wanted.context);
     wanted.service = Some(name.clone());
     wanted.target = wanted.target.or_else(|| made.target.as_ref().map(|target| target.value.clone()));
+    (wanted.platform, wanted.contexts) = more(compose, name, &made.directory);
     wanted.args = made.args.iter().filter_map(|(name, value)| Some((name.clone(), value.value.clone()?))).collect();
     wanted
+}
+
+/// The platform of a service, and the named contexts of its build that lie in the repository, as its file says.
+fn more(compose: &Compose, service: &str, directory: &str) -> (Option<String>, BTreeMap<String, String>) {
+    let trees = compose.files.iter().rev().filter_map(|file| file.tree.as_ref());
+    let services: Vec<_> = trees.filter_map(|tree| tree.get("services")?.get(service)).collect();
+    let text = |node: &Node| node.text().map(|text| interpolate(text, &compose.env));
+    let platform = services.iter().find_map(|service| text(service.get("platform")?));
+    let contexts = services.iter().find_map(|service| service.get("build")?.get("additional_contexts")?.as_map());
+    let contexts = contexts.unwrap_or_default().iter();
+    let inside = contexts.filter_map(|entry| Some((entry.key.clone(), join(directory, &text(&entry.value)?)?)));
+    (platform, inside.collect())
 }

@@ -76,6 +76,8 @@ impl Repository {
         let dockerfile = self.path().join("Dockerfile");
         let request = ImageRequest {
             build: BuildRequest {
+                platform: None,
+                contexts: &std::collections::BTreeMap::new(),
                 context: self.path(),
                 dockerfile: &dockerfile,
                 target: self.target,

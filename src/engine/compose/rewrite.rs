@@ -74,7 +74,17 @@ fn change(value: &mut Value, change: impl FnOnce(&mut Map<String, Value>)) {
 
 impl Rewrite<'_> {
     fn service(&self, name: &str, service: &mut Map<String, Value>) {
-        for key in ["container_name", "develop", "mac_address"] {
+        // A fixed name would clash with another run's; others may still reach the service by it.
+        if let Some(name) = service.remove("container_name") {
+            for (_, network) in service.get_mut("networks").and_then(Value::as_object_mut).into_iter().flatten() {
+                change(network, |network| {
+                    if let Some(aliases) = network.entry("aliases").or_insert_with(|| json!([])).as_array_mut() {
+                        aliases.push(name.clone());
+                    }
+                });
+            }
+        }
+        for key in ["develop", "mac_address"] {
             service.remove(key);
         }
         self.label(service);

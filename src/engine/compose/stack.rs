@@ -32,6 +32,8 @@ pub struct Stack {
     clocks: Clocks,
     up: Up,
     states: BTreeMap<String, State>,
+    /// What is mounted from it has to be there for every start.
+    _folder: tempfile::TempDir,
 }
 
 impl Stack {
@@ -40,9 +42,10 @@ impl Stack {
         project: String,
         expected: BTreeMap<String, Expected>,
         places: BTreeMap<String, Place>,
+        folder: tempfile::TempDir,
     ) -> Self {
         let (clocks, up, states) = (Clocks::default(), Up::default(), BTreeMap::new());
-        Self { engine, project, expected, places, clocks, up, states }
+        Self { engine, project, expected, places, clocks, up, states, _folder: folder }
     }
 
     /// The state of every service, as it was last looked at.

@@ -50,7 +50,7 @@ impl Plan {
     ) -> Result<Stack, String> {
         let expected = self.expected(engine, images).await?;
         let command = self.command(engine, "compose.json", images, &expected)?;
-        let mut stack = Stack::new(engine.clone(), project(engine), expected, self.places);
+        let mut stack = Stack::new(engine.clone(), project(engine), expected, self.places, self.folder);
         stack.start(&command, doing).await.map(|()| stack)
     }
 

@@ -14,8 +14,8 @@ use tokio::time::timeout;
 /// The longest that one probe is waited for; Docker's own default.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Runs the health check's command as the only process of a container, with the image's user, folder and environment and
-/// without a network, for as long as one probe may take.
+/// Runs the health check's command as the only process of a container, with the image's user, folder, environment and
+/// network (a check of something else than the application is to succeed), for as long as one probe may take.
 pub(super) async fn fails_without_app(
     engine: &Engine,
     image: &str,
@@ -27,13 +27,7 @@ pub(super) async fn fails_without_app(
     let text = command.last().filter(|_| check.test.first().is_some_and(|kind| kind == "CMD-SHELL"));
     let text = text.cloned().unwrap_or_else(|| command.join(" "));
     let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
-    let spec = Spec {
-        image: image.to_owned(),
-        command: Some(command),
-        healthcheck: Some(none),
-        offline: true,
-        ..Spec::default()
-    };
+    let spec = Spec { image: image.to_owned(), command: Some(command), healthcheck: Some(none), ..Spec::default() };
     let lone = match Lone::start(engine, spec).await? {
         Ok(lone) => lone,
         Err(refused) => return Ok(Fact::of(true).because(format!("`{text}` can't be run: {}", refused.why))),

@@ -159,6 +159,13 @@ impl Stage<'_> {
         if self.target.edges.iter().any(from_stage) {
             return copies;
         }
+        let again = self.target.edges.iter().find(|edge| edge.is_ancestor);
+        if let Some(edge) = again {
+            let line = edge.span.line;
+            return copies.because(format!(
+                "line {line} copies from a stage that this one is built FROM: that brings nothing new"
+            ));
+        }
         let unused = self.file.stages.iter().find(|stage| !self.target.needed.contains(&stage.index));
         copies.because(match unused {
             Some(stage) => format!(

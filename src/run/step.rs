@@ -179,7 +179,8 @@ fn keep(step: &Step, result: &mut StepResult, place: Option<&Place>) {
             let status = result.facts.get("status").and_then(Fact::value).map(ToString::to_string).unwrap_or_default();
             let body = result.facts.get("body").and_then(Fact::text).unwrap_or_default();
             let body: String = body.trim().chars().take(MOST_TOLD).collect();
-            let because = format!("the answer has {what}; it has the status {status} and says {body}");
+            let says = if body.is_empty() { "nothing" } else { body.as_str() };
+            let because = format!("the answer has {what}; it has the status {status} and says {says}");
             result.failed = Some(Fact::absent().because(because).at(place.cloned()));
         }
     }

@@ -124,6 +124,8 @@ async fn ask(endpoint: &Endpoint) -> Result<(Docker, SystemVersion, SystemInfo),
 /// Opens and closes a connection: the system's own error tells best why there is none.
 async fn knock(endpoint: &Endpoint) -> Result<(), NoEngine> {
     let host = endpoint.host.clone();
+    let named = endpoint.from_host_variable;
+    let silent = |host| if named { NoEngine::WrongHost { host } } else { NoEngine::NotRunning { host } };
     #[cfg(unix)]
     if let Some(socket) = endpoint.socket() {
         return match tokio::net::UnixStream::connect(socket).await {
@@ -132,15 +134,13 @@ async fn knock(endpoint: &Endpoint) -> Result<(), NoEngine> {
                 Err(NoEngine::Permission { socket: socket.display().to_string() })
             }
             Err(_) if is_wsl() && !socket.exists() => Err(NoEngine::Wsl),
-            Err(_) => Err(NoEngine::NotRunning { host }),
+            Err(_) => Err(silent(host)),
         };
     }
     let Some(address) = endpoint.address() else { return Ok(()) };
     match timeout(ANSWER, tokio::net::TcpStream::connect(address)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !endpoint.is_remote() => {
-            Err(NoEngine::NotRunning { host })
-        }
+        Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused && !endpoint.is_remote() => Err(silent(host)),
         Ok(Err(error)) => Err(NoEngine::Unreachable { host, cause: error.to_string() }),
         Err(_) => Err(NoEngine::Unreachable { host, cause: format!("no answer within {} s", ANSWER.as_secs()) }),
     }

@@ -18,6 +18,11 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         Failure::usage("no challenge is named", "Name one, as in grader check --challenge ID; grader list shows them.")
     })?;
     let challenge = find::challenge(&named)?;
+    let all: u32 = challenge.checks.iter().map(|check| check.points).sum();
+    if let Some(mark) = args.pass_mark.filter(|&mark| mark > all) {
+        let what = format!("--pass-mark {mark} is more than the {all} points there are");
+        return Err(Failure::usage(what, "Give one that can be reached."));
+    }
     let request = runner::Request {
         path: args.path.clone(),
         only: args.only.clone(),

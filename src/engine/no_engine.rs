@@ -15,6 +15,12 @@ pub enum NoEngine {
         /// Where it was looked for.
         host: String,
     },
+    /// `DOCKER_HOST` names a place where nothing answers.
+    #[error("nothing answers at {host}, which DOCKER_HOST names")]
+    WrongHost {
+        /// What it names.
+        host: String,
+    },
     /// The socket is there, but not for this user.
     #[error("you may not use Docker yet: permission denied at {socket}")]
     Permission {
@@ -88,6 +94,7 @@ impl NoEngine {
             Self::Wsl => {
                 "In Docker Desktop, open Settings > Resources > WSL integration and switch this distribution on."
             }
+            Self::WrongHost { .. } => "Unset DOCKER_HOST to use the engine of this machine, or correct it.",
             Self::NotRunning { .. } if cfg!(target_os = "linux") => {
                 "Start it with `sudo systemctl start docker`, or start Docker Desktop if you use that."
             }

@@ -64,8 +64,8 @@ fn pretend(socket: &Path, version: &'static str) {
 async fn what_stands_in_the_way_is_told_apart(_: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let host = |name: &str| format!("unix://{}", folder.path().join(name).display());
-    assert!(matches!(connect(host("nothing")).await, NoEngine::NotRunning { .. }));
-    assert!(matches!(connect("tcp://127.0.0.1:1".into()).await, NoEngine::NotRunning { .. }));
+    assert!(matches!(connect(host("nothing")).await, NoEngine::WrongHost { .. }));
+    assert!(matches!(connect("tcp://127.0.0.1:1".into()).await, NoEngine::WrongHost { .. }));
     assert!(matches!(connect("ssh://there".into()).await, NoEngine::Unsupported { .. }));
 
     pretend(&folder.path().join("old"), r#"{"Version":"20.10.24","ApiVersion":"1.41","Os":"linux","Arch":"amd64"}"#);

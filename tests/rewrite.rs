@@ -89,7 +89,8 @@ fn a_whole_model() {
       "networks": {
         "default": {
           "aliases": [
-            "web"
+            "web",
+            "api"
           ]
         }
       },

@@ -102,7 +102,7 @@ services:
         [
             "200 count: 6, path: /count  ",
             "200 count: 7, path: /count/6  ",
-            "404 count: 8, path: /other the answer has no `no_such` compose.yaml:3",
+            r#"404 count: 8, path: /other the answer has no `no_such`; it has the status 404 and says {"count": 8, "path": "/other"} compose.yaml:3"#,
             "   ",
             "200 count: 8, path: /count  ",
             "  `web` does not publish its port 80, only 9, 5000 compose.yaml:3",

@@ -28,7 +28,7 @@ mod port;
 mod reader;
 mod reference;
 mod scope;
-mod signal;
+pub(crate) mod signal;
 mod span;
 mod stage;
 mod suggestion;

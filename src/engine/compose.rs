@@ -17,6 +17,8 @@ mod state;
 mod up;
 pub mod window;
 
+pub use containers::PROJECT_LABEL;
+pub use images::{Image, obtain};
 pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
 pub use stack::Stack;
 pub use state::{State, Up};

@@ -9,6 +9,7 @@ mod fill;
 mod http;
 mod keep;
 mod one_off;
+mod printed;
 mod rebuild;
 mod request;
 mod wait;
@@ -24,7 +25,7 @@ use crate::facts::{Fact, Facts, registry};
 use crate::judge::StepResult;
 use crate::judge::fit::{Captures, Fit, fit};
 use crate::place::Place;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -68,6 +69,8 @@ struct Made<'a> {
     container: Option<container::Container<'a>>,
     edits: Vec<edit::Edited>,
     volumes: BTreeMap<String, String>,
+    /// The ports that its steps ask the container at.
+    ports: BTreeSet<u16>,
 }
 
 impl<'a> Bench<'a> {
@@ -85,6 +88,7 @@ impl<'a> Bench<'a> {
     /// Does the steps in their order, whatever comes of each; one result a step. What they made is removed.
     pub async fn run(mut self, steps: &[Step]) -> Vec<StepResult> {
         let (mut results, mut captures) = (Vec::new(), Captures::new());
+        self.made.ports = container::asked_ports(steps);
         for (index, step) in steps.iter().enumerate() {
             let kept: Vec<&str> =
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
 
+mod alone;
 mod cases;
 #[cfg(unix)]
 mod connection;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = [
+        alone::trials(),
         cases::trials(),
         image::trials(),
         container::trials(),

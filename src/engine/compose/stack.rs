@@ -188,6 +188,18 @@ impl Stack {
         Ok(own.flat_map(|container| container.ports.iter().copied()).collect())
     }
 
+    /// The id of a service's first container that runs. The error is the machine's fault.
+    pub async fn container(&self, service: &str) -> Result<Option<String>, String> {
+        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+        let own = found.into_iter().filter(|it| it.service == service && it.status == Status::RUNNING);
+        Ok(own.min_by(|a, b| (&a.started_at, &a.id).cmp(&(&b.started_at, &b.id))).map(|container| container.id))
+    }
+
+    /// The name that Compose knows it by.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
     /// Removes all that the stack has made, volumes included. Safe to call for one that was only started half.
     pub async fn down(self) -> Result<(), ApiError> {
         down::down(&self.engine, &self.project).await

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// The time between two looks at a command whose output has ended.
 const PAUSE: Duration = Duration::from_millis(20);
 /// What the engine says before why it could not run a command.
-const NOT_RUN: &str = "OCI runtime exec failed";
+const NOT_RUN: [&str; 3] = ["OCI runtime exec failed", "unable to find user", "unable to find group"];
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Re
         }
         Ok(StartExecResults::Detached) => {}
         Err(error) if is_not_running(&error) => return Ok(Output::NotRunning),
-        Err(error) if reason(&error).contains(NOT_RUN) || is_images_fault(&error) => {
+        Err(error) if NOT_RUN.iter().any(|it| reason(&error).contains(it)) || is_images_fault(&error) => {
             printed.stderr = reason(&error).into_bytes();
         }
         Err(error) => return Err(error).doing(doing),
@@ -112,7 +112,8 @@ pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Re
 /// Why a command could not be run comes as if it had printed that.
 fn tidied(mut printed: Printed) -> Printed {
     let said = [&printed.stdout, &printed.stderr].map(|output| String::from_utf8_lossy(output).into_owned());
-    let why = said.iter().find(|said| said.starts_with(NOT_RUN) && matches!(printed.exit_code, 126 | 127));
+    let is_why = |said: &&String| NOT_RUN.iter().any(|it| said.starts_with(it));
+    let why = said.iter().find(is_why).filter(|_| matches!(printed.exit_code, 126 | 127));
     if let Some(why) = why {
         // Some engines say 126 of both.
         let is_missing = ["executable file not found", "no such file or directory"].iter().any(|it| why.contains(it));

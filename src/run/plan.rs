@@ -37,7 +37,7 @@ pub fn select<'a>(
         .checks
         .iter()
         .map(|check| {
-            let step = (check.points > 0).then(|| {
+            let step = (check.points > 0 || check.bonus > 0).then(|| {
                 next += 1;
                 next
             });

@@ -6,11 +6,11 @@ use super::interruption::signal;
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, Check};
 use crate::engine::{Engine, Run, janitor};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
-use crate::report::{CheckReport, Graded, Judged, Report};
+use crate::report::{CheckReport, Counts, Graded, Judged, Report};
 use crate::repository::Repository;
 use futures_util::FutureExt;
 use std::cell::RefCell;
@@ -99,7 +99,9 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 },
                 outcome: judgement.outcome,
                 points: judgement.points,
-                max_points: planned.check.points,
+                max_points: planned.check.points.max(planned.check.bonus),
+                counts: counts(planned.check),
+                overridden: None,
                 elapsed,
                 why: planned.check.why.clone(),
                 hints: planned.check.hints.clone(),
@@ -108,13 +110,14 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
             }
         })
         .collect();
-    let max: u32 = checks.iter().map(|check| check.max_points).sum();
+    let max: u32 = challenge.checks.iter().map(|check| check.points).sum();
     Ok(Report {
         challenge: (challenge.id.clone(), challenge.title.clone()),
         repository: Graded {
             path: request.path.display().to_string(),
             commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
             dirty: reading.git.as_ref().is_some_and(crate::repository::Git::is_dirty),
+            origin: reading.git.as_ref().and_then(|git| git.origin.clone()),
         },
         platform: built.platform,
         bases: built.bases,
@@ -127,6 +130,14 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         interrupted,
         facts,
     })
+}
+
+fn counts(check: &Check) -> Counts {
+    match check {
+        Check { optional: true, .. } => Counts::Optional,
+        Check { bonus: 1.., .. } => Counts::Bonus,
+        _ => Counts::Points,
+    }
 }
 
 /// The sources that need no engine.

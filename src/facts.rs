@@ -6,6 +6,7 @@
 pub mod compose;
 pub mod container;
 pub mod context;
+pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
 mod fact;
@@ -32,6 +33,8 @@ pub enum Source {
     Context,
     /// The Compose files, read.
     Compose,
+    /// Images as registries have them.
+    Registry,
     /// The image, built.
     Image,
     /// The image, run.
@@ -42,12 +45,13 @@ pub enum Source {
 
 impl Source {
     /// All sources, cheapest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Repo,
         Self::Dockerfile,
         Self::Dockerignore,
         Self::Context,
         Self::Compose,
+        Self::Registry,
         Self::Image,
         Self::Container,
         Self::Stack,
@@ -61,6 +65,7 @@ impl Source {
             Self::Dockerignore => "dockerignore",
             Self::Context => "context",
             Self::Compose => "compose",
+            Self::Registry => "registry",
             Self::Image => "image",
             Self::Container => "container",
             Self::Stack => "stack",

@@ -5,7 +5,9 @@ use super::matcher::matcher;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::{Condition, Expectation};
-use crate::facts::registry::REGISTRY;
+use crate::distribution::location::Location;
+use crate::facts::Source;
+use crate::facts::registry::{self, REGISTRY};
 use crate::yaml::{Entry, Node, Span};
 
 const WORDS: [&str; 5] = ["points", "message", "expected", "hint", "see"];
@@ -80,7 +82,7 @@ fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<Conditio
         "any-of" => several().map(Condition::AnyOf),
         "all-of" => several().map(Condition::AllOf),
         key => {
-            let parts = parts(scope, key, entry.key_span, facts)?;
+            let parts = parts(scope, &scope.parameters.fill(key), entry.key_span, facts)?;
             let shape = facts.find(&parts).ok()?;
             Some(Condition::Fact(parts, matcher(scope, &entry.value, shape)?))
         }
@@ -95,8 +97,8 @@ pub(super) fn name(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Vec<
 
 /// The parts of a fact's name. One that is not known is a problem.
 pub(super) fn parts(scope: &Scope<'_>, name: &str, span: Span, facts: &Shape) -> Option<Vec<String>> {
-    let parts: Vec<String> = name.split('.').map(str::to_owned).collect();
-    let Err(unknown) = facts.find(&parts) else { return Some(parts) };
+    let parts: Vec<String> = registry::split(name).into_iter().map(str::to_owned).collect();
+    let Err(unknown) = facts.find(&parts) else { return is_image(scope, &parts, span).then_some(parts) };
     let mut diagnostic = scope.file.diagnostic(span, format!("unknown fact `{name}`"));
     let known = parts.get(..unknown.known).unwrap_or_default();
     let here = known.join(".");
@@ -115,6 +117,23 @@ pub(super) fn parts(scope: &Scope<'_>, name: &str, span: Span, facts: &Shape) ->
     }
     scope.add(diagnostic);
     None
+}
+
+/// Whether a fact of a registry names an image, a service or a role. Anything else is a problem.
+fn is_image(scope: &Scope<'_>, parts: &[String], span: Span) -> bool {
+    if parts.first().map(String::as_str) != Some(Source::Registry.prefix()) {
+        return true;
+    }
+    let name = parts.get(1).map_or("", String::as_str);
+    let is_service = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if is_service {
+        return true;
+    }
+    let Err(why) = Location::of(name) else { return true };
+    let mut diagnostic = scope.file.diagnostic(span, format!("`{name}` is no name of an image: {why}"));
+    diagnostic.help = Some("write an image or a service: `registry.docker.io/jane/hello:1.0.exists`".to_owned());
+    scope.add(diagnostic);
+    false
 }
 
 fn with_names(pattern: &str, parts: &[String]) -> String {

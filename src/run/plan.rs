@@ -1,6 +1,7 @@
 //! The plan: which checks are judged, and which sources of facts they need. Pure.
 
 use crate::challenge::{Challenge, Check, Condition, Expectation};
+use crate::facts::distribution::Named;
 use crate::facts::{Source, registry};
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -78,24 +79,46 @@ fn position(planned: &[Planned<'_>], name: &str) -> Result<usize, UnknownCheck> 
 
 /// The sources that a check's expectations, tips and steps need. Steps are done on the running stack.
 pub fn sources(check: &Check) -> BTreeSet<Source> {
-    let mut found = BTreeSet::new();
-    let expectations = check.expect.iter().chain(&check.advise);
-    let in_steps = check.steps.iter().flat_map(|step| &step.expect);
-    for Expectation { condition, .. } in expectations.chain(in_steps) {
-        collect(condition, &mut found);
-    }
-    if let Some(first) = check.show.as_ref().and_then(|path| path.first()) {
-        found.extend(registry::source_of(first));
-    }
+    let names = facts(check).into_iter();
+    let mut found: BTreeSet<Source> = names.filter_map(|path| registry::source_of(path.first()?)).collect();
     if !check.steps.is_empty() {
         found.insert(Source::Stack);
     }
     found
 }
 
-fn collect(condition: &Condition, found: &mut BTreeSet<Source>) {
+/// The images that these checks want to be asked for, in their order.
+pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    for path in checks.into_iter().flat_map(facts) {
+        let [source, name, field @ ..] = path else { continue };
+        if source != Source::Registry.prefix() {
+            continue;
+        }
+        let details = field != ["exists"];
+        match found.iter_mut().find(|named| named.name == *name) {
+            Some(named) => named.details |= details,
+            None => found.push(Named { name: name.clone(), details }),
+        }
+    }
+    found
+}
+
+/// The facts that a check's expectations, tips and steps ask for, by their names.
+fn facts(check: &Check) -> Vec<&[String]> {
+    let mut found = Vec::new();
+    let expectations = check.expect.iter().chain(&check.advise);
+    let in_steps = check.steps.iter().flat_map(|step| &step.expect);
+    for Expectation { condition, .. } in expectations.chain(in_steps) {
+        collect(condition, &mut found);
+    }
+    found.extend(check.show.as_deref());
+    found
+}
+
+fn collect<'a>(condition: &'a Condition, found: &mut Vec<&'a [String]>) {
     match condition {
-        Condition::Fact(path, _) => found.extend(path.first().and_then(|first| registry::source_of(first))),
+        Condition::Fact(path, _) => found.push(path),
         Condition::AnyOf(conditions) | Condition::AllOf(conditions) => {
             for condition in conditions {
                 collect(condition, found);

@@ -52,7 +52,7 @@ impl Silence {
 /// `localhost` on its own port.
 pub(super) async fn get(port: u16, target: u16, path: &str) -> Result<Answer, Silence> {
     let begin = Instant::now();
-    let client = reqwest::Client::builder()
+    let client = crate::http::plain()
         .redirect(Policy::none())
         .no_proxy()
         .timeout(LIMIT)

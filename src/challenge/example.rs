@@ -48,7 +48,7 @@ fn answer_of(scope: &Scope<'_>, node: &Node) -> BTreeMap<String, Json> {
 }
 
 fn fact(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<(String, Json)> {
-    let parts = parts(scope, &scope.parameters.fill(&entry.key), entry.key_span, facts)?;
+    let parts = parts(scope, &entry.key, entry.key_span, facts)?;
     let shape = facts.find(&parts).ok()?;
     let json = json(&entry.value, shape);
     if value(&json, shape).is_none() {

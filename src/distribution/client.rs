@@ -114,13 +114,10 @@ impl<'a> Client<'a> {
         if !self.location.allows(&url) {
             return Err(Error::Elsewhere(place(&url)));
         }
-        for name in ["service", "scope"] {
-            let value = challenge.parameters.get(name);
-            // Several scopes stand in one parameter, but are asked for one by one.
-            for value in value.into_iter().flat_map(|value| value.split(' ')) {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
+        let service = challenge.parameters.get("service").into_iter().map(|service| ("service", service.as_str()));
+        // Several scopes stand in one parameter, but are asked for one by one.
+        let scopes = challenge.parameters.get("scope").into_iter().flat_map(|scopes| scopes.split(' '));
+        url.query_pairs_mut().extend_pairs(service.chain(scopes.map(|scope| ("scope", scope))));
         let response = self.http.get(url).send().await.map_err(|error| failure(&error))?;
         match response.status().as_u16() {
             200 => {

@@ -142,3 +142,72 @@ fn told(
     let created = created.filter(|_| matches!(age.known, Known::Value(_))).map_or_else(none, Fact::of);
     [("exists", Fact::of(true)), ("size", size), ("platforms", Fact::of(platforms)), ("created", created), ("age", age)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn asked(name: &str) -> Result<String, String> {
+        let mut facts = Facts::default();
+        let place = Place::line("compose.yaml", 3);
+        let image = |image: &str| Fact::record([("image", Fact::of(image).at(place.clone()))]);
+        facts.set(&["compose", "services", "web"], image("jane/hello:1.0"));
+        facts.set(&["compose", "services", "bad"], image("Jane Doe/hello"));
+        facts.set(&["compose", "services", "db"], Fact::record([("image", Fact::absent())]).at(place.clone()));
+        let roles = BTreeMap::from([
+            ("api".to_owned(), Ok("web".to_owned())),
+            ("cache".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
+        ]);
+        let asked = resolve(vec![Named { name: name.to_owned(), details: true }], &roles, &facts);
+        match asked.into_iter().next().map(|asked| asked.image) {
+            Some(Ok(location)) => Ok(format!("{} {}", location.base, location.repository)),
+            Some(Err(fact)) => Err(format!("{} {}", fact.place.map_or(0, |_| 1), fact.because.unwrap_or_default())),
+            None => panic!("nothing"),
+        }
+    }
+
+    #[test]
+    fn services_and_roles_stand_for_their_images() {
+        let ours = || Ok("https://registry-1.docker.io/ jane/hello".to_owned());
+        assert_eq!(asked("web"), ours());
+        assert_eq!(asked("api"), ours());
+        assert_eq!(asked("jane/hello"), ours());
+        assert_eq!(asked("python"), Ok("https://registry-1.docker.io/ library/python".to_owned()));
+        assert_eq!(asked("cache"), Err("0 no service has an image that fits `redis*`".to_owned()));
+        let why = asked("db").unwrap_err();
+        assert!(why.starts_with("1 the service `db` says no `image`; name the one"), "{why}");
+        let why = asked("bad").unwrap_err();
+        assert!(why.starts_with("1 `Jane Doe/hello` is no name of an image: "), "{why}");
+    }
+
+    #[test]
+    fn no_more_images_are_asked_for_than_the_bound_says() {
+        let named = (0..=MOST_IMAGES).map(|index| Named { name: format!("a/{index}"), details: true }).collect();
+        let asked = resolve(named, &BTreeMap::new(), &Facts::default());
+        let refused: Vec<_> = asked.iter().filter_map(|asked| asked.image.as_ref().err()).collect();
+        assert!(matches!(refused.as_slice(), [Fact { known: Known::Unknown(why), .. }] if why.contains("10 images")));
+    }
+
+    #[test]
+    fn an_age_is_told_where_the_date_can_be_read() {
+        let location = Location::of("jane/hello").unwrap();
+        let now = UNIX_EPOCH + Duration::from_secs(2 * 86400);
+        let told = |created: Option<&str>| {
+            let details =
+                Details { platforms: Vec::new(), platform: None, size: 5, created: created.map(str::to_owned) };
+            let [.., (_, created), (_, age)] = told(&location, Ok(Answer::Yes(Some(Ok(details)))), now);
+            (created.value().map(ToString::to_string), age.value().map(ToString::to_string))
+        };
+        for (created, expected) in [
+            (Some("1970-01-02T00:00:00.5Z"), Some("23h 59m 59s")),
+            (Some("1999-01-02T00:00:00Z"), Some("0s")),
+            (Some("0001-01-01T00:00:00Z"), None),
+            (Some("yesterday"), None),
+            (None, None),
+        ] {
+            let expected = expected.map(|age| (created.map(str::to_owned), Some(age.to_owned())));
+            assert_eq!(told(created), expected.unwrap_or_default(), "{created:?}");
+        }
+    }
+}

@@ -51,6 +51,9 @@ pub enum Error {
     /// Nothing came back.
     #[error("could not be reached: {0}")]
     Unreachable(String),
+    /// This machine trusts nobody.
+    #[error("can't be asked over TLS from here ({0}); is the package ca-certificates installed?")]
+    Tls(String),
     /// It took too long.
     #[error("did not answer within {} s", LIMIT.as_secs())]
     Late,

@@ -60,7 +60,9 @@ impl<'a> Client<'a> {
             if location.base.scheme() == "http" { crate::http::plain().no_proxy() } else { crate::http::tls() };
         let agent = concat!("grader/", env!("CARGO_PKG_VERSION"));
         let http = builder.redirect(policy).referer(false).user_agent(agent).http1_only().build();
-        Ok(Self { location, http: http.map_err(|error| failure(&error))?, token: None })
+        // What can be missing to build it are the certificates of authorities.
+        let http = http.map_err(|error| Error::Tls(root_cause(&error).to_string()))?;
+        Ok(Self { location, http, token: None })
     }
 
     /// A manifest, by its tag or digest. Without `body` it is only asked whether it is there.
@@ -156,14 +158,20 @@ fn place(url: &Url) -> String {
     format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// Why nothing came back, by the cause of all causes.
+/// Why nothing came back.
 fn failure(error: &reqwest::Error) -> Error {
-    let mut cause: &dyn std::error::Error = error;
+    let cause = root_cause(error);
+    match cause.downcast_ref() {
+        Some(Forbidden(place)) => Error::Elsewhere(place.clone()),
+        None => Error::Unreachable(cause.to_string()),
+    }
+}
+
+/// The cause of all causes says most.
+fn root_cause(error: &reqwest::Error) -> &(dyn std::error::Error + 'static) {
+    let mut cause: &(dyn std::error::Error + 'static) = error;
     while let Some(next) = cause.source() {
         cause = next;
-        if let Some(Forbidden(place)) = cause.downcast_ref() {
-            return Error::Elsewhere(place.clone());
-        }
     }
-    Error::Unreachable(cause.to_string())
+    cause
 }

@@ -9,6 +9,7 @@ pub mod grammar;
 pub mod library;
 mod load;
 pub mod matcher;
+pub mod overrides;
 mod parameters;
 mod scope;
 pub mod shape;

@@ -121,7 +121,7 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         parts.add(step.points, answers);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
-    let (outcome, judged, points) = parts.outcome(check.points);
+    let (outcome, judged, points) = parts.outcome(check.points.max(check.bonus));
     let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
     if judged {
         let tips =

@@ -1,6 +1,7 @@
 //! The report of a run: plain data that every format is made from. Reporters run nothing and read nothing else.
 
 mod bar;
+mod by_hand;
 mod detail;
 pub mod escape;
 mod file;
@@ -62,6 +63,8 @@ pub struct Graded {
     pub commit: Option<String>,
     /// Whether files differ from that commit.
     pub dirty: bool,
+    /// `owner/name` of the place that it was cloned from, if git knows one.
+    pub origin: Option<String>,
 }
 
 /// The engine's and the tools' versions.
@@ -104,6 +107,31 @@ pub struct CheckReport {
     pub measured: Option<String>,
     /// Whether a verdict on the learner's work was reached.
     pub judged: Judged,
+    /// How it counts.
+    pub counts: Counts,
+    /// What an instructor decided by hand, if so.
+    pub overridden: Option<Overridden>,
+}
+
+/// How a check counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Counts {
+    /// Its points are part of the score; a gate has none.
+    #[default]
+    Points,
+    /// Its points come on top, and make up for others that are missing.
+    Bonus,
+    /// It is judged and shown, but never keeps from passing.
+    Optional,
+}
+
+/// What an instructor decided by hand; the points are in the check's own field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    /// The points that it had before.
+    pub points: u32,
+    /// Why.
+    pub reason: String,
 }
 
 /// Whether a verdict was reached. A check skipped because another failed is judged: it earns nothing.
@@ -142,24 +170,30 @@ pub struct Again {
 }
 
 impl Report {
-    /// The points earned.
+    /// The points earned; those on top make up for missing ones, but never for more than there are.
     pub fn score(&self) -> u32 {
-        self.checks.iter().map(|check| check.points).sum()
+        let of = |counts| self.counting(counts).map(|check| check.points).sum::<u32>();
+        of(Counts::Points).saturating_add(of(Counts::Bonus)).min(self.max_score())
     }
 
-    /// The points to earn.
+    /// The points to earn, those on top left out.
     pub fn max_score(&self) -> u32 {
-        self.checks.iter().map(|check| check.max_points).sum()
+        self.counting(Counts::Points).map(|check| check.max_points).sum()
     }
 
     /// The points of the checks that could be judged.
     pub fn judged_score(&self) -> u32 {
-        self.checks.iter().filter(|check| check.is_judged()).map(|check| check.max_points).sum()
+        self.counting(Counts::Points).filter(|check| check.is_judged()).map(|check| check.max_points).sum()
     }
 
-    /// Whether every check was judged.
+    /// Whether every check was judged that counts.
     pub fn complete(&self) -> bool {
-        self.interrupted.is_none() && self.checks.iter().all(CheckReport::is_judged)
+        self.interrupted.is_none()
+            && self.checks.iter().all(|check| check.is_judged() || check.counts == Counts::Optional)
+    }
+
+    fn counting(&self, counts: Counts) -> impl Iterator<Item = &CheckReport> {
+        self.checks.iter().filter(move |check| check.counts == counts)
     }
 
     /// Complete, and with enough points.
@@ -170,8 +204,8 @@ impl Report {
     /// The process's exit code: 0 passed, 1 checks failed, 3 could not judge, 130 interrupted. Of a run that was asked
     /// for less than the whole challenge, what it did judge decides.
     pub fn exit_code(&self) -> u8 {
-        let any = |judged| self.checks.iter().any(|check| check.judged == judged);
-        let failed = self.checks.iter().any(|check| matches!(check.outcome, Outcome::Failed(_)));
+        let any = |judged| self.checks.iter().any(|check| check.judged == judged && check.counts != Counts::Optional);
+        let failed = self.counting(Counts::Points).any(CheckReport::lacks);
         if self.interrupted.is_some() {
             130
         } else if any(Judged::No) {
@@ -185,6 +219,12 @@ impl Report {
 }
 
 impl CheckReport {
+    /// Whether it failed, and no instructor gave it all points by hand.
+    pub fn lacks(&self) -> bool {
+        let given = self.overridden.is_some() && self.points == self.max_points;
+        matches!(self.outcome, Outcome::Failed(_)) && !given
+    }
+
     /// Whether a verdict on the learner's work was reached.
     pub fn is_judged(&self) -> bool {
         self.judged == Judged::Yes

@@ -302,3 +302,15 @@ pub static WAIT: [Key; 2] = [
     must("for", Kind::Expectation, "What has to hold, as in `expect`, of the stack or the container."),
     must("within", Kind::Duration, "How long is waited."),
 ];
+
+/// One entry of an override file: what an instructor decided by hand.
+pub static OVERRIDE: [Key; 4] = [
+    must(
+        "repository",
+        Kind::Text,
+        "The repository: its folder's name, its path, or `owner/name` as git or Actions know it.",
+    ),
+    must("check", Kind::Id, "The check."),
+    must("points", Kind::Number(0, MOST_POINTS), "The points that it gets."),
+    must("reason", Kind::Text, "Why; everyone who sees the report reads it."),
+];

@@ -141,7 +141,12 @@ fn error(diagnostic: Diagnostic) -> Error {
     Error { diagnostics: vec![diagnostic] }
 }
 
-fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+/// A file of the check language that is no check.
+pub(super) fn file(path: &Path, problems: &Problems) -> Option<Loaded> {
+    disk::read(path, problems)
+}
+
+pub(super) fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
     let mut diagnostics = problems.into_inner();
     if diagnostics.is_empty() {
         return Ok(value);

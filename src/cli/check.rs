@@ -4,10 +4,13 @@ use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
 use super::{Failure, find, settings};
+use crate::challenge::overrides::overrides;
 use crate::engine::build;
+use crate::report::Report;
 use crate::report::progress::Progress;
 use crate::repository::Repository;
 use crate::run::{self, runner};
+use std::path::Path;
 
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
@@ -23,6 +26,8 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         let what = format!("--pass-mark {mark} is more than the {all} points there are");
         return Err(Failure::usage(what, "Give one that can be reached."));
     }
+    let overrides = args.overrides.as_deref().map(|path| overrides(path, &challenge));
+    let overrides = overrides.transpose().map_err(|error| find::wrong(&error))?.unwrap_or_default();
     let request = runner::Request {
         path: args.path.clone(),
         only: args.only.clone(),
@@ -35,12 +40,25 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let progress = Progress::on_stderr();
     let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));
     progress.finish();
-    let report = report?.map_err(failure)?;
+    let mut report = report?.map_err(failure)?;
+    if !overrides.is_empty() && report.decide(&overrides, &names(args, &report)) == 0 {
+        report.notes.push("no override is for this repository".to_owned());
+    }
     let mut memory = Memory::load(&args.path);
     let written = outputs.write(&report, memory.previous_score(&report.challenge.0));
     memory.record(&report, &find::lasting_name(&named, &report.challenge.0));
     memory.save();
     written.map(|()| report.exit_code())
+}
+
+/// What the repository may be called in an override file: the path as typed, its folder's name, and `owner/name` as git
+/// or Actions know it.
+fn names(args: &CheckArgs, report: &Report) -> Vec<String> {
+    let folder = args.path.canonicalize().ok();
+    let folder = folder.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let in_actions = std::env::var("GITHUB_REPOSITORY").ok();
+    let typed = args.path.display().to_string();
+    [Some(typed), folder, in_actions, report.repository.origin.clone()].into_iter().flatten().collect()
 }
 
 /// Why nothing could be graded: wrong use, or the machine.

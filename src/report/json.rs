@@ -1,6 +1,6 @@
 //! `grader.report/v1`: the report for programs. These types are the format; it only ever grows.
 
-use super::{CheckReport, Engine, Report, escape};
+use super::{CheckReport, Counts, Engine, Report, escape};
 use crate::facts::json::{Values, seconds};
 use crate::outcome::{Finding, Outcome};
 use serde::Serialize;
@@ -67,10 +67,20 @@ struct Check<'a> {
     status: &'static str,
     points: u32,
     max_points: u32,
+    bonus: bool,
+    optional: bool,
+    #[serde(rename = "override")]
+    overridden: Option<Override<'a>>,
     seconds: serde_json::Value,
     because: Option<&'a str>,
     findings: Vec<Entry<'a>>,
     advice: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Override<'a> {
+    points_before: u32,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -131,6 +141,12 @@ impl<'a> From<&'a CheckReport> for Check<'a> {
             status: check.outcome.status(),
             points: check.points,
             max_points: check.max_points,
+            bonus: check.counts == Counts::Bonus,
+            optional: check.counts == Counts::Optional,
+            overridden: check
+                .overridden
+                .as_ref()
+                .map(|by_hand| Override { points_before: by_hand.points, reason: &by_hand.reason }),
             seconds: seconds(check.elapsed),
             because,
             findings: findings.iter().map(Entry::from).collect(),

@@ -1,7 +1,7 @@
 //! What to do next: one step, and on success the lines that hand the work in.
 
 use super::layout::{Page, Tone, columns};
-use super::{Again, Report, escape};
+use super::{Again, CheckReport, Counts, Report, escape};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use std::borrow::Cow;
@@ -12,7 +12,9 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     if report.interrupted.is_some() {
         return say(page, indent, "Next", "run it again:", &again.check(None));
     }
-    let first_failed = report.checks.iter().find(|check| matches!(check.outcome, Outcome::Failed(_)));
+    // What counts comes first.
+    let counts = |check: &&CheckReport| check.lacks() && check.counts == Counts::Points;
+    let first_failed = report.checks.iter().find(counts).or_else(|| report.checks.iter().find(|check| check.lacks()));
     if let Some(check) = first_failed {
         if report.passed() {
             complete(page, indent, report, "Passed");

@@ -1,7 +1,7 @@
 //! The table of steps: a mark, the title, the points, and what was measured or why there is no verdict.
 
 use super::layout::{Page, Tone, columns, pad, wrap};
-use super::{CheckReport, escape};
+use super::{CheckReport, Counts, escape};
 use crate::outcome::Outcome;
 
 /// The widest column of titles: the points should not stand far away.
@@ -20,7 +20,7 @@ pub fn mark(page: &Page, outcome: &Outcome) -> (Tone, &'static str) {
 /// Draws a line for each check. Of the gates only those with something to say are drawn, unless `all` are asked for.
 pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
     let shown: Vec<&CheckReport> =
-        checks.iter().filter(|check| all || check.step.is_some() || has_trouble(&check.outcome)).collect();
+        checks.iter().filter(|check| all || counts(check) || has_trouble(&check.outcome)).collect();
     let titles: Vec<String> = shown.iter().map(|check| escape::line(&check.title).into_owned()).collect();
     let points: Vec<String> = shown.iter().map(|check| points(check)).collect();
     let number_width = shown.iter().map(|check| number(check).len()).max().unwrap_or(0);
@@ -65,6 +65,11 @@ pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
     reasons(page, indent, &shown);
 }
 
+/// Whether it is more than a gate.
+fn counts(check: &CheckReport) -> bool {
+    check.step.is_some() || check.counts == Counts::Optional
+}
+
 fn has_trouble(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(_) | Outcome::Errored(_))
 }
@@ -77,12 +82,25 @@ pub fn number(check: &CheckReport) -> String {
 fn points(check: &CheckReport) -> String {
     match check.max_points {
         0 => String::new(),
+        max if check.counts == Counts::Bonus && check.is_judged() => format!("+{}/{max}", check.points),
         max if check.is_judged() => format!("{}/{max}", check.points),
         max => format!("-/{max}"),
     }
 }
 
+/// What stands behind the points: how it counts where that is not as usual, what an instructor decided, what was measured.
 fn note(check: &CheckReport, shown: &[&CheckReport]) -> String {
+    let counts = match check.counts {
+        Counts::Points => None,
+        Counts::Bonus => Some("bonus".to_owned()),
+        Counts::Optional => Some("optional".to_owned()),
+    };
+    let by_hand = check.overridden.as_ref().map(|by_hand| format!("set by hand: {}", by_hand.reason));
+    let all = counts.into_iter().chain(by_hand).chain([result(check, shown)].into_iter().filter(|it| !it.is_empty()));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+fn result(check: &CheckReport, shown: &[&CheckReport]) -> String {
     match &check.outcome {
         Outcome::Passed => check.measured.clone().unwrap_or_default(),
         Outcome::Failed(_) => String::new(), // its findings say what was found

@@ -37,6 +37,8 @@ pub enum GitError {
 pub struct Git {
     /// The commit that is checked out; none before the first one.
     pub commit: Option<String>,
+    /// `owner/name` of the place that it was cloned from, by its address.
+    pub origin: Option<String>,
     /// Files that differ from the commit, or are not in it: CI will not see them as they are here.
     pub uncommitted: Vec<String>,
     /// Files that the commit has and the folder has not: CI will see them still.
@@ -100,9 +102,35 @@ pub(super) fn read(root: &Path) -> Result<Option<Git>, GitError> {
     found.commit = run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
         .ok()
         .map(|commit| String::from_utf8_lossy(&commit).trim().to_owned());
+    // fails where there is none
+    found.origin = run(&["config", "--get", "remote.origin.url"])
+        .ok()
+        .and_then(|address| owner_and_name(String::from_utf8_lossy(&address).trim()));
     let listed = run(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let paths = listed.split(|&byte| byte == 0).filter(|path| !path.is_empty());
     found.files = paths.map(system::path).collect::<BTreeSet<_>>().into_iter().collect();
     found.files.retain(|path| root.join(path).symlink_metadata().is_ok());
     Ok(Some(found))
+}
+
+/// The last two parts of an address: `https://host/jane/app.git`, `git@host:jane/app`.
+fn owner_and_name(address: &str) -> Option<String> {
+    let address = address.trim_end_matches('/').trim_end_matches(".git");
+    let mut parts = address.rsplit(['/', ':']);
+    let (name, owner) = (parts.next()?, parts.next()?);
+    (!name.is_empty() && !owner.is_empty()).then(|| format!("{owner}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner_and_name;
+
+    #[test]
+    fn an_address_ends_in_owner_and_name() {
+        for address in ["https://host/jane/app.git", "git@host:jane/app.git", "ssh://git@host:22/jane/app/"] {
+            assert_eq!(owner_and_name(address).as_deref(), Some("jane/app"), "{address}");
+        }
+        assert_eq!(owner_and_name("app"), None);
+        assert_eq!(owner_and_name(""), None);
+    }
 }

@@ -6,11 +6,12 @@ use super::interruption::signal;
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, Check};
 use crate::engine::{Engine, Run, janitor};
+use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
-use crate::report::{CheckReport, Graded, Judged, Report};
+use crate::report::{CheckReport, Counts, Graded, Judged, Report};
 use crate::repository::Repository;
 use futures_util::FutureExt;
 use std::cell::RefCell;
@@ -61,6 +62,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     });
     let asked = planned.iter().filter(|planned| planned.selected);
     let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
+    let images = plan::images(asked.map(|planned| planned.check));
     let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
@@ -68,8 +70,13 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     if request.static_only {
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
+        board.put_unavailable(&[Source::Registry], &Unavailable::NotAsked);
     } else {
-        interrupted = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener)).await;
+        let images = distribution::resolve(images, &reading.roles, &reading.facts);
+        let registries = registries(images, &board, listener);
+        let engine = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener));
+        let (by_engine, by_registries) = tokio::join!(engine, registries);
+        interrupted = by_engine.or(by_registries);
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
@@ -99,7 +106,9 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 },
                 outcome: judgement.outcome,
                 points: judgement.points,
-                max_points: planned.check.points,
+                max_points: planned.check.points.max(planned.check.bonus),
+                counts: counts(planned.check),
+                overridden: None,
                 elapsed,
                 why: planned.check.why.clone(),
                 hints: planned.check.hints.clone(),
@@ -108,13 +117,14 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
             }
         })
         .collect();
-    let max: u32 = checks.iter().map(|check| check.max_points).sum();
+    let max: u32 = challenge.checks.iter().map(|check| check.points).sum();
     Ok(Report {
         challenge: (challenge.id.clone(), challenge.title.clone()),
         repository: Graded {
             path: request.path.display().to_string(),
             commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
             dirty: reading.git.as_ref().is_some_and(crate::repository::Git::is_dirty),
+            origin: reading.git.as_ref().and_then(|git| git.origin.clone()),
         },
         platform: built.platform,
         bases: built.bases,
@@ -129,11 +139,30 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     })
 }
 
-/// The sources that need no engine.
+fn counts(check: &Check) -> Counts {
+    match check {
+        Check { optional: true, .. } => Counts::Optional,
+        Check { bonus: 1.., .. } => Counts::Bonus,
+        _ => Counts::Points,
+    }
+}
+
+/// The sources that need nothing but the repository.
 pub(super) const STATIC: [Source; 5] =
     [Source::Repo, Source::Dockerfile, Source::Dockerignore, Source::Context, Source::Compose];
 /// Those that need one.
 pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source::Stack];
+
+/// Asks the registries, which needs no engine. Says what stopped it, if anything did.
+async fn registries(images: Vec<Asked>, board: &Board<'_>, listener: Listener<'_>) -> Option<String> {
+    board.begin(Source::Registry);
+    let doing = |text| listener(Event::Doing(Source::Registry, text));
+    tokio::select! {
+        facts = distribution::collect(images, &doing) => board.put(&[Source::Registry], facts),
+        signal = signal() => return Some(format!("interrupted by {signal}")),
+    }
+    None
+}
 
 /// Does what needs an engine, and removes what came of it. Says what stopped it, if anything did.
 async fn engine(

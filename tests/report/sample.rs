@@ -5,7 +5,7 @@
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Engine, Graded, Judged, Report};
+use grader::report::{CheckReport, Counts, Engine, Graded, Judged, Report};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +23,8 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
         advice: Vec::new(),
         measured: None,
         judged: Judged::Yes,
+        counts: Counts::Points,
+        overridden: None,
     }
 }
 
@@ -33,6 +35,7 @@ fn report(checks: Vec<CheckReport>) -> Report {
             path: ".".into(),
             commit: Some("3f2a9c1d5b7e8f90a1b2c3d4e5f60718293a4b5c".into()),
             dirty: true,
+            origin: None,
         },
         platform: "linux/amd64".into(),
         bases: BTreeMap::from([("python:3.11-slim".into(), "sha256:4d2f".into())]),

@@ -130,7 +130,7 @@ enum Answers {
 /// Asks until the answer is a success, or `over`.
 async fn answers(lone: &Lone<'_>, http: Option<(u16, &str)>, over: &dyn Fn() -> bool) -> Result<Answers, ApiError> {
     let Some((port, path)) = http else { return Ok(Answers::NotAsked) };
-    let client = reqwest::Client::builder().no_proxy().timeout(REQUEST).redirect(reqwest::redirect::Policy::none());
+    let client = crate::http::plain().no_proxy().timeout(REQUEST).redirect(reqwest::redirect::Policy::none());
     let Ok(client) = client.build() else { return Ok(Answers::NotAsked) };
     let Some(published) = lone.published(port).await? else {
         return Ok(Answers::Nothing(format!("port {port} is not open: the container has ended")));

@@ -61,7 +61,7 @@ impl Silence {
 /// `localhost` on its own port.
 pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Answer, Silence> {
     let begin = Instant::now();
-    let client = reqwest::Client::builder()
+    let client = crate::http::plain()
         .redirect(Policy::none())
         .no_proxy()
         .timeout(http.timeout.unwrap_or(LIMIT))

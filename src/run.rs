@@ -7,6 +7,7 @@ mod interruption;
 pub mod plan;
 pub mod reading;
 pub mod runner;
+pub mod script;
 pub mod snippet;
 mod stages;
 pub mod step;

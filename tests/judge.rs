@@ -59,7 +59,7 @@ fn judged_with(
         ("api".to_owned(), Ok("web".to_owned())),
         ("redis".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
     ]);
-    judge(check, &Inputs { facts, roles: &roles, steps, earlier })
+    judge(check, &Inputs { facts, roles: &roles, steps, earlier, script: None })
 }
 
 fn findings(judgement: &Judgement) -> &[Finding] {

@@ -3,7 +3,7 @@
 use super::check::is_id;
 use super::diagnostic::{Diagnostic, Error, nearest};
 use super::load::{self, Loaded};
-use super::scope::Problems;
+use super::scope::{Beside, Problems};
 use super::{Challenge, Check, StarterFile};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -38,7 +38,8 @@ pub fn checks() -> Result<Vec<Check>, Error> {
 /// One check that comes with the grader, or of a file, with its defaults and without points.
 pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
     let problems = Problems::default();
-    let source = Loaded::new(path, text.as_ref(), &problems);
+    let folder = Path::new(path).parent().map_or_else(PathBuf::new, Path::to_owned);
+    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(vec![folder]));
     let check = load::alone(&source, &problems).unwrap_or_default();
     done(check, problems)
 }
@@ -73,7 +74,8 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     let Some(file) = file else {
         return Err(error(Diagnostic::of("", format!("there is no challenge `{id}`"))));
     };
-    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems);
+    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems)
+        .beside(Beside::BuiltIn(vec![folder.clone(), format!("{folder}/checks")]));
     let used = source.node.iter().flat_map(load::uses);
     let library = used.filter_map(|id| Some((id.clone(), embedded(&id, false, &problems)?))).collect();
     let mut challenge = load::challenge(&source, &library, &check_ids(), &problems);
@@ -88,13 +90,21 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
     let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
+    let beside = || Beside::Folders(vec![folder.clone(), folder.join("checks")]);
+    let source = source.beside(beside());
     let used = source.node.iter().flat_map(load::uses);
     let own = |id: &str| {
         let name = format!("{id}.yaml");
         [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
     };
     let library = used.filter_map(|id| {
-        let found = own(&id).map_or_else(|| embedded(&id, false, &problems), |path| disk::read(&path, &problems));
+        let found = own(&id).map_or_else(
+            || embedded(&id, false, &problems),
+            |path| {
+                let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
+                Some(disk::read(&path, &problems)?.beside(Beside::Folders(beside.into())))
+            },
+        );
         Some((id, found?))
     });
     let library = library.collect();
@@ -115,7 +125,31 @@ fn embedded(id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded
         let end = text.windows(EXAMPLES.len()).position(|window| window == EXAMPLES);
         text = text.get(..end.map_or(text.len(), |end| end + 1)).unwrap_or(text);
     }
-    Some(Loaded::new(format!("checks/{name}"), text, problems))
+    let beside = Beside::BuiltIn(vec![String::new()]);
+    Some(Loaded::new(format!("checks/{name}"), text, problems).beside(beside))
+}
+
+/// The most bytes of a program that judges.
+const MAX_PROGRAM: usize = 1 << 20;
+
+/// A program beside a check's file; the error says what is wrong with it.
+pub(super) fn program(beside: &Beside, name: &str) -> Result<Vec<u8>, String> {
+    let bytes = match beside {
+        Beside::Nowhere => None,
+        Beside::Folders(folders) => {
+            let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
+            path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()?
+        }
+        Beside::BuiltIn(folders) => {
+            let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));
+            file.map(|file| file.contents().to_vec())
+        }
+    };
+    let bytes = bytes.ok_or("there is no such file beside this one")?;
+    if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") {
+        return Ok(bytes);
+    }
+    Err("it has to begin with the program that runs it: `#!/bin/sh`".to_owned())
 }
 
 fn collect(dir: &Dir<'_>, root: &Path, files: &mut BTreeMap<String, StarterFile>) {

@@ -15,7 +15,7 @@ pub fn example(check: &Check, example: &Example, collect: &dyn Fn(&BTreeMap<Stri
         .map(|(step, facts)| StepResult { captures: captures(step, &facts), facts, ..StepResult::default() })
         .collect();
     let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
-    judge(check, &Inputs { facts: &facts, roles: &roles, steps: &steps, earlier: &earlier })
+    judge(check, &Inputs { facts: &facts, roles: &roles, steps: &steps, earlier: &earlier, script: None })
 }
 
 fn captures(step: &Step, facts: &Facts) -> Captures {

@@ -179,7 +179,7 @@ async fn engine(
     let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
     let known = STATIC.into_iter().filter(|source| !errors || *source != Source::Dockerfile).collect::<Vec<_>>();
     board.put(&known, facts);
-    if !errors && !ENGINE.iter().any(|source| board.wants(*source)) {
+    if !errors && !board.wants_scripts() && !ENGINE.iter().any(|source| board.wants(*source)) {
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }

@@ -87,6 +87,7 @@ impl Work<'_> {
             }
         };
         tokio::join!(container, stack);
+        self.scripts().await;
         if let Some(built) = cell.get().and_then(Option::as_ref) {
             outcome.bases.clone_from(&built.bases);
             for note in &built.notes {

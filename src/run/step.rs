@@ -14,6 +14,8 @@ mod rebuild;
 mod request;
 mod wait;
 
+pub(super) use container::limits;
+
 use super::reading::Reading;
 use crate::challenge::action::Action;
 use crate::challenge::{Challenge, Condition, Step};

@@ -87,7 +87,7 @@ fn is_executable(_: &Metadata) -> bool {
     false
 }
 
-fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     // Looked at before it is opened: opening a pipe waits for whoever writes to it.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("is not a file"));
@@ -100,7 +100,7 @@ fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn why(error: &io::Error) -> String {
+pub(super) fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => format!("cannot be read: {error}"),

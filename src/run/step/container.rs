@@ -45,7 +45,7 @@ pub(super) fn asked_ports(steps: &[Step]) -> BTreeSet<u16> {
 }
 
 /// What a container of a challenge may use.
-pub(super) fn limits(challenge: &Challenge) -> Limits {
+pub(in crate::run) fn limits(challenge: &Challenge) -> Limits {
     let limits = &challenge.limits;
     Limits { memory: limits.memory, cpus: limits.cpus, pids: limits.pids }
 }

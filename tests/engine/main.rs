@@ -12,6 +12,7 @@ mod janitor;
 mod repository;
 mod run;
 mod stack;
+mod stackside;
 mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         container::trials(),
         janitor::trials(),
         stack::trials(),
+        stackside::trials(),
         step::trials(),
         run::trials(),
     ]

@@ -245,7 +245,7 @@ impl Work<'_> {
         if let Err(why) = stack.refresh().await {
             return failed(why);
         }
-        self.board.put(&[Source::Stack], stack_facts::collect(&stack, compose));
+        self.board.put(&[Source::Stack], stack_facts::collect(&stack));
     }
 
     /// The images of the services that are built: the one that is graded, and the others.

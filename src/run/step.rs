@@ -132,7 +132,7 @@ impl<'a> Bench<'a> {
             Action::Run(run) => self.one_off(run).await,
             Action::Files { place, paths } => self.files(place, paths).await,
             Action::Container(what, within) => self.container(what, *within).await,
-            Action::Compose(what, within) => self.compose(what, *within).await,
+            Action::Compose(what, within) => self.compose(step, what, *within).await,
             Action::Edit { file, replace, with } => self.edit(file, replace, with),
             Action::Rebuild { touch } => self.rebuild(touch.as_deref()).await,
             Action::Wait { condition, within } => self.wait(condition, *within, captures).await,

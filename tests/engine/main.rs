@@ -13,6 +13,7 @@ mod janitor;
 mod repository;
 mod run;
 mod stack;
+mod stackside;
 mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         container::trials(),
         janitor::trials(),
         stack::trials(),
+        stackside::trials(),
         step::trials(),
         run::trials(),
     ]

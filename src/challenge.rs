@@ -1,9 +1,11 @@
 //! A challenge: a list of checks with points and hints, about one subject. Plain data.
 
+pub mod action;
 mod check;
 pub mod diagnostic;
 mod example;
 mod expectation;
+pub mod grammar;
 pub mod library;
 mod load;
 pub mod matcher;
@@ -12,6 +14,7 @@ mod scope;
 pub mod shape;
 mod step;
 
+pub use action::Action;
 pub use diagnostic::{Diagnostic, Error};
 
 use matcher::Matcher;
@@ -33,6 +36,8 @@ pub struct Challenge {
     pub roles: BTreeMap<String, Role>,
     /// Patterns of the files that the challenge supplies: not graded, restored if changed.
     pub given: Vec<String>,
+    /// How long and how much each part of the work may take.
+    pub limits: Limits,
     /// The points that make a pass; all of them unless said.
     pub pass_mark: Option<u32>,
     /// The checks, in their order.
@@ -50,6 +55,23 @@ pub struct StarterFile {
     pub executable: bool,
 }
 
+/// Bounds of the work; the grader's own where `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Limits {
+    /// How long a build may take.
+    pub build: Option<Duration>,
+    /// How long a container or the stack may take until it is ready.
+    pub start: Option<Duration>,
+    /// How long one step may take.
+    pub step: Option<Duration>,
+    /// The memory of one container, in bytes.
+    pub memory: Option<u64>,
+    /// The processors of one container.
+    pub cpus: Option<f64>,
+    /// The processes of one container.
+    pub pids: Option<u32>,
+}
+
 /// What is graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -59,6 +81,10 @@ pub struct Subject {
     pub context: String,
     /// The stage that is built; unless said, what the service builds, else the last.
     pub target: Option<String>,
+    /// Build arguments; they win over those of the service.
+    pub args: BTreeMap<String, String>,
+    /// The Compose profiles that are brought up.
+    pub profiles: Vec<String>,
     /// The role whose service is built from it: its `build.target` and `args` are those of the image.
     pub service: Option<String>,
     /// The Compose file; unless said, the one that Compose finds.
@@ -74,6 +100,8 @@ impl Default for Subject {
             dockerfile: "Dockerfile".to_owned(),
             context: ".".to_owned(),
             target: None,
+            args: BTreeMap::new(),
+            profiles: Vec::new(),
             service: None,
             compose: None,
             http: None,
@@ -116,14 +144,35 @@ pub struct Check {
     pub advise: Vec<Expectation>,
     /// What has to be done to be seen, in order, on the running stack.
     pub steps: Vec<Step>,
+    /// A program that judges what no fact can say.
+    pub script: Option<Script>,
     /// From the gentlest on.
     pub hints: Vec<String>,
     /// Points in this challenge; 0 for a gate.
     pub points: u32,
+    /// Points on top of the others, that make up for missing ones.
+    pub bonus: u32,
+    /// Whether it is judged and shown, but never keeps from passing.
+    pub optional: bool,
     /// A fact whose value is worth showing even when the check passes.
     pub show: Option<Vec<String>>,
     /// Facts, and what the check says of them.
     pub examples: Examples,
+}
+
+/// A program that judges what no fact can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// Its file's name.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// The image that it runs in.
+    pub image: String,
+    /// The facts, or the sources of facts, that it reads: `["image", "size"]`.
+    pub facts: Vec<Vec<String>>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// Examples of a check: run as tests, shown as documentation.
@@ -179,7 +228,7 @@ pub enum Condition {
 pub struct Step {
     /// What to do.
     pub action: Action,
-    /// What has to hold of what came back. Its facts are `status`, `body`, `json.<path>`, `seconds`, and all others.
+    /// What has to hold of what came back (`crate::facts::answers`), and of all other facts.
     pub expect: Vec<Expectation>,
     /// Values to keep for later steps, which write `{name}`.
     pub capture: BTreeMap<String, Capture>,
@@ -187,32 +236,11 @@ pub struct Step {
     pub points: Option<u32>,
 }
 
-/// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// GETs a path of a service on a port that it publishes.
-    Http {
-        /// The role or service.
-        service: String,
-        /// The port in the container; without it, any that is published.
-        port: Option<u16>,
-        /// The path, from `/`; `{name}` stands for a captured value.
-        path: String,
-        /// How long no answer, or one that does not fit, is asked again.
-        retry_for: Duration,
-    },
-    /// Restarts a service and waits until it is ready again.
-    Restart {
-        /// The role or service.
-        service: String,
-    },
-}
-
 /// What to keep of an answer. The value is a number if it reads as one, otherwise text.
 #[derive(Debug, Clone)]
 pub enum Capture {
-    /// The value at a path in the JSON body: `["count"]`.
-    Json(Vec<String>),
-    /// The first group of a pattern, found in the body.
+    /// A fact of the step: `["json", "count"]`.
+    Fact(Vec<String>),
+    /// The first group of a pattern, found in the body, or in what was printed.
     Pattern(regex::Regex),
 }

@@ -3,6 +3,7 @@
 //! Facts form a tree: `dockerfile.final.user.is_root` is a path in it, and the values of lists and maps are facts
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
+pub mod answers;
 pub mod compose;
 pub mod container;
 pub mod context;

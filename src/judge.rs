@@ -96,13 +96,14 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
-    let scene = Scene { facts: inputs.facts, roles: inputs.roles, in_step: false, result: None };
+    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None };
     for expectation in &check.expect {
         parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)]);
     }
+    let step_source = check.step_source();
     for (index, step) in check.steps.iter().enumerate() {
         let result = inputs.steps.get(index);
-        let scene = Scene { in_step: true, result, ..scene };
+        let scene = Scene { step: step_source, result, ..scene };
         // What was not done at all says nothing by each of its expectations.
         let expect = if result.is_some() { step.expect.as_slice() } else { &[] };
         let mut answers = Vec::new();

@@ -1,7 +1,7 @@
 //! Judgement: matchers against facts, parts and points, needs, roles, steps, and whose fault it is.
 
 use grader::challenge::matcher::{Literal, Matcher};
-use grader::challenge::{Action, Check, Condition, Examples, Expectation, Step};
+use grader::challenge::{Action, Check, Condition, Expectation, Step};
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::judge::fit::{Captures, Fit, fit};
 use grader::judge::{Inputs, Judgement, StepResult, judge};
@@ -37,15 +37,11 @@ fn check(points: u32, expect: Vec<Expectation>) -> Check {
     Check {
         id: "it".into(),
         title: "It".into(),
-        why: String::new(),
         needs: vec!["before".into()],
         expect,
-        advise: Vec::new(),
-        steps: Vec::new(),
         hints: vec!["look there".into()],
         points,
-        show: None,
-        examples: Examples::default(),
+        ..Check::default()
     }
 }
 
@@ -213,8 +209,10 @@ fn a_check_waits_for_what_it_needs() {
 }
 
 fn counter(expect: Vec<Expectation>, points: Option<u32>) -> Step {
-    let action =
-        Action::Http { service: "api".into(), port: None, path: "/api/counter".into(), retry_for: Duration::ZERO };
+    let action = Action::Wait {
+        condition: Condition::Fact(vec!["stack".into(), "up".into()], is(true)),
+        within: Duration::ZERO,
+    };
     Step { action, expect, capture: BTreeMap::new(), points }
 }
 

@@ -1,18 +1,16 @@
 //! Reading a check, whether it has a file of its own or stands in a challenge.
 
-use super::Check;
 use super::diagnostic::nearest;
 use super::example::examples;
 use super::expectation::{expectations, name};
+use super::grammar::SCRIPT;
 use super::parameters::{Parameter, Parameters, is_name};
 use super::scope::{Fields, File, Problems, Scope};
 use super::shape::FACTS;
-use super::step::steps;
+use super::step::{LONGEST, duration, steps};
+use super::{Check, Script};
 use crate::yaml::{Node, Span};
-
-/// The keys of a check.
-pub(super) const KEYS: [&str; 11] =
-    ["id", "title", "with", "needs", "expect", "try", "advise", "why", "hints", "show", "examples"];
+use std::time::Duration;
 
 /// Values that a challenge gives to parameters: the name, its place, and the value.
 pub(super) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
@@ -79,7 +77,7 @@ pub(super) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
     let list = |key| fields.get(key).map(|node| expectations(scope, node, facts)).unwrap_or_default();
     let (expect, advise) = (list("expect"), list("advise"));
     let steps = fields.get("try").map(|node| steps(scope, node)).unwrap_or_default();
-    if fields.get("expect").is_none() && fields.get("try").is_none() {
+    if ["expect", "try", "script"].into_iter().all(|key| fields.get(key).is_none()) {
         scope.problem(fields.start(), "`expect` is missing here: what has to hold");
     }
     if let Some(node) = fields.get("advise") {
@@ -93,11 +91,37 @@ pub(super) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         expect,
         advise,
         steps,
+        script: fields.get("script").and_then(|node| script(scope, node)),
         hints: hints(scope, fields),
         points: 0,
+        bonus: 0,
+        optional: false,
         show: fields.get("show").and_then(|node| name(scope, node, facts)),
         examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
     }
+}
+
+/// The most facts or sources of facts that a script asks for.
+const MOST_FACTS: usize = 100;
+/// How long a script may take unless it says so.
+const SCRIPT_TIME: Duration = Duration::from_secs(30);
+
+/// A script; its file is read by whoever knows where the check's own file lies.
+fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
+    let fields = scope.fields(node, "`{ run: check.sh, image: … }`", &[&SCRIPT]);
+    node.as_map()?;
+    let (run, image) = (fields.get("run").map(|node| scope.path(node)), scope.required(fields, "image"));
+    let asked = fields.get("facts").map(|node| scope.items(node, "a list of facts")).unwrap_or_default();
+    if run.is_none() {
+        scope.problem(fields.start(), "`run` is missing here");
+    }
+    Some(Script {
+        name: run??,
+        content: Vec::new(),
+        image,
+        facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
+        timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
+    })
 }
 
 /// The id, in lower case with hyphens.

@@ -1,6 +1,7 @@
 //! Reading examples: facts as they are written, the answers of steps, or files.
 
 use super::expectation::parts;
+use super::grammar::EXAMPLES;
 use super::matcher::size;
 use super::scope::Scope;
 use super::shape::{FACTS, STEP_FACTS, Shape};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// What a check passes and fails with.
 pub(super) fn examples(scope: &Scope<'_>, node: &Node) -> Examples {
-    let fields = scope.fields(node, "`pass:` and `fail:`", &["pass", "fail"]);
+    let fields = scope.fields(node, "`pass:` and `fail:`", &[&EXAMPLES]);
     let read = |key| -> Vec<Example> {
         let Some(node) = fields.get(key) else { return Vec::new() };
         scope.items(node, "a list of examples").iter().map(|item| example(scope, item)).collect()

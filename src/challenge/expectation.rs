@@ -1,16 +1,13 @@
 //! Reading what has to hold: facts with their matchers, `any-of` and `all-of`, points and words.
 
 use super::diagnostic::nearest;
+use super::grammar::{MOST_POINTS, WORDS};
 use super::matcher::matcher;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::{Condition, Expectation};
 use crate::facts::registry::REGISTRY;
 use crate::yaml::{Entry, Node, Span};
-
-const WORDS: [&str; 5] = ["points", "message", "expected", "hint", "see"];
-/// The most points that a part, a check or a pass mark may have.
-pub(super) const MOST_POINTS: u32 = 10_000;
 
 /// A list of expectations of these facts.
 pub(super) fn expectations(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Vec<Expectation> {
@@ -34,7 +31,16 @@ fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectat
 
 /// Whether an entry says something about the expectation; a fact has a dot in its name, or comes of a step.
 fn is_word(entry: &Entry, facts: &Shape) -> bool {
-    WORDS.contains(&entry.key.as_str()) && facts.find(&[&entry.key]).is_err()
+    WORDS.iter().any(|word| word.name == entry.key) && facts.find(&[&entry.key]).is_err()
+}
+
+/// A fact and what it has to be, nothing beside it.
+pub(super) fn condition_of(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Condition> {
+    let Some(entries) = node.as_map() else {
+        scope.wanted(node, "a fact and what it has to be, `fact: matcher`,");
+        return None;
+    };
+    one(scope, node.span, &entries.iter().collect::<Vec<_>>(), facts)
 }
 
 fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape) -> Option<Condition> {
@@ -67,14 +73,7 @@ fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<Conditio
         if items.is_empty() && entry.value.as_seq().is_some() {
             scope.problem(entry.value.span, "this list is empty");
         }
-        let read = |item: &Node| {
-            let Some(entries) = item.as_map() else {
-                scope.wanted(item, "a fact and what it has to be, `fact: matcher`,");
-                return None;
-            };
-            one(scope, item.span, &entries.iter().collect::<Vec<_>>(), facts)
-        };
-        items.iter().map(read).collect()
+        items.iter().map(|item| condition_of(scope, item, facts)).collect()
     };
     match entry.key.as_str() {
         "any-of" => several().map(Condition::AnyOf),

@@ -2,14 +2,22 @@
 
 use super::check::{self, is_id};
 use super::diagnostic::{Diagnostic, nearest};
-use super::expectation::MOST_POINTS;
+use super::grammar::{CHALLENGE, CHECK, COUNTED, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
+use super::matcher::size;
 use super::parameters::Parameters;
 use super::scope::{Fields, File, Problems, Scope};
-use super::step::endpoint;
-use super::{Challenge, Check, Role, Subject};
+use super::step::{duration, endpoint};
+use super::{Challenge, Check, Limits, Role, Subject};
 use crate::yaml::{self, Node, Span};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The longest that a part of the work may take.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// The least memory that the engine gives a container.
+const LEAST_MEMORY: u64 = 6 << 20;
+const MOST_MEMORY: u64 = 64 << 30;
 
 /// A file that was read, and its tree if it is one.
 #[derive(Debug)]
@@ -31,9 +39,6 @@ impl Loaded {
     }
 }
 
-const KEYS: [&str; 8] = ["id", "title", "about", "subject", "roles", "given", "pass_mark", "checks"];
-const USE_KEYS: [&str; 7] = ["use", "points", "with", "hints", "title", "why", "needs"];
-
 /// The checks that a challenge uses by their ids.
 pub(super) fn uses(node: &Node) -> BTreeSet<String> {
     let items = node.get("checks").and_then(Node::as_seq).unwrap_or_default();
@@ -50,7 +55,7 @@ pub(super) fn challenge(
     let (unset, nothing) = (Parameters::default(), BTreeSet::new());
     let scope = Scope { file: &source.file, problems, parameters: &unset, captures: &nothing };
     let Some(node) = &source.node else { return Challenge::default() };
-    let fields = scope.fields(node, "a challenge", &KEYS);
+    let fields = scope.fields(node, "a challenge", &[&CHALLENGE]);
     if node.as_map().is_none() {
         return Challenge::default();
     }
@@ -73,6 +78,13 @@ pub(super) fn challenge(
     if total == 0 && problems.borrow().is_empty() {
         scope.problem(fields.start(), "no check of this challenge has points");
     }
+    if let Some(node) = fields.get("total")
+        && let Some(promised) = scope.number(node, 1..=MOST_POINTS)
+        && promised != total
+        && problems.borrow().is_empty()
+    {
+        scope.problem(node.span, format!("{promised} points are promised, but those of the checks sum to {total}"));
+    }
     Challenge {
         id: check::id(&scope, fields),
         title: scope.required(fields, "title"),
@@ -80,6 +92,7 @@ pub(super) fn challenge(
         subject: subject(&scope, fields, &roles),
         roles,
         given: given(&scope, fields),
+        limits: limits(&scope, fields),
         pass_mark: fields.get("pass_mark").and_then(|node| pass_mark(&scope, node, total)),
         checks,
         starter: BTreeMap::new(),
@@ -88,7 +101,7 @@ pub(super) fn challenge(
 
 fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: &[&str]) -> Option<Check> {
     let Some(used) = item.get("use") else { return inline(scope, item) };
-    let fields = scope.fields(item, "a check", &USE_KEYS);
+    let fields = scope.fields(item, "a check", &[&USE]);
     let id = scope.prose(used)?;
     let Some(source) = library.get(&id) else {
         scope.unknown(used.span, "check", &id, ids);
@@ -101,7 +114,7 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     let defaults = check::with(&source.file, problems, node.get("with"));
     let parameters = check::parameters(&defaults, given, problems);
     let own = Scope { file: &source.file, problems, parameters: &parameters, captures };
-    let mut check = check::check(&own, node, own.fields(node, "a check", &check::KEYS));
+    let mut check = check::check(&own, node, own.fields(node, "a check", &[&CHECK]));
     if let Some(written) = node.get("id").filter(|node| is_id(node.text().unwrap_or_default()) && check.id != id) {
         own.problem(written.span, format!("the file is called `{id}.yaml`, so its id is `{id}`"));
     }
@@ -116,7 +129,7 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     if fields.get("needs").is_some() {
         check.needs = here.texts(fields, "needs");
     }
-    check.points = points(scope, fields);
+    counted(scope, fields, &mut check);
     check::unused(&own, &defaults);
     Some(check)
 }
@@ -128,14 +141,13 @@ fn inline(scope: &Scope<'_>, item: &Node) -> Option<Check> {
         scope.problem(span, "`use` is missing here, or the `id` of a check that stands here itself");
         return None;
     }
-    let keys: Vec<&str> = check::KEYS.into_iter().chain(["points"]).collect();
-    let fields = scope.fields(item, "a check, `use: …`,", &keys);
+    let fields = scope.fields(item, "a check, `use: …`,", &[&CHECK, &COUNTED]);
     item.as_map()?;
     let defaults = check::with(scope.file, scope.problems, fields.get("with"));
     let parameters = check::parameters(&defaults, Vec::new(), scope.problems);
     let own = Scope { parameters: &parameters, ..*scope };
     let mut check = check::check(&own, item, fields);
-    check.points = points(scope, fields);
+    counted(scope, fields, &mut check);
     check::unused(&own, &defaults);
     Some(check)
 }
@@ -147,14 +159,22 @@ pub(super) fn alone(source: &Loaded, problems: &Problems) -> Option<Check> {
     let parameters = check::parameters(&defaults, Vec::new(), problems);
     let nothing = BTreeSet::new();
     let scope = Scope { file: &source.file, problems, parameters: &parameters, captures: &nothing };
-    let fields = scope.fields(node, "a check", &check::KEYS);
+    let fields = scope.fields(node, "a check", &[&CHECK]);
     let check = check::check(&scope, node, fields);
     check::unused(&scope, &defaults);
     Some(check)
 }
 
-fn points(scope: &Scope<'_>, fields: Fields<'_>) -> u32 {
-    fields.get("points").and_then(|node| scope.number(node, 1..=MOST_POINTS)).unwrap_or(0)
+/// How a check counts in its challenge.
+fn counted(scope: &Scope<'_>, fields: Fields<'_>, check: &mut Check) {
+    let points = |key| fields.get(key).and_then(|node| scope.number(node, 1..=MOST_POINTS)).unwrap_or(0);
+    check.points = points("points");
+    check.bonus = points("bonus");
+    check.optional = fields.get("optional").and_then(|node| scope.boolean(node)).unwrap_or_default();
+    let ways = COUNTED.iter().filter_map(|key| fields.entry(key.name)).collect::<Vec<_>>();
+    if let [_, second, ..] = ways.as_slice() {
+        scope.problem(second.key_span, "a check counts in one way: `points`, `bonus` or `optional`");
+    }
 }
 
 /// Ids stand once; what is needed is there, and needs nothing that waits for it.
@@ -214,8 +234,7 @@ fn pass_mark(scope: &Scope<'_>, node: &Node, total: u32) -> Option<u32> {
 
 fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>) -> Subject {
     let Some(node) = fields.get("subject") else { return Subject::default() };
-    let keys = ["dockerfile", "context", "target", "service", "compose", "http"];
-    let fields = scope.fields(node, "what is graded, `{ dockerfile: Dockerfile }`,", &keys);
+    let fields = scope.fields(node, "what is graded, `{ dockerfile: Dockerfile }`,", &[&SUBJECT]);
     let path = |key| fields.get(key).and_then(|node| scope.path(node));
     let standard = Subject::default();
     let service = fields.get("service").and_then(|node| {
@@ -230,9 +249,39 @@ fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>
         dockerfile: path("dockerfile").unwrap_or(standard.dockerfile),
         context: path("context").unwrap_or(standard.context),
         target: fields.get("target").and_then(|node| scope.prose(node)),
+        args: fields.get("args").map(|node| scope.map(node)).unwrap_or_default(),
+        profiles: scope.texts(fields, "profiles"),
         service,
         compose: path("compose"),
         http: endpoint(scope, fields),
+    }
+}
+
+fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {
+    let Some(node) = fields.get("limits") else { return Limits::default() };
+    let fields = scope.fields(node, "bounds, `{ build: 5m }`,", &[&LIMITS]);
+    let time = |key| fields.get(key).and_then(|node| duration(scope, node, LONGEST));
+    let memory = fields.get("memory").and_then(|node| {
+        let read = node.text().and_then(size).filter(|bytes| (LEAST_MEMORY..=MOST_MEMORY).contains(bytes));
+        if read.is_none() {
+            scope.wanted(node, "a size from 6MiB to 64GiB, `1GiB`,");
+        }
+        read
+    });
+    let cpus = fields.get("cpus").and_then(|node| {
+        let read = node.text().and_then(|text| text.parse().ok()).filter(|cpus| (0.01..=64.0).contains(cpus));
+        if read.is_none() {
+            scope.wanted(node, "a number of processors from 0.01 to 64, `1.5`,");
+        }
+        read
+    });
+    Limits {
+        build: time("build"),
+        start: time("start"),
+        step: time("step"),
+        memory,
+        cpus,
+        pids: fields.get("pids").and_then(|node| scope.number(node, 1..=100_000)),
     }
 }
 
@@ -244,7 +293,7 @@ fn roles(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, Role> {
     };
     let read = entries.iter().filter_map(|entry| {
         let what = "what the service is, `{ built-from: Dockerfile }` or `{ image: \"redis*\" }`,";
-        let fields = scope.fields(&entry.value, what, &["built-from", "image"]);
+        let fields = scope.fields(&entry.value, what, &[&ROLE]);
         entry.value.as_map()?;
         let role = match (fields.get("built-from"), fields.get("image")) {
             (Some(node), None) => Role::BuiltFrom(scope.path(node)?),

@@ -33,6 +33,8 @@ pub enum Matcher {
     AtMost(Literal),
     /// The number of values fits.
     Count(Box<Matcher>),
+    /// The number of places in the text that fit a regular expression fits.
+    CountOf(regex::Regex, Box<Matcher>),
     /// Whether there are no values, or no text.
     Empty(bool),
     /// Whether it is there at all.
@@ -72,7 +74,12 @@ impl Matcher {
             | Self::AtLeast(literal)
             | Self::AtMost(literal) => std::slice::from_ref(literal),
             Self::OneOf(literals) => literals,
-            Self::Count(inner) | Self::Each(inner) | Self::Any(inner) | Self::NoneOf(inner) | Self::Not(inner) => {
+            Self::Count(inner)
+            | Self::CountOf(_, inner)
+            | Self::Each(inner)
+            | Self::Any(inner)
+            | Self::NoneOf(inner)
+            | Self::Not(inner) => {
                 return inner.collect(names);
             }
             Self::AllOf(inner) | Self::AnyOf(inner) => return inner.iter().for_each(|inner| inner.collect(names)),

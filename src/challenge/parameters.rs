@@ -64,9 +64,12 @@ pub(super) fn placeholders(text: &str) -> Vec<&str> {
     std::iter::successors(placeholder(text), |(_, _, rest)| placeholder(rest)).map(|(_, name, _)| name).collect()
 }
 
-/// The first name in braces, what stands before it and what behind.
+/// The first name in braces, what stands before it and what behind. `${name}` is the shell's.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     text.match_indices('{').find_map(|(at, _)| {
+        if text.get(..at)?.ends_with('$') {
+            return None;
+        }
         let inner = text.get(at + 1..)?;
         let end = inner.find(|c: char| !is_name_char(c))?;
         let (name, after) = (inner.get(..end)?, inner.get(end..)?.strip_prefix('}')?);

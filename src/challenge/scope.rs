@@ -1,10 +1,11 @@
 //! Reading one file of the check language: its values, and everything that is wrong with them.
 
 use super::diagnostic::{Diagnostic, nearest};
+use super::grammar::Key;
 use super::parameters::Parameters;
 use crate::yaml::{Entry, Node, Span};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of the check language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,13 +111,14 @@ impl Scope<'_> {
     }
 
     /// The entries of a map that may only have these keys.
-    pub fn fields<'n>(&self, node: &'n Node, what: &str, allowed: &[&str]) -> Fields<'n> {
+    pub fn fields<'n>(&self, node: &'n Node, what: &str, keys: &[&[Key]]) -> Fields<'n> {
         let Some(entries) = node.as_map() else {
             self.wanted(node, what);
             return Fields { entries: &[], span: node.span };
         };
+        let allowed: Vec<&str> = keys.iter().copied().flatten().map(|key| key.name).collect();
         for entry in entries.iter().filter(|entry| !allowed.contains(&entry.key.as_str())) {
-            self.unknown(entry.key_span, "key", &entry.key, allowed);
+            self.unknown(entry.key_span, "key", &entry.key, &allowed);
         }
         Fields { entries, span: node.span }
     }
@@ -153,6 +155,31 @@ impl Scope<'_> {
     pub fn texts(&self, fields: Fields<'_>, key: &str) -> Vec<String> {
         let Some(node) = fields.get(key) else { return Vec::new() };
         self.items(node, "a list of texts").iter().filter_map(|item| self.prose(item)).collect()
+    }
+
+    /// True or false.
+    pub fn boolean(&self, node: &Node) -> Option<bool> {
+        let read = node.text().and_then(|text| self.parameters.fill(text).parse().ok());
+        if read.is_none() {
+            self.wanted(node, "true or false");
+        }
+        read
+    }
+
+    /// Texts by names.
+    pub fn map(&self, node: &Node) -> BTreeMap<String, String> {
+        let Some(entries) = node.as_map() else {
+            self.wanted(node, "names and texts");
+            return BTreeMap::new();
+        };
+        let read = entries.iter().filter_map(|entry| {
+            let text = entry.value.text();
+            if text.is_none() {
+                self.wanted(&entry.value, "text");
+            }
+            Some((entry.key.clone(), self.parameters.fill(text?)))
+        });
+        read.collect()
     }
 
     /// A whole number, of these.

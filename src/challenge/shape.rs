@@ -1,6 +1,9 @@
 //! The registry as one tree, so that any part of it can be asked for: `image.size`, `stack.services`, `image.healthcheck.kind`.
 
+use super::grammar::ACTIONS;
+use crate::facts::answers::ANSWERS;
 use crate::facts::registry::{REGISTRY, Type};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What values there are below a name.
@@ -37,16 +40,31 @@ pub static FACTS: LazyLock<Shape> = LazyLock::new(|| {
     root
 });
 
-/// All facts, and what a step brings back.
+/// All facts, and all that any step brings back.
 pub static STEP_FACTS: LazyLock<Shape> = LazyLock::new(|| {
     let mut root = FACTS.clone();
-    for (name, shape) in
-        [("status", Shape::Int), ("body", Shape::Text), ("json", Shape::Any), ("seconds", Shape::Duration)]
-    {
-        root.insert(name, shape);
+    for answer in &ANSWERS {
+        root.insert(answer.name, Shape::of(answer.kind));
     }
     root
 });
+
+/// All facts, and what steps of one action bring back, by the action's name.
+static BY_ACTION: LazyLock<BTreeMap<&'static str, Shape>> = LazyLock::new(|| {
+    let of = |action: &'static str| {
+        let mut root = FACTS.clone();
+        for answer in ANSWERS.iter().filter(|answer| answer.actions.contains(&action)) {
+            root.insert(answer.name, Shape::of(answer.kind));
+        }
+        (action, root)
+    };
+    ACTIONS.iter().map(|key| of(key.name)).collect()
+});
+
+/// All facts, and what a step with this action brings back.
+pub fn step_facts(action: &str) -> &'static Shape {
+    BY_ACTION.get(action).unwrap_or(&STEP_FACTS)
+}
 
 /// A name that is not there: how many parts of it are, and what could follow them.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +84,7 @@ impl Shape {
             Type::Duration => Self::Duration,
             Type::Text => Self::Text,
             Type::Patterns => Self::Patterns,
+            Type::Any => Self::Any,
             Type::List(item) => Self::List(Box::new(Self::of(*item))),
             Type::Map(item) => Self::Map(Box::new(Self::of(*item))),
             Type::Record(fields) => Self::Record(fields.iter().map(|&(name, kind)| (name, Self::of(kind))).collect()),

@@ -1,20 +1,22 @@
 //! Reading steps: what has to be done before it can be seen.
 
-use super::expectation::{MOST_POINTS, expectations};
-use super::matcher::{regex, text};
+mod action;
+mod phrase;
+
+use super::diagnostic::nearest;
+use super::expectation::expectations;
+use super::grammar::{ACTIONS, ENDPOINT, MOST_POINTS, STEP};
+use super::matcher::regex;
 use super::parameters::is_name;
 use super::scope::{Fields, Scope};
-use super::shape::STEP_FACTS;
-use super::{Action, Capture, Step};
+use super::shape::{Shape, step_facts};
+use super::{Capture, Step};
+use crate::facts::answers::ANSWERS;
 use crate::yaml::{Entry, Node};
+use action::url_path;
+pub(super) use phrase::LONGEST;
+pub(super) use phrase::duration;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
-/// The longest that a step may ask again.
-const LONGEST_RETRY: Duration = Duration::from_secs(300);
-
-const ACTIONS: [&str; 2] = ["http", "restart"];
-const KEYS: [&str; 5] = ["http", "restart", "capture", "expect", "points"];
 
 /// All steps of a check, in their order.
 pub(super) fn steps(scope: &Scope<'_>, node: &Node) -> Vec<Step> {
@@ -30,19 +32,28 @@ pub(super) fn steps(scope: &Scope<'_>, node: &Node) -> Vec<Step> {
 }
 
 fn step(scope: &Scope<'_>, node: &Node) -> Option<Step> {
-    let fields = scope.fields(node, "a step, `http: …` or `restart: …`,", &KEYS);
+    let fields = scope.fields(node, "a step, `http: …` or `exec: …`,", &[&ACTIONS, &STEP]);
+    let actions: Vec<&Entry> = ACTIONS.iter().filter_map(|key| fields.entry(key.name)).collect();
     // What else stands in a step is read even if the action is wrong, so that all mistakes are told.
-    let expect = fields.get("expect").map(|node| expectations(scope, node, &STEP_FACTS)).unwrap_or_default();
-    let capture = fields.get("capture").map(|node| captures(scope, node)).unwrap_or_default();
+    let kind = actions.first().map_or("", |entry| entry.key.as_str());
+    let facts = step_facts(kind);
+    let expect = fields.get("expect").map(|node| expectations(scope, node, facts)).unwrap_or_default();
+    let capture = fields.get("capture").map(|node| captures(scope, node, kind)).unwrap_or_default();
     let points = fields.get("points").and_then(|node| scope.number(node, 1..=MOST_POINTS));
-    let actions: Vec<_> = ACTIONS.into_iter().filter_map(|name| fields.entry(name)).collect();
+    let within = fields.entry("within");
+    if let Some(entry) = within.filter(|_| !["container", "compose", ""].contains(&kind)) {
+        scope.problem(entry.key_span, "`within` bounds `container:` and `compose:`; other steps have a `timeout`");
+    }
+    let within = within.and_then(|entry| duration(scope, &entry.value, LONGEST));
     let action = match actions.as_slice() {
-        [entry] if entry.key == "http" => http(scope, &entry.value),
-        [entry] => Some(Action::Restart { service: scope.prose(&entry.value)? }),
+        [entry] => action::action(scope, entry, within),
         [] => {
-            let is_known = |entry: &Entry| KEYS.contains(&entry.key.as_str());
-            if node.as_map().is_some_and(|entries| entries.iter().all(is_known)) {
-                scope.problem(fields.start(), "what this step does is missing: `http: …` or `restart: …`");
+            let known = |entry: &Entry| STEP.iter().any(|key| key.name == entry.key);
+            if node.as_map().is_some_and(|entries| entries.iter().all(known)) {
+                let names: Vec<&str> = ACTIONS.iter().map(|key| key.name).collect();
+                let mut diagnostic = scope.file.diagnostic(fields.start(), "what this step does is missing");
+                diagnostic.allowed = names.into_iter().map(str::to_owned).collect();
+                scope.add(diagnostic);
             }
             None
         }
@@ -54,45 +65,7 @@ fn step(scope: &Scope<'_>, node: &Node) -> Option<Step> {
     Some(Step { action: action?, expect, capture, points })
 }
 
-fn http(scope: &Scope<'_>, node: &Node) -> Option<Action> {
-    let fields = scope.fields(node, "`{ service: …, path: … }`", &["service", "port", "path", "retry_for"]);
-    node.as_map()?;
-    let service = scope.required(fields, "service");
-    let port = fields.get("port").and_then(|node| scope.number(node, 1..=65_535)).and_then(|port| port.try_into().ok());
-    let retry_for = fields.get("retry_for").and_then(|node| duration(scope, node)).unwrap_or_default();
-    let path = match fields.get("path") {
-        Some(node) => url_path(scope, node)?,
-        None => scope.required(fields, "path"),
-    };
-    Some(Action::Http { service, port, path, retry_for })
-}
-
-/// A path from `/`, in which captured values may stand.
-pub(super) fn url_path(scope: &Scope<'_>, node: &Node) -> Option<String> {
-    let path = scope.prose(node)?;
-    for name in super::parameters::placeholders(&path).into_iter().filter(|name| !scope.captures.contains(*name)) {
-        scope.add(
-            scope.bad(node, format!("`{{{name}}}` is no parameter of this check, and no earlier step captures it")),
-        );
-    }
-    if !path.starts_with('/') || path.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        scope.add(scope.bad(node, "a path on a server starts with `/` and holds no blanks"));
-        return None;
-    }
-    Some(path)
-}
-
-fn duration(scope: &Scope<'_>, node: &Node) -> Option<Duration> {
-    let written = text(scope, node, "a length of time (such as 5s)")?;
-    let read = humantime::parse_duration(&written).ok().filter(|duration| *duration <= LONGEST_RETRY);
-    if read.is_none() {
-        let most = humantime::format_duration(LONGEST_RETRY);
-        scope.add(scope.bad(node, format!("`{written}` is not a length of time up to {most} (such as 5s)")));
-    }
-    read
-}
-
-fn captures(scope: &Scope<'_>, node: &Node) -> BTreeMap<String, Capture> {
+fn captures(scope: &Scope<'_>, node: &Node, action: &str) -> BTreeMap<String, Capture> {
     let Some(entries) = node.as_map() else {
         scope.wanted(node, "names and what to keep, `{ count: json.count }`,");
         return BTreeMap::new();
@@ -104,36 +77,63 @@ fn captures(scope: &Scope<'_>, node: &Node) -> BTreeMap<String, Capture> {
         } else if scope.parameters.known.contains_key(&entry.key) {
             scope.problem(entry.key_span, format!("`{}` is a parameter already", entry.key));
         }
-        captures.extend(capture(scope, &entry.value).map(|capture| (entry.key.clone(), capture)));
+        captures.extend(capture(scope, &entry.value, action).map(|capture| (entry.key.clone(), capture)));
     }
     captures
 }
 
-/// `json.count`, or a pattern whose only group is kept.
-fn capture(scope: &Scope<'_>, node: &Node) -> Option<Capture> {
-    if let Some(path) = node.text().and_then(|text| text.strip_prefix("json.")) {
-        let parts: Vec<String> = scope.parameters.fill(path).split('.').map(str::to_owned).collect();
-        if parts.iter().any(String::is_empty) {
-            scope.problem(node.span, "a part of this path is empty");
+/// A fact of the step, `json.count`, or a pattern whose only group is kept.
+fn capture(scope: &Scope<'_>, node: &Node, action: &str) -> Option<Capture> {
+    if let Some(text) = node.text().map(|text| scope.parameters.fill(text)) {
+        let parts: Vec<String> = text.split('.').map(str::to_owned).collect();
+        if facts_of(action).any(|name| parts.first().is_some_and(|first| first == name)) {
+            return fact(scope, node, &text, parts, action);
         }
-        return Some(Capture::Json(parts));
     }
     let pattern = regex(scope, node)?;
     if pattern.captures_len() != 2 {
         let found = pattern.captures_len() - 1;
         let mut diagnostic =
             scope.bad(node, format!("a pattern needs one group (…), which is what it keeps; this has {found}"));
-        diagnostic.help = Some("a value of a JSON answer is written `json.count`".to_owned());
+        let names: Vec<&str> = facts_of(action).collect();
+        diagnostic.nearest = nearest(node.text().unwrap_or_default(), names.iter().copied());
+        diagnostic.help = Some(format!("or the name of what came back: {}", names.join(", ")));
         scope.add(diagnostic);
+        return None;
+    }
+    if !["http", "exec", "run"].contains(&action) {
+        scope.problem(
+            node.span,
+            format!("a pattern is held against what was answered or printed, not against `{action}`"),
+        );
         return None;
     }
     Some(Capture::Pattern(pattern))
 }
 
+fn facts_of(action: &str) -> impl Iterator<Item = &'static str> {
+    ANSWERS.iter().filter(move |answer| answer.actions.contains(&action)).map(|answer| answer.name)
+}
+
+/// A fact of the step, which has to be a single value.
+fn fact(scope: &Scope<'_>, node: &Node, text: &str, parts: Vec<String>, action: &str) -> Option<Capture> {
+    if parts.iter().any(String::is_empty) {
+        scope.problem(node.span, "a part of this path is empty");
+        return None;
+    }
+    match step_facts(action).find(&parts) {
+        Ok(Shape::List(_) | Shape::Map(_) | Shape::Record(_) | Shape::Patterns) | Err(_) => {
+            scope.add(scope.bad(node, format!("`{text}` is no single value that can be kept")));
+            None
+        }
+        Ok(_) => Some(Capture::Fact(parts)),
+    }
+}
+
 /// An endpoint of a challenge's subject.
 pub(super) fn endpoint(scope: &Scope<'_>, fields: Fields<'_>) -> Option<super::Endpoint> {
     let node = fields.get("http")?;
-    let fields = scope.fields(node, "`{ port: 5000, path: / }`", &["port", "path"]);
+    let fields = scope.fields(node, "`{ port: 5000, path: / }`", &[&ENDPOINT]);
     let path = fields.get("path").and_then(|node| url_path(scope, node));
     let port = fields.get("port").and_then(|node| scope.number(node, 1..=65_535));
     if node.as_map().is_some() {

@@ -58,6 +58,7 @@ fn kind(kind: &Type) -> String {
         Type::Duration => "duration".to_owned(),
         Type::Text => "text".to_owned(),
         Type::Patterns => "patterns".to_owned(),
+        Type::Any => "any value".to_owned(),
         Type::List(inner) => format!("list of {}", self::kind(inner)),
         Type::Map(inner) => format!("{} by name", self::kind(inner)),
         Type::Record(fields) => {

@@ -4,7 +4,7 @@ use super::args::{FactsArgs, FactsFormat};
 use super::output::{print, wait_for};
 use super::{Failure, check, fact_table, output};
 use crate::challenge::matcher::Matcher;
-use crate::challenge::{Challenge, Check, Condition, Examples, Expectation, Role, Subject};
+use crate::challenge::{Challenge, Check, Condition, Expectation, Role, Subject};
 use crate::engine::build;
 use crate::facts::Facts;
 use crate::facts::json::Document;
@@ -99,32 +99,15 @@ fn everything(dockerfile: Option<String>) -> Challenge {
     let check = Check {
         id: "facts".into(),
         title: "Facts".into(),
-        why: String::new(),
-        needs: Vec::new(),
         expect: ["context.bytes", "image.builds", "container.state", "stack.up"].map(look).into(),
-        advise: Vec::new(),
-        steps: Vec::new(),
-        hints: Vec::new(),
-        points: 0,
-        show: None,
-        examples: Examples::default(),
+        ..Check::default()
     };
     Challenge {
         id: "facts".into(),
         title: "Facts".into(),
-        about: String::new(),
-        subject: Subject {
-            dockerfile: dockerfile.clone(),
-            context: ".".into(),
-            target: None,
-            service: Some("app".into()),
-            compose: None,
-            http: None,
-        },
+        subject: Subject { dockerfile: dockerfile.clone(), service: Some("app".into()), ..Subject::default() },
         roles: BTreeMap::from([("app".to_owned(), Role::BuiltFrom(dockerfile))]),
-        given: Vec::new(),
-        pass_mark: None,
         checks: vec![check],
-        starter: BTreeMap::new(),
+        ..Challenge::default()
     }
 }

@@ -21,6 +21,8 @@ pub enum Type {
     List(&'static Type),
     /// Values by a name that the learner chose.
     Map(&'static Type),
+    /// Any JSON value.
+    Any,
     /// Values by the names given here.
     Record(&'static [(&'static str, Type)]),
 }

@@ -5,7 +5,7 @@ use super::fit::{Captures, Fit, fit, offenders};
 use crate::challenge::Condition;
 use crate::challenge::matcher::Matcher;
 use crate::compose::roles::Found;
-use crate::facts::{Fact, Facts, Known, Unavailable, Value, registry};
+use crate::facts::{Fact, Facts, Known, Source, Unavailable, Value, registry};
 use crate::place::Place;
 use std::collections::BTreeMap;
 
@@ -17,8 +17,9 @@ const MOST_OFFENDERS: usize = 10;
 pub struct Scene<'a> {
     pub facts: &'a Facts,
     pub roles: &'a BTreeMap<String, Found>,
-    /// Whether a step's expectations are judged, and what came back if it was done.
-    pub in_step: bool,
+    /// Where the step is done whose expectations are judged, if it is one's.
+    pub step: Option<Source>,
+    /// What came back from it, if it was done.
     pub result: Option<&'a StepResult>,
 }
 
@@ -135,14 +136,17 @@ impl<'a> Scene<'a> {
 
     /// Why a fact can't be judged, if so.
     fn open<T>(&self, path: &[String]) -> Option<Answer<T>> {
-        if self.is_of_step(path) {
+        if let Some(source) = self.step.filter(|_| self.is_of_step(path)) {
             return match self.result {
                 Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
                 Some(_) => None,
-                None => self.open(&["stack".to_owned()]),
+                None => self.unavailable(source),
             };
         }
-        let source = registry::source_of(path.first()?)?;
+        self.unavailable(registry::source_of(path.first()?)?)
+    }
+
+    fn unavailable<T>(&self, source: Source) -> Option<Answer<T>> {
         Some(match self.facts.unavailable(source)? {
             Unavailable::NotAsked => Answer::NotJudged("it needs Docker, and --static leaves that out".to_owned()),
             Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
@@ -150,19 +154,21 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether a step brings a fact back: one that only steps have, or one that was looked at afresh.
     fn is_of_step(&self, path: &[String]) -> bool {
-        self.in_step && path.first().is_some_and(|first| registry::source_of(first).is_none())
+        let afresh = |first: &String| self.result.is_some_and(|result| result.facts.get(first).is_some());
+        self.step.is_some() && path.first().is_some_and(|first| registry::source_of(first).is_none() || afresh(first))
     }
 
     /// The fact at a path, a role standing for its service, or what says why there is none.
     pub fn fact(&self, path: &[String]) -> Seen<'a> {
         let mut seen = Seen { fact: None, place: None, because: None };
+        let mut facts = Some(self.facts);
         if self.is_of_step(path) {
-            seen.fact = self.result.and_then(|result| result.facts.at(path));
             let failed = self.result.and_then(|result| result.failed.as_ref());
             seen.place = failed.and_then(|failed| failed.place.as_ref());
             seen.because = failed.and_then(|failed| failed.because.as_deref());
-            return seen;
+            facts = self.result.map(|result| &result.facts);
         }
         let mut parts: Vec<&str> = path.iter().map(String::as_str).collect();
         if let ["compose" | "stack", "services", name, ..] = parts.as_mut_slice() {
@@ -173,7 +179,7 @@ impl<'a> Scene<'a> {
             }
         }
         for depth in 1..=parts.len() {
-            let Some(fact) = parts.get(..depth).and_then(|parts| self.facts.at(parts)) else { break };
+            let Some(fact) = parts.get(..depth).and_then(|parts| facts?.at(parts)) else { break };
             seen.place = fact.place.as_ref().or(seen.place);
             if !matches!(fact.known, Known::Value(_)) || depth == parts.len() {
                 seen.because = fact.because.as_deref().or(seen.because);
@@ -200,11 +206,14 @@ impl<'a> Scene<'a> {
             because: failed.and_then(|failed| failed.because.clone()),
             others: Vec::new(),
         };
-        if !self.in_step {
-            return None;
-        }
+        let source = self.step?;
         match self.result {
-            None => Some(self.open(&["stack".to_owned()]).unwrap_or_else(|| Answer::Fails(failure(None)))),
+            None => {
+                // What it would have been done on is not there: that is why.
+                let start = if source == Source::Stack { "stack.up" } else { "container.state" };
+                let why = || Answer::Fails(failure(self.facts.get(start)));
+                Some(self.unavailable(source).unwrap_or_else(why))
+            }
             Some(StepResult { error: Some(why), .. }) => Some(Answer::Errored(why.clone())),
             Some(StepResult { failed: Some(failed), .. }) => Some(Answer::Fails(failure(Some(failed)))),
             Some(_) => None,

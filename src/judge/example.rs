@@ -21,12 +21,10 @@ pub fn example(check: &Check, example: &Example, collect: &dyn Fn(&BTreeMap<Stri
 fn captures(step: &Step, facts: &Facts) -> Captures {
     let kept = step.capture.iter().filter_map(|(name, capture)| {
         let value = match capture {
-            Capture::Json(path) => {
-                let path: Vec<&str> = std::iter::once("json").chain(path.iter().map(String::as_str)).collect();
-                facts.at(&path)?.value()?.clone()
-            }
+            Capture::Fact(path) => facts.at(path)?.value()?.clone(),
             Capture::Pattern(pattern) => {
-                let found = pattern.captures(facts.get("body").and_then(Fact::text)?)?.get(1)?.as_str();
+                let text = ["body", "stdout"].into_iter().find_map(|name| facts.get(name).and_then(Fact::text))?;
+                let found = pattern.captures(text)?.get(1)?.as_str();
                 found.parse().map_or_else(|_| Value::from(found), Value::Int)
             }
         };

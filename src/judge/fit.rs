@@ -59,6 +59,10 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
             let count = Fact::of(i64::try_from(len(value).unwrap_or(1)).unwrap_or(i64::MAX));
             answer(fit(inner, &count, captures) == Fit::Yes)
         }
+        (Matcher::CountOf(pattern, inner), Some(Value::Text(text))) => {
+            let count = Fact::of(i64::try_from(pattern.find_iter(text).count()).unwrap_or(i64::MAX));
+            answer(fit(inner, &count, captures) == Fit::Yes)
+        }
         (Matcher::Each(inner), Some(value)) => all(items(value).map(|item| fit(inner, item, captures))),
         (Matcher::Any(inner), Some(value)) => any(items(value).map(|item| fit(inner, item, captures)), fact),
         (Matcher::NoneOf(inner), Some(value)) => all(items(value).map(|item| match fit(inner, item, captures) {

@@ -24,6 +24,7 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
         Matcher::AtLeast(literal) => format!("{} or more", say(literal)),
         Matcher::AtMost(literal) => format!("{} or less", say(literal)),
         Matcher::Count(matcher) => format!("as many: {}", inner(matcher)),
+        Matcher::CountOf(pattern, matcher) => format!("as many of `{}`: {}", pattern.as_str(), inner(matcher)),
         Matcher::Empty(true) => "nothing".to_owned(),
         Matcher::Empty(false) => "something".to_owned(),
         Matcher::Present(true) => "to be there".to_owned(),

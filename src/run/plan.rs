@@ -76,7 +76,7 @@ fn position(planned: &[Planned<'_>], name: &str) -> Result<usize, UnknownCheck> 
         })
 }
 
-/// The sources that a check's expectations, tips and steps need. Steps are done on the running stack.
+/// The sources that a check's expectations, tips and steps need.
 pub fn sources(check: &Check) -> BTreeSet<Source> {
     let mut found = BTreeSet::new();
     let expectations = check.expect.iter().chain(&check.advise);
@@ -87,9 +87,11 @@ pub fn sources(check: &Check) -> BTreeSet<Source> {
     if let Some(first) = check.show.as_ref().and_then(|path| path.first()) {
         found.extend(registry::source_of(first));
     }
-    if !check.steps.is_empty() {
-        found.insert(Source::Stack);
+    if let Some(script) = &check.script {
+        let asked = script.facts.iter().filter_map(|path| path.first());
+        found.extend(asked.filter_map(|first| registry::source_of(first)));
     }
+    found.extend(check.step_source());
     found
 }
 

@@ -5,7 +5,7 @@ use super::board::Board;
 use super::event::{Event, Listener};
 use super::reading::Reading;
 use super::runner::Request;
-use super::step;
+use super::step::{Bench, Graded};
 use crate::challenge::Challenge;
 use crate::dockerfile::Dockerfile;
 use crate::engine::Engine;
@@ -165,8 +165,22 @@ impl Work<'_> {
         let image = self.board.with_facts(Facts::clone);
         let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
         let request = ContainerRequest { image: &image, http };
-        let facts = container::collect(self.engine, built, &request, &self.doing(Source::Container)).await;
+        let doing = self.doing(Source::Container);
+        let facts = container::collect(self.engine, built, &request, &doing).await;
+        for planned in self.board.open() {
+            let steps = &planned.check.steps;
+            if !steps.is_empty() && !steps.iter().any(|step| step.action.needs_stack()) {
+                let graded = Some(self.graded(built, &image));
+                let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing);
+                self.board.put_steps(&planned.check.id, bench.run(steps).await);
+            }
+        }
         self.board.put(&[Source::Container], facts);
+    }
+
+    fn graded<'b>(&'b self, built: &'b Built, image: &'b Facts) -> Graded<'b> {
+        let build_limit = self.request.limit;
+        Graded { challenge: self.challenge, reading: self.reading, built, image, build_limit }
     }
 
     async fn prepare(&self) -> Option<Box<Plan>> {
@@ -218,10 +232,13 @@ impl Work<'_> {
             Ok(stack) => stack,
             Err(why) => return failed(why),
         };
+        let facts = self.board.with_facts(Facts::clone);
+        let graded = built.map(|built| self.graded(built, &facts));
         for planned in self.board.open() {
-            if !planned.check.steps.is_empty() && stack.up().failed.is_none() {
-                let results = step::run(&planned.check.steps, &mut stack, self.board.roles(), &doing).await;
-                self.board.put_steps(&planned.check.id, results);
+            let steps = &planned.check.steps;
+            if steps.iter().any(|step| step.action.needs_stack()) && stack.up().failed.is_none() {
+                let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
+                self.board.put_steps(&planned.check.id, bench.run(steps).await);
             }
         }
         if let Err(why) = stack.refresh().await {

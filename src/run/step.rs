@@ -1,187 +1,223 @@
-//! Does a check's steps on the running stack: asks its services over HTTP, restarts them, keeps what comes back.
+//! Does a check's steps: asks services and containers, changes them, keeps what comes back. One file an action.
 
+mod compose;
+mod container;
+mod edit;
+mod exec;
+mod files;
+mod fill;
 mod http;
+mod keep;
+mod one_off;
+mod rebuild;
+mod request;
+mod wait;
 
-use crate::challenge::{Action, Capture, Condition, Step};
+use super::reading::Reading;
+use crate::challenge::action::Action;
+use crate::challenge::{Challenge, Condition, Step};
 use crate::compose::roles::Found;
-use crate::engine::compose::Stack;
-use crate::facts::{Fact, Facts, Value};
+use crate::engine::build::Built;
+use crate::engine::compose::{Stack, State};
+use crate::engine::{ApiError, Engine};
+use crate::facts::{Fact, Facts, registry};
 use crate::judge::StepResult;
 use crate::judge::fit::{Captures, Fit, fit};
 use crate::place::Place;
-use http::Answer;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long is waited before something is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How many characters of an answer are told.
-const MOST_TOLD: usize = 300;
 
-/// Does the steps in their order, whatever comes of each; one result a step.
-pub async fn run(
-    steps: &[Step],
-    stack: &mut Stack,
-    roles: &BTreeMap<String, Found>,
-    doing: &dyn Fn(String),
-) -> Vec<StepResult> {
-    let (mut results, mut captures) = (Vec::new(), Captures::new());
-    for step in steps {
-        let (Action::Http { service: name, .. } | Action::Restart { service: name }) = &step.action;
-        let result = match roles.get(name) {
-            Some(Err(why)) => failed(None, why.clone()),
-            Some(Ok(service)) => one(step, service, stack, &captures, doing).await,
-            None => one(step, name, stack, &captures, doing).await,
-        };
-        captures.extend(result.captures.clone());
-        results.push(result);
-    }
-    results
+/// The work that is graded, as far as steps need it.
+#[derive(Clone, Copy)]
+pub struct Graded<'a> {
+    /// The challenge.
+    pub challenge: &'a Challenge,
+    /// What was read of the repository.
+    pub reading: &'a Reading,
+    /// The graded image.
+    pub built: &'a Built,
+    /// The facts of the image, for their places.
+    pub image: &'a Facts,
+    /// How long a build may take.
+    pub build_limit: Duration,
 }
 
-async fn one(step: &Step, service: &str, stack: &mut Stack, captures: &Captures, doing: &dyn Fn(String)) -> StepResult {
-    let place = stack.places().get(service).cloned();
-    let not_running = match stack.states().get(service) {
-        None => Some(format!("there is no service `{service}`")),
-        Some(state) if state.is_ready() => None,
-        // It may answer all the same; a restart would only wait for it once more.
-        Some(state) if state.state == "running" && matches!(step.action, Action::Http { .. }) => None,
-        Some(state) => Some(
-            state
-                .not_ready
-                .as_ref()
-                .map_or_else(|| format!("`{service}` has ended"), |why| format!("`{service}` {why}")),
-        ),
-    };
-    if let Some(why) = not_running {
-        return failed(place, why);
-    }
-    match &step.action {
-        Action::Restart { .. } => restart(service, stack, place, doing).await,
-        Action::Http { port, path, retry_for, .. } => match filled(path, captures) {
-            Err(missing) => failed(place, format!("no earlier step could keep `{missing}`")),
-            Ok(path) => {
-                doing(format!("GET {path} of {service}"));
-                let deadline = Instant::now() + *retry_for;
-                loop {
-                    let result = ask(step, service, stack, *port, &path, captures, place.as_ref()).await;
-                    if result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline {
-                        return result;
-                    }
-                    sleep(PAUSE).await;
-                }
-            }
-        },
-    }
+/// What the steps of one check work on.
+pub struct Bench<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The running stack, where a step needs it.
+    pub stack: Option<&'a mut Stack>,
+    /// Which service plays which role.
+    pub roles: &'a BTreeMap<String, Found>,
+    /// The work that is graded; without it only the stack can be worked on.
+    pub graded: Option<Graded<'a>>,
+    /// Hears what is done.
+    pub doing: &'a dyn Fn(String),
+    /// What the steps have made so far.
+    made: Made<'a>,
 }
 
-async fn restart(service: &str, stack: &mut Stack, place: Option<Place>, doing: &dyn Fn(String)) -> StepResult {
-    let begin = Instant::now();
-    if let Err(why) = stack.restart(service, doing).await {
-        return StepResult { error: Some(why), ..StepResult::default() };
-    }
-    let not_ready = stack.states().get(service).and_then(|state| state.not_ready.as_ref());
-    if let Some(why) = not_ready {
-        return failed(place, format!("after it was restarted, `{service}` {why}"));
-    }
-    let mut facts = Facts::default();
-    facts.put("seconds", begin.elapsed());
-    StepResult { facts, ..StepResult::default() }
+/// What the steps of one check have made; it is undone at their end.
+#[derive(Debug, Default)]
+struct Made<'a> {
+    container: Option<container::Container<'a>>,
+    edits: Vec<edit::Edited>,
+    volumes: BTreeMap<String, String>,
 }
 
-/// Asks every port that comes into question, until one answers as it should.
-async fn ask(
-    step: &Step,
-    service: &str,
-    stack: &Stack,
-    port: Option<u16>,
-    path: &str,
-    captures: &Captures,
-    place: Option<&Place>,
-) -> StepResult {
-    if stack.engine().is_remote {
-        let error =
-            Some("the Docker Engine is on another machine, and so are the ports that its services publish".into());
-        return StepResult { error, ..StepResult::default() };
+impl<'a> Bench<'a> {
+    /// A bench for one check.
+    pub fn new(
+        engine: &'a Engine,
+        stack: Option<&'a mut Stack>,
+        roles: &'a BTreeMap<String, Found>,
+        graded: Option<Graded<'a>>,
+        doing: &'a dyn Fn(String),
+    ) -> Self {
+        Self { engine, stack, roles, graded, doing, made: Made::default() }
     }
-    let published = match stack.published_ports(service).await {
-        Ok(published) => published,
-        Err(error) => return StepResult { error: Some(error), ..StepResult::default() },
-    };
-    let wanted = published.iter().filter(|(target, _)| port.is_none_or(|port| port == *target));
-    let mut best = failed(place.cloned(), unpublished(service, port, &published));
-    for &(target, host) in wanted {
-        let mut result = match http::get(host, target, path).await {
-            Err(why) => failed(place.cloned(), why.sentence(service, target, path)),
-            Ok(answer) => answered(&answer, place),
-        };
-        if result.failed.is_none() {
-            keep(step, &mut result, place);
-        }
-        if holds(step, &result, captures) {
-            return result;
-        }
-        if best.facts.get("status").is_none() {
-            best = result;
-        }
-    }
-    best
-}
 
-fn unpublished(service: &str, port: Option<u16>, published: &[(u16, u16)]) -> String {
-    let others = published.iter().map(|(target, _)| target.to_string()).collect::<Vec<_>>().join(", ");
-    match port {
-        None => format!("`{service}` publishes no port; add `ports:` to it"),
-        Some(port) if published.is_empty() => format!("`{service}` publishes no port; add `ports:` with {port} to it"),
-        Some(port) => format!("`{service}` does not publish its port {port}, only {others}"),
-    }
-}
-
-fn answered(answer: &Answer, place: Option<&Place>) -> StepResult {
-    let mut facts = Facts::default();
-    facts.put("status", Fact::of(i64::from(answer.status)).at(place.cloned()));
-    facts.put("body", Fact::of(answer.body.as_str()).at(place.cloned()));
-    facts.put("seconds", Fact::of(answer.time).at(place.cloned()));
-    let json = match serde_json::from_str(&answer.body) {
-        Ok(json) => http::fact(json),
-        Err(_) => Fact::absent().because("the answer is no JSON"),
-    };
-    facts.put("json", json.at(place.cloned()));
-    StepResult { facts, ..StepResult::default() }
-}
-
-/// Keeps what the step wants to be kept; what is not there makes it fail.
-fn keep(step: &Step, result: &mut StepResult, place: Option<&Place>) {
-    for (name, capture) in &step.capture {
-        let found = match capture {
-            Capture::Json(path) => {
-                let path: Vec<&str> = std::iter::once("json").chain(path.iter().map(String::as_str)).collect();
-                result.facts.at(&path).and_then(Fact::value).cloned()
-            }
-            Capture::Pattern(pattern) => {
-                let body = result.facts.get("body").and_then(Fact::text).unwrap_or_default();
-                pattern.captures(body).and_then(|groups| groups.get(1)).map(|group| Value::from(group.as_str()))
-            }
-        };
-        let found = found.and_then(|value| match value {
-            Value::Text(text) => Some(text.trim().parse().map_or(Value::Text(text), Value::Int)),
-            Value::List(_) | Value::Map(_) => None,
-            value => Some(value),
-        });
-        if let Some(value) = found {
-            result.captures.insert(name.clone(), value);
-        } else {
-            let what = match capture {
-                Capture::Json(path) => format!("no `{}`", path.join(".")),
-                Capture::Pattern(pattern) => format!("nothing that fits `{pattern}`"),
+    /// Does the steps in their order, whatever comes of each; one result a step. What they made is removed.
+    pub async fn run(mut self, steps: &[Step]) -> Vec<StepResult> {
+        let (mut results, mut captures) = (Vec::new(), Captures::new());
+        for (index, step) in steps.iter().enumerate() {
+            let kept: Vec<&str> =
+                steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
+            let result = match fill::fill(&step.action, &kept, &captures) {
+                Err(missing) => NotDone::learners(None, format!("no earlier step could keep `{missing}`")).into(),
+                Ok(action) => Box::pin(self.until_it_holds(step, &action, &captures)).await,
             };
-            let status = result.facts.get("status").and_then(Fact::value).map(ToString::to_string).unwrap_or_default();
-            let body = result.facts.get("body").and_then(Fact::text).unwrap_or_default();
-            let body: String = body.trim().chars().take(MOST_TOLD).collect();
-            let says = if body.is_empty() { "nothing" } else { body.as_str() };
-            let because = format!("the answer has {what}; it has the status {status} and says {says}");
-            result.failed = Some(Fact::absent().because(because).at(place.cloned()));
+            captures.extend(result.captures.clone());
+            results.push(result);
+        }
+        self.undo().await;
+        results
+    }
+
+    /// Does a step, again and again where it says so, until what comes back is as it expects.
+    async fn until_it_holds(&mut self, step: &Step, action: &Action, captures: &Captures) -> StepResult {
+        let retry_for = match action {
+            Action::Http(http) => http.retry_for,
+            Action::Exec(exec) => exec.retry_for,
+            _ => Duration::ZERO,
+        };
+        let deadline = Instant::now() + retry_for;
+        loop {
+            let mut result = self.once(step, action, captures).await;
+            if result.failed.is_none() && result.error.is_none() {
+                keep::keep(step, &mut result);
+            }
+            if result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline {
+                return result;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn once(&mut self, step: &Step, action: &Action, captures: &Captures) -> StepResult {
+        let came_back = match action {
+            Action::Http(http) => self.http(step, http, captures).await,
+            Action::Exec(exec) => self.exec(exec).await,
+            Action::Run(run) => self.one_off(run).await,
+            Action::Files { place, paths } => self.files(place, paths).await,
+            Action::Container(what, within) => self.container(what, *within).await,
+            Action::Compose(what, within) => self.compose(what, *within).await,
+            Action::Edit { file, replace, with } => self.edit(file, replace, with),
+            Action::Rebuild { touch } => self.rebuild(touch.as_deref()).await,
+            Action::Wait { condition, within } => self.wait(condition, *within, captures).await,
+        };
+        came_back.map_or_else(StepResult::from, |facts| StepResult { facts, ..StepResult::default() })
+    }
+
+    /// Puts everything back.
+    async fn undo(&mut self) {
+        self.undo_edits();
+        if let Some(container) = self.made.container.take() {
+            container.remove().await;
+        }
+        self.remove_volumes().await;
+    }
+
+    /// The service that a role or a name means, and where it stands.
+    fn service(&self, name: &str) -> Result<(String, Option<Place>), NotDone> {
+        let service = match self.roles.get(name) {
+            Some(Err(why)) => return Err(NotDone::learners(None, why.clone())),
+            Some(Ok(service)) => service.as_str(),
+            None => name,
+        };
+        let stack = self.stack.as_deref().ok_or_else(NotDone::no_stack)?;
+        if !stack.states().contains_key(service) {
+            return Err(NotDone::learners(None, format!("there is no service `{service}`")));
+        }
+        Ok((service.to_owned(), stack.places().get(service).cloned()))
+    }
+
+    /// The same, of a service that runs; it may answer even if it is not ready.
+    fn running_service(&self, name: &str) -> Result<(String, Option<Place>), NotDone> {
+        self.service_if(name, |state| state.is_ready() || state.state == "running")
+    }
+
+    /// The same, of a service that is ready.
+    fn ready_service(&self, name: &str) -> Result<(String, Option<Place>), NotDone> {
+        self.service_if(name, State::is_ready)
+    }
+
+    fn service_if(&self, name: &str, fits: impl Fn(&State) -> bool) -> Result<(String, Option<Place>), NotDone> {
+        let (service, place) = self.service(name)?;
+        let state = self.stack.as_deref().and_then(|stack| stack.states().get(&service));
+        match state {
+            Some(state) if fits(state) => Ok((service, place)),
+            state => {
+                let why = state.and_then(|state| state.not_ready.as_ref()).map(ToString::to_string);
+                let why = why.unwrap_or_else(|| "has ended".to_owned());
+                Err(NotDone::learners(place, format!("`{service}` {why}")))
+            }
+        }
+    }
+}
+
+/// Why nothing came back from a step.
+#[derive(Debug)]
+enum NotDone {
+    /// That is the learner's to change: where, and why.
+    Learner(Option<Place>, String),
+    /// Through no fault of the learner.
+    Machine(String),
+}
+
+impl NotDone {
+    fn learners(place: impl Into<Option<Place>>, because: impl Into<String>) -> Self {
+        Self::Learner(place.into(), because.into())
+    }
+
+    fn machines(why: impl Into<String>) -> Self {
+        Self::Machine(why.into())
+    }
+
+    /// A step that needs the stack is only done where there is one.
+    fn no_stack() -> Self {
+        Self::machines("the stack does not run")
+    }
+}
+
+impl From<ApiError> for NotDone {
+    fn from(error: ApiError) -> Self {
+        Self::Machine(error.to_string())
+    }
+}
+
+impl From<NotDone> for StepResult {
+    fn from(why: NotDone) -> Self {
+        match why {
+            NotDone::Learner(place, because) => {
+                Self { failed: Some(Fact::absent().because(because).at(place)), ..Self::default() }
+            }
+            NotDone::Machine(why) => Self { error: Some(why), ..Self::default() },
         }
     }
 }
@@ -198,47 +234,9 @@ fn condition(of: &Condition, result: &StepResult, captures: &Captures) -> bool {
         Condition::AllOf(all) => all.iter().all(|of| condition(of, result, captures)),
         Condition::AnyOf(any) => any.iter().any(|of| condition(of, result, captures)),
         Condition::Fact(path, matcher) => {
-            let is_of_answer =
-                path.first().is_some_and(|first| ["status", "body", "json", "seconds"].contains(&first.as_str()));
+            let is_of_answer = path.first().is_some_and(|first| registry::source_of(first).is_none());
             let absent = Fact::absent();
             !is_of_answer || fit(matcher, result.facts.at(path).unwrap_or(&absent), captures) == Fit::Yes
-        }
-    }
-}
-
-/// Puts kept values in the place of `{name}`; the error is a name that nothing was kept as.
-fn filled(path: &str, captures: &Captures) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else { break };
-        let value = captures.get(name).ok_or_else(|| name.to_owned())?;
-        out.push_str(before);
-        out.push_str(&value.to_string());
-        rest = after;
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-fn failed(place: Option<Place>, because: String) -> StepResult {
-    StepResult { failed: Some(Fact::absent().because(because).at(place)), ..StepResult::default() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kept_values_are_filled_into_paths() {
-        let captures: Captures = [("id".to_owned(), Value::Int(7))].into();
-        for (path, expected) in [
-            ("/items/{id}/x", Ok("/items/7/x")),
-            ("/plain", Ok("/plain")),
-            ("/{other}", Err("other")),
-            ("/{open", Ok("/{open")),
-        ] {
-            assert_eq!(filled(path, &captures), expected.map(str::to_owned).map_err(str::to_owned), "{path}");
         }
     }
 }

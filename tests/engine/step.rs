@@ -2,10 +2,11 @@
 
 use crate::stack::{bring_up, repository};
 use crate::trial;
+use grader::challenge::action::{ComposeAction, Http, Target};
 use grader::challenge::matcher::{Literal, Matcher};
 use grader::challenge::{Action, Capture, Condition, Expectation, Step};
 use grader::engine::Engine;
-use grader::run::step;
+use grader::run::step::Bench;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,12 +42,16 @@ fn get(service: &str, port: Option<u16>, path: &str, retry_for: u64, expect: Vec
         see: None,
     });
     Step {
-        action: Action::Http {
-            service: service.into(),
+        action: Action::Http(Http {
+            target: Target::Service(service.into()),
             port,
+            method: "GET".into(),
             path: path.into(),
+            headers: BTreeMap::new(),
+            body: None,
+            timeout: None,
             retry_for: Duration::from_secs(retry_for),
-        },
+        }),
         expect: expect.collect(),
         capture: BTreeMap::new(),
         points: None,
@@ -61,12 +66,12 @@ services:
     let (folder, compose) = repository(&[("compose.yaml", file), ("app.py", COUNTER)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let keep = |step: Step, name: &str, path: &str| Step {
-        capture: [(name.to_owned(), Capture::Json(vec![path.to_owned()]))].into(),
+        capture: [(name.to_owned(), Capture::Fact(vec!["json".to_owned(), path.to_owned()]))].into(),
         ..step
     };
     let count: &[&str] = &["json", "count"];
     let restart = Step {
-        action: Action::Restart { service: "api".into() },
+        action: Action::Compose(ComposeAction::Restart("api".into()), None),
         expect: vec![],
         capture: BTreeMap::new(),
         points: None,
@@ -85,7 +90,7 @@ services:
         ("api".to_owned(), Ok("web".to_owned())),
         ("redis".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
     ];
-    let results = step::run(&steps, &mut stack, &roles.into(), &|_| ()).await;
+    let results = Bench::new(&engine, Some(&mut stack), &roles.into(), None, &|_| ()).run(&steps).await;
     let shown: Vec<String> = results
         .iter()
         .map(|result| {
@@ -127,7 +132,7 @@ services:
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps = ["inward", "closed", "redis", "ended"].map(|service| get(service, None, "/health", 0, vec![]));
-    let results = step::run(&steps, &mut stack, &BTreeMap::new(), &|_| ()).await;
+    let results = Bench::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
     let because: Vec<_> =
         results.iter().map(|result| result.failed.as_ref().unwrap().because.clone().unwrap()).collect();
     assert_eq!(

@@ -3,6 +3,7 @@
 use super::literal::literal;
 use super::{Literal, Matcher};
 use crate::challenge::diagnostic::nearest;
+use crate::challenge::grammar::COUNT_OF;
 use crate::challenge::scope::Scope;
 use crate::challenge::shape::Shape;
 use crate::yaml::{Entry, Node};
@@ -39,7 +40,7 @@ pub fn allowed(shape: &Shape) -> Vec<&'static str> {
     let own: &[&str] = match shape {
         Shape::Bool => &["equals"],
         Shape::Int | Shape::Size | Shape::Duration => &["equals", "one-of", "below", "above", "at-least", "at-most"],
-        Shape::Text => &["equals", "one-of", "matches", "contains", "starts-with", "empty"],
+        Shape::Text => &["equals", "one-of", "matches", "contains", "starts-with", "count", "empty"],
         Shape::Patterns => &["excludes", "contains", "count", "empty", "each", "any", "none"],
         Shape::List(item) if is_scalar(item) => &["contains", "count", "empty", "each", "any", "none"],
         Shape::List(_) => &["count", "empty", "each", "any", "none"],
@@ -141,6 +142,7 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
         "above" => value().map(Matcher::Above),
         "at-least" => value().map(Matcher::AtLeast),
         "at-most" => value().map(Matcher::AtMost),
+        "count" if *shape == Shape::Text || node.get("of").is_some() => count_of(scope, node),
         "count" => inner(&Shape::Int).map(Matcher::Count),
         "empty" => boolean(scope, node).map(Matcher::Empty),
         "present" => boolean(scope, node).map(Matcher::Present),
@@ -157,6 +159,18 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
             .map(Matcher::Excludes),
         _ => None,
     }
+}
+
+/// `{ of: PATTERN, is: MATCHER }`
+fn count_of(scope: &Scope<'_>, node: &Node) -> Option<Matcher> {
+    let fields = scope.fields(node, "`{ of: PATTERN, is: 3 }`", &[&COUNT_OF]);
+    node.as_map()?;
+    for key in COUNT_OF.iter().filter(|key| fields.get(key.name).is_none()) {
+        scope.problem(fields.start(), format!("`{}` is missing here", key.name));
+    }
+    let pattern = fields.get("of").and_then(|node| regex(scope, node));
+    let number = fields.get("is").and_then(|node| matcher(scope, node, &Shape::Int));
+    Some(Matcher::CountOf(pattern?, Box::new(number?)))
 }
 
 /// A list of one at least.

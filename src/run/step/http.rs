@@ -1,152 +1,121 @@
-//! One GET to a port that a service publishes on this machine, and nowhere else.
+//! `http:` asks a service or the container, on a port that it publishes.
 
-use crate::facts::{Fact, Value};
-use reqwest::redirect::Policy;
-use std::time::{Duration, Instant};
+use super::request::{self, Answer};
+use super::{Bench, NotDone, holds, keep};
+use crate::challenge::action::{Http, Target};
+use crate::challenge::{Condition, Step};
+use crate::engine::compose::Stack;
+use crate::facts::{Fact, Facts};
+use crate::judge::StepResult;
+use crate::judge::fit::Captures;
+use crate::place::Place;
 
-/// How long one answer may take, to its last byte.
-const LIMIT: Duration = Duration::from_secs(10);
-/// The bytes of a body that are read.
-const MAX_BODY: usize = 1 << 20;
+/// The ports that are published: in the container, and on this machine.
+type Ports = Vec<(u16, u16)>;
 
-/// What came back.
-#[derive(Debug)]
-pub(super) struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// The body as text.
-    pub body: String,
-    /// How long it took.
-    pub time: Duration,
-}
+impl Bench<'_> {
+    pub(super) async fn http(&mut self, step: &Step, http: &Http, captures: &Captures) -> Result<Facts, NotDone> {
+        if self.engine.is_remote {
+            let why = "the Docker Engine is on another machine, and so are the ports that are published";
+            return Err(NotDone::machines(why));
+        }
+        let answered = match self.ports(http).await {
+            Ok(asked) => {
+                (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name));
+                ask(step, http, &asked, captures).await
+            }
+            Err(why) => Err(why),
+        };
+        answered.or_else(|why| silent(step, why))
+    }
 
-/// Why nothing came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// The connection was refused, or closed without an answer.
-    Nobody,
-    /// It took too long.
-    Late,
-    /// The answer was too long.
-    Endless,
-    /// What came back is not HTTP.
-    NoHttp,
-}
-
-impl Silence {
-    /// Why, for the learner.
-    pub fn sentence(self, service: &str, port: u16, path: &str) -> String {
-        match self {
-            Self::Nobody => format!(
-                "`{service}` publishes port {port}, but nothing answers there; inside a container the application has to \
-                 listen on 0.0.0.0, not on 127.0.0.1, and on that port"
-            ),
-            Self::Late => format!("`{service}` did not answer GET {path} within {} s", LIMIT.as_secs()),
-            Self::Endless => format!("`{service}` answered GET {path} with more than {} MiB", MAX_BODY >> 20),
-            Self::NoHttp => format!("what answers on port {port} of `{service}` does not speak HTTP"),
+    /// Who is asked, where it stands, and the ports that it publishes.
+    async fn ports(&mut self, http: &Http) -> Result<Asked, NotDone> {
+        match &http.target {
+            Target::Service(name) => {
+                let (service, place) = self.running_service(name)?;
+                let stack: &Stack = self.stack.as_deref().ok_or_else(NotDone::no_stack)?;
+                let ports = stack.published_ports(&service).await.map_err(NotDone::Machine)?;
+                Ok(Asked { name: service, place, ports })
+            }
+            Target::Container => self.container_ports(http.port).await,
         }
     }
 }
 
-/// Asks a port of this machine; redirects are answers, not followed. The application is told that it is asked as
-/// `localhost` on its own port.
-pub(super) async fn get(port: u16, target: u16, path: &str) -> Result<Answer, Silence> {
-    let begin = Instant::now();
-    let client = reqwest::Client::builder()
-        .redirect(Policy::none())
-        .no_proxy()
-        .timeout(LIMIT)
-        .pool_max_idle_per_host(0)
-        .http1_only()
-        .build()
-        .map_err(|_| Silence::NoHttp)?;
-    let request = client.get(format!("http://127.0.0.1:{port}{path}")).header("host", format!("localhost:{target}"));
-    let mut response = request.send().await.map_err(|error| silence(&error))?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| silence(&error))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_BODY {
-            return Err(Silence::Endless);
-        }
-    }
-    let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(Answer { status: response.status().as_u16(), body, time: begin.elapsed() })
+/// Who is asked.
+pub(super) struct Asked {
+    /// The name of the service, or `the container`.
+    pub name: String,
+    /// Where it stands.
+    pub place: Option<Place>,
+    /// The ports that it publishes.
+    pub ports: Ports,
 }
 
-fn silence(error: &reqwest::Error) -> Silence {
-    if error.is_timeout() {
-        return Silence::Late;
-    }
-    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    let closed = causes.any(|cause| {
-        let text = cause.to_string();
-        cause.downcast_ref::<std::io::Error>().is_some() || text.contains("before message completed")
-    });
-    if closed || error.is_connect() { Silence::Nobody } else { Silence::NoHttp }
-}
-
-/// A JSON value as a fact: numbers with a fraction are texts, `null` is nothing.
-pub(super) fn fact(json: serde_json::Value) -> Fact {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Fact::absent(),
-        Json::Bool(value) => Fact::of(value),
-        Json::Number(number) => number.as_i64().map_or_else(|| Fact::of(number.to_string()), Fact::of),
-        Json::String(text) => Fact::of(text),
-        Json::Array(items) => Fact::of(items.into_iter().map(fact).collect::<Vec<_>>()),
-        Json::Object(fields) => {
-            Fact::of(Value::Map(fields.into_iter().map(|(name, value)| (name, fact(value))).collect()))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
-
-    /// A server that answers each connection with these bytes; its port.
-    fn serve(answer: &'static [u8], repeat: usize) -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                let mut asked = [0; 1024];
-                let _ = stream.read(&mut asked);
-                for _ in 0..repeat {
-                    let _ = stream.write_all(answer);
+/// Asks every port that comes into question, until one answers as it should.
+async fn ask(step: &Step, http: &Http, asked: &Asked, captures: &Captures) -> Result<Facts, NotDone> {
+    let wanted = asked.ports.iter().filter(|(target, _)| http.port.is_none_or(|port| port == *target));
+    let mut best = Err(NotDone::learners(asked.place.clone(), unpublished(&asked.name, http.port, &asked.ports)));
+    for &(target, host) in wanted {
+        match request::send(host, target, http).await {
+            Err(why) if best.is_err() => {
+                best = Err(NotDone::learners(asked.place.clone(), why.sentence(&asked.name, target, http)));
+            }
+            Err(_) => {}
+            Ok(answer) => {
+                let facts = answered(&answer, asked.place.as_ref());
+                let mut result = StepResult { facts, ..StepResult::default() };
+                keep::keep(step, &mut result);
+                if holds(step, &result, captures) {
+                    return Ok(result.facts);
+                }
+                if best.is_err() {
+                    best = Ok(result.facts);
                 }
             }
-        });
-        port
+        }
     }
+    best
+}
 
-    fn ask(port: u16) -> Result<Answer, Silence> {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(get(port, 5000, "/x y"))
+/// No answer is one, if the step expects something of it.
+fn silent(step: &Step, why: NotDone) -> Result<Facts, NotDone> {
+    let asks = step.expect.iter().any(|expectation| asks_whether(&expectation.condition));
+    match why {
+        NotDone::Learner(place, because) if asks => {
+            let mut facts = Facts::default();
+            facts.put("answered", Fact::of(false).because(because).at(place));
+            Ok(facts)
+        }
+        why => Err(why),
     }
+}
 
-    #[test]
-    fn an_answer_is_read_and_a_redirect_is_one() {
-        let answer =
-            ask(serve(b"HTTP/1.1 302 Found\r\nLocation: http://example.com\r\nContent-Length: 2\r\n\r\nhi", 1))
-                .unwrap();
-        assert_eq!((answer.status, answer.body.as_str()), (302, "hi"));
+fn asks_whether(condition: &Condition) -> bool {
+    match condition {
+        Condition::Fact(path, _) => path.first().is_some_and(|first| first == "answered"),
+        Condition::AnyOf(all) | Condition::AllOf(all) => all.iter().any(asks_whether),
     }
+}
 
-    #[test]
-    fn silence_is_told_apart() {
-        let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        assert_eq!(ask(unused).unwrap_err(), Silence::Nobody);
-        assert_eq!(ask(serve(b"", 0)).unwrap_err(), Silence::Nobody);
-        assert_eq!(ask(serve(b"-ERR unknown command\r\n", 1)).unwrap_err(), Silence::NoHttp);
-        let endless = serve(b"HTTP/1.1 200 OK\r\n\r\n................................................", 100_000);
-        assert_eq!(ask(endless).unwrap_err(), Silence::Endless);
+fn unpublished(name: &str, port: Option<u16>, published: &[(u16, u16)]) -> String {
+    let others = published.iter().map(|(target, _)| target.to_string()).collect::<Vec<_>>().join(", ");
+    match port {
+        None => format!("`{name}` publishes no port; add `ports:` to it"),
+        Some(port) if published.is_empty() => format!("`{name}` publishes no port; add `ports:` with {port} to it"),
+        Some(port) => format!("`{name}` does not publish its port {port}, only {others}"),
     }
+}
 
-    #[test]
-    fn json_becomes_facts() {
-        let fact = fact(serde_json::json!({"count": 3, "ratio": 0.5, "none": null, "list": [true, "x"]}));
-        assert_eq!(fact.value().unwrap().to_string(), "count: 3, list: true, x, none: none, ratio: 0.5");
-    }
+fn answered(answer: &Answer, place: Option<&Place>) -> Facts {
+    let mut facts = Facts::default();
+    let mut put = |name: &str, fact: Fact| facts.put(name, fact.at(place.cloned()));
+    put("answered", Fact::of(true));
+    put("status", Fact::of(i64::from(answer.status)));
+    put("headers", Fact::record(answer.headers.iter().map(|(name, value)| (name.as_str(), Fact::of(value.as_str())))));
+    put("body", Fact::of(answer.body.as_str()));
+    put("seconds", Fact::of(answer.time));
+    put("json", request::json(&answer.body));
+    facts
 }

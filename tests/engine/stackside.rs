@@ -60,7 +60,10 @@ async fn tried(engine: &Engine, stack: &mut Stack, steps: &str) -> (Vec<StepResu
     let roles = BTreeMap::new();
     let results = Bench::new(engine, Some(stack), &roles, None, &|_| ()).run(&check.steps).await;
     let facts = Facts::default();
-    let judged = judge(&check, &Inputs { facts: &facts, roles: &roles, steps: &results, earlier: &BTreeMap::new() });
+    let judged = judge(
+        &check,
+        &Inputs { facts: &facts, roles: &roles, steps: &results, script: None, earlier: &BTreeMap::new() },
+    );
     let told = match judged.outcome {
         Outcome::Passed => vec![],
         Outcome::Failed(findings) => findings

@@ -6,6 +6,7 @@ pub mod given;
 mod interruption;
 pub mod plan;
 pub mod reading;
+mod recipe;
 pub mod runner;
 pub mod script;
 pub mod snippet;

@@ -63,7 +63,7 @@ pub fn actual(fact: &Fact) -> String {
 /// What a record is known by.
 fn label(record: &Fact) -> String {
     let Some(Value::Map(fields)) = record.value() else { return actual(record) };
-    let known_by = ["message", "name", "from", "source", "target"];
+    let known_by = ["message", "text", "name", "from", "source", "target"];
     let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
     text.map_or_else(|| format!("{} things", fields.len()), actual)
 }

@@ -12,6 +12,7 @@ mod image;
 mod janitor;
 mod repository;
 mod run;
+mod script;
 mod stack;
 mod step;
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         stack::trials(),
         step::trials(),
         run::trials(),
+        script::trials(),
     ]
     .into_iter()
     .flatten()

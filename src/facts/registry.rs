@@ -246,7 +246,7 @@ pub static REGISTRY: &[Entry] = &[
         Type::Bool,
         "Whether one of its processes runs as root; if none was seen, whether the image's user is root.",
     ),
-    entry("container.health", Type::Text, "`healthy`, `unhealthy` or `none`."),
+    entry("container.health", Type::Text, "`healthy`, `unhealthy` or `none`; after a step also `starting`."),
     entry("container.seconds_to_healthy", Type::Duration, "How long it took to become healthy."),
     entry("container.logs", Type::Text, "The end of what it printed."),
     entry("container.answers", Type::Bool, "Whether it answers on the challenge's `http` port and path with success."),

@@ -32,7 +32,7 @@ pub fn trials() -> Vec<Trial> {
 /// A challenge with one check of these steps.
 pub fn challenge(subject: &str, steps: &str) -> Challenge {
     let folder = tempfile::tempdir().unwrap();
-    let steps = steps.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    let steps = steps.trim_end().replace('\n', "\n      ");
     let text = format!(
         "id: trial\ntitle: Trial\nabout: A trial.\nsubject: {subject}\nchecks:\n  - id: steps\n    title: Steps\n    \
          why: To see.\n    hints: [Look.]\n    points: 1\n    try:\n{steps}"

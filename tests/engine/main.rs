@@ -12,6 +12,7 @@ mod image;
 mod janitor;
 mod repository;
 mod run;
+mod script;
 mod stack;
 mod stackside;
 mod step;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         stackside::trials(),
         step::trials(),
         run::trials(),
+        script::trials(),
     ]
     .into_iter()
     .flatten()

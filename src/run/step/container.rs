@@ -85,10 +85,9 @@ impl<'a> Bench<'a> {
                     return Err(does_not_run(lone, &request).await?);
                 }
                 let time = humantime::format_duration(within);
-                ended = Some(match lone.ends(within).await? {
-                    true => format!("it ended after {signal}"),
-                    false => format!("it still runs {time} after {signal}"),
-                });
+                let has_ended = lone.ends(within).await?;
+                let late = format!("it still runs {time} after {signal}");
+                ended = Some(if has_ended { format!("it ended after {signal}") } else { late });
             }
         }
         let mut facts = match what {

@@ -14,11 +14,12 @@ mod init;
 mod list;
 pub mod memory;
 mod output;
+mod schema;
 mod settings;
 
 pub use failure::Failure;
 
-use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs};
+use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs, SchemaArgs};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Show what grader sees in your work
     Facts(FactsArgs),
+    /// Print the JSON Schema of checks and challenges, for your editor
+    Schema(SchemaArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
     /// Remove what interrupted runs have left on the engine
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Facts(args) => facts::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Doctor => doctor::run(),
         Command::Clean => clean::run(),
         Command::Completions(args) => completions(&args),

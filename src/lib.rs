@@ -35,4 +35,5 @@ pub mod place;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod schema;
 pub mod yaml;

@@ -113,6 +113,14 @@ pub struct HintArgs {
     pub challenge: Option<String>,
 }
 
+/// `grader schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Print that of a case's expect.yaml instead
+    #[arg(long)]
+    pub case: bool,
+}
+
 /// `grader completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {

@@ -11,6 +11,7 @@ mod failure;
 mod find;
 mod hint;
 mod init;
+mod lint;
 mod list;
 pub mod memory;
 mod output;
@@ -19,7 +20,7 @@ mod settings;
 
 pub use failure::Failure;
 
-use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs, SchemaArgs};
+use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, SchemaArgs};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Show what grader sees in your work
     Facts(FactsArgs),
+    /// Find everything that is wrong with your checks and challenges
+    Lint(LintArgs),
     /// Print the JSON Schema of checks and challenges, for your editor
     Schema(SchemaArgs),
     /// Find out what is wrong with Docker on this machine
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Facts(args) => facts::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Doctor => doctor::run(),
         Command::Clean => clean::run(),

@@ -30,6 +30,7 @@ pub mod engine;
 pub mod facts;
 
 pub mod judge;
+pub mod lint;
 pub mod outcome;
 pub mod place;
 pub mod report;

@@ -64,12 +64,12 @@ pub struct FactsArgs {
     pub list: bool,
 }
 
-/// How facts are printed.
+/// How facts and problems are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FactsFormat {
     /// For people
     Text,
-    /// For programs: grader.facts/v1
+    /// For programs
     Json,
 }
 
@@ -111,6 +111,20 @@ pub struct HintArgs {
     /// The challenge, by its id or the path of its folder [default: that of the last run]
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
+}
+
+/// `grader lint`
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Checks, challenges, or folders of them
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Warnings are errors, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How the problems are printed
+    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
+    pub format: FactsFormat,
 }
 
 /// `grader schema`

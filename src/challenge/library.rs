@@ -1,6 +1,6 @@
 //! The checks and challenges that come with the grader, and those in files of an instructor's own.
 
-use super::check::is_id;
+pub use super::check::is_id;
 use super::diagnostic::{Diagnostic, Error, nearest};
 use super::load::{self, Loaded};
 use super::scope::Problems;

@@ -1,7 +1,7 @@
 //! What can be written behind each command. Help texts are read by beginners: short, concrete.
 
 use crate::report::{Format, Target};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -111,6 +111,41 @@ pub struct HintArgs {
     /// The challenge, by its id or the path of its folder [default: that of the last run]
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
+}
+
+/// `grader new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to begin
+    #[command(subcommand)]
+    pub what: New,
+}
+
+/// What can be begun.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A check: one file
+    Check(NewCheckArgs),
+    /// A challenge: a folder with a starter, a solution, a case and a check of its own
+    Challenge(NewChallengeArgs),
+}
+
+/// `grader new check`
+#[derive(Debug, Args)]
+pub struct NewCheckArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// The folder that it is written to [default: checks, if there is such a folder, else this one]
+    pub dir: Option<PathBuf>,
+}
+
+/// `grader new challenge`
+#[derive(Debug, Args)]
+pub struct NewChallengeArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// Where to begin it [default: a new folder named like it]
+    pub dir: Option<PathBuf>,
 }
 
 /// `grader lint`

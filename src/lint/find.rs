@@ -23,7 +23,6 @@ pub(super) enum Found {
 
 /// What a path means: a file is looked at whatever it is called, in a folder those that look like checks and challenges.
 pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
-    let path = path.strip_prefix("./").unwrap_or(path);
     let before = found.len();
     if path.is_dir() {
         folder(path, 0, found);
@@ -36,6 +35,13 @@ pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
         found.push(if is_challenge(path) { Found::Challenge(path.into()) } else { Found::Check(path.into()) });
     } else {
         linted.error("nothing", Diagnostic::of(shown(path), "there is no such file or folder"));
+    }
+    // Named as people name them: without `./` in front.
+    for found in found.iter_mut().skip(before) {
+        let (Found::Check(path) | Found::Challenge(path)) = found;
+        if let Ok(plain) = path.strip_prefix("./") {
+            *path = plain.to_owned();
+        }
     }
 }
 

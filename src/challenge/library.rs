@@ -1,6 +1,6 @@
 //! The checks and challenges that come with the grader, and those in files of an instructor's own.
 
-use super::check::is_id;
+pub use super::check::is_id;
 use super::diagnostic::{Diagnostic, Error, nearest};
 use super::load::{self, Loaded};
 use super::scope::{Beside, Problems};
@@ -85,7 +85,8 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     done(challenge, problems)
 }
 
-fn from_disk(path: &Path) -> Result<Challenge, Error> {
+/// A challenge of files: by its folder, or by its file.
+pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let problems = Problems::default();
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);

@@ -1,7 +1,7 @@
 //! What can be written behind each command. Help texts are read by beginners: short, concrete.
 
 use crate::report::{Format, Target};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,12 +67,12 @@ pub struct FactsArgs {
     pub list: bool,
 }
 
-/// How facts are printed.
+/// How facts and problems are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FactsFormat {
     /// For people
     Text,
-    /// For programs: grader.facts/v1
+    /// For programs
     Json,
 }
 
@@ -114,6 +114,63 @@ pub struct HintArgs {
     /// The challenge, by its id or the path of its folder [default: that of the last run]
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
+}
+
+/// `grader new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to begin
+    #[command(subcommand)]
+    pub what: New,
+}
+
+/// What can be begun.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A check: one file
+    Check(NewCheckArgs),
+    /// A challenge: a folder with a starter, a solution, a case and a check of its own
+    Challenge(NewChallengeArgs),
+}
+
+/// `grader new check`
+#[derive(Debug, Args)]
+pub struct NewCheckArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// The folder that it is written to [default: checks, if there is such a folder, else this one]
+    pub dir: Option<PathBuf>,
+}
+
+/// `grader new challenge`
+#[derive(Debug, Args)]
+pub struct NewChallengeArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// Where to begin it [default: a new folder named like it]
+    pub dir: Option<PathBuf>,
+}
+
+/// `grader lint`
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Checks, challenges, or folders of them
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Warnings are errors, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How the problems are printed
+    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
+    pub format: FactsFormat,
+}
+
+/// `grader schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Print that of a case's expect.yaml instead
+    #[arg(long)]
+    pub case: bool,
 }
 
 /// `grader completions`

@@ -14,7 +14,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints bytes that a program reads, exactly as they are.
-fn print_exactly(text: &str) -> Result<(), Failure> {
+pub fn print_exactly(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     done(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }

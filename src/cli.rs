@@ -15,10 +15,11 @@ mod list;
 pub mod memory;
 mod output;
 mod settings;
+mod test;
 
 pub use failure::Failure;
 
-use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs};
+use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs, TestArgs};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     Explain(ExplainArgs),
     /// Show what grader sees in your work
     Facts(FactsArgs),
+    /// Prove that a challenge grades fairly: examples, solution, cases, mutants
+    Test(TestArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
     /// Remove what interrupted runs have left on the engine
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Facts(args) => facts::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Doctor => doctor::run(),
         Command::Clean => clean::run(),
         Command::Completions(args) => completions(&args),

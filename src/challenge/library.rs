@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod disk;
+mod material;
+
+pub use material::{Material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
@@ -89,12 +92,9 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
     let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
     let used = source.node.iter().flat_map(load::uses);
-    let own = |id: &str| {
-        let name = format!("{id}.yaml");
-        [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
-    };
     let library = used.filter_map(|id| {
-        let found = own(&id).map_or_else(|| embedded(&id, false, &problems), |path| disk::read(&path, &problems));
+        let found =
+            own(&folder, &id).map_or_else(|| embedded(&id, false, &problems), |path| disk::read(&path, &problems));
         Some((id, found?))
     });
     let library = library.collect();
@@ -103,6 +103,12 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let mut challenge = load::challenge(&source, &library, &known, &problems);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     done(challenge, problems)
+}
+
+/// The file of a check of a challenge's own.
+fn own(folder: &Path, id: &str) -> Option<PathBuf> {
+    let name = format!("{id}.yaml");
+    [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
 }
 
 /// A check's file. Its examples come last and are many: grading reads it without them.

@@ -132,11 +132,11 @@ fn told(check: &CheckReport, findings: &[Finding]) -> String {
 
 fn one(finding: &Finding) -> String {
     let mut text = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-    text.push_str(&finding.message);
-    for (label, part) in [("found", &finding.actual), ("because", &finding.because)] {
-        if let Some(part) = part {
-            let _ = write!(text, ", {label} {part}"); // writing to a String cannot fail
-        }
+    text.push_str(finding.message.trim_end_matches('.'));
+    let found = finding.actual.as_ref().filter(|actual| !actual.is_empty()).map(|actual| format!("found {actual}"));
+    let details: Vec<String> = found.into_iter().chain(finding.because.clone()).collect();
+    if !details.is_empty() {
+        let _ = write!(text, " ({})", details.join("; ")); // writing to a String cannot fail
     }
     super::mutant::short(&text, 240)
 }

@@ -7,7 +7,7 @@ use crate::challenge::case::{Case, Files};
 use crate::challenge::library::Material;
 use crate::engine::{Engine, Run};
 use crate::report::Report;
-use crate::run::interruption::signal;
+use crate::run::interruption::{self, signal};
 use futures_util::StreamExt as _;
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -51,12 +51,16 @@ pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<
 pub async fn prove(material: &Material, options: &Options, listener: Listener<'_>) -> Proof {
     let (clock, stop) = (Instant::now(), Stop::default());
     let asked_to_stop = async {
-        stop.0.set(Some(signal().await));
+        let came = signal().await;
+        interruption::remember(came);
+        stop.0.set(Some(came));
         std::future::pending::<Infallible>().await
     };
     let mut proof = tokio::select! {
-        proof = Box::pin(all(material, options, &stop, listener)) => proof,
+        // Listens before anything is begun.
+        biased;
         never = asked_to_stop => match never {},
+        proof = Box::pin(all(material, options, &stop, listener)) => proof,
     };
     proof.interrupted = stop.0.get().map(|signal| format!("interrupted by {signal}"));
     proof.elapsed = clock.elapsed();
@@ -171,7 +175,7 @@ async fn blocked(material: &Material, options: &Options) -> Option<Verdict> {
         return None;
     }
     if options.no_engine {
-        return Some(Verdict::LeftOut("it needs the engine, which was not asked for".to_owned()));
+        return Some(Verdict::LeftOut("needs the engine".to_owned()));
     }
     Engine::connect(Run::new()).await.err().map(|none| Verdict::Unjudged(none.sentence()))
 }

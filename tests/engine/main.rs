@@ -9,6 +9,7 @@ mod connection;
 mod container;
 mod image;
 mod janitor;
+mod proof;
 mod repository;
 mod run;
 mod stack;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         stack::trials(),
         step::trials(),
         run::trials(),
+        proof::trials(),
     ]
     .into_iter()
     .flatten()

@@ -33,15 +33,38 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
             summary(page, indent, section, &items);
         }
     }
+    // What the last line says is not said again.
+    let told = proof.unjudged();
     for item in &proof.items {
-        if let Verdict::Failed(wrong) = &item.verdict {
-            page.blank();
-            detail(page, indent, item, wrong);
-        }
+        let wrong = match &item.verdict {
+            Verdict::Failed(wrong) => wrong.clone(),
+            Verdict::Unjudged(why) if Some(why.as_str()) != told => vec![why.clone()],
+            _ => continue,
+        };
+        page.blank();
+        detail(page, indent, item, &wrong);
     }
     if !proof.mutants.is_empty() {
         page.blank();
         mutants(page, indent, &proof.mutants);
+        survivors(page, indent, proof);
+    }
+}
+
+/// What to write for the survivors that are fair.
+fn survivors(page: &mut Page, indent: usize, proof: &Proof) {
+    let survivors: Vec<&Mutated> = proof.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived).collect();
+    if survivors.is_empty() {
+        return;
+    }
+    page.blank();
+    let text = "A mutant that no check notices is a hole in the challenge, or it is fair. Name those that are fair in \
+        mutants.yaml, each with its reason:";
+    page.prose(indent, (Tone::Text, ""), Tone::Text, text);
+    for mutant in survivors {
+        let name = format!("- mutant: {}", quoted(&mutant.name));
+        page.line(indent + 2, &[(Tone::Command, &name)]);
+        page.line(indent + 2, &[(Tone::Command, "  reason: …")]);
     }
 }
 
@@ -63,17 +86,20 @@ fn summary(page: &mut Page, indent: usize, section: Section, items: &[&Item]) {
         Verdict::Failed(_) => 3,
     };
     let Some(worst) = items.iter().map(|item| &item.verdict).max_by_key(|verdict| rank(verdict)) else { return };
-    let held = items.iter().filter(|item| item.verdict == Verdict::Held).count();
-    let of = format!("{held} of {}", items.len());
-    let text = match (section, worst) {
+    let count = |status: &str| items.iter().filter(|item| item.verdict.status() == status).count();
+    let of = format!("{} of {}", count("held"), items.len());
+    let mut text = match (section, worst) {
         (_, Verdict::LeftOut(why)) => why.clone(),
-        (_, Verdict::Unjudged(why)) => format!("could not be judged: {why}"),
+        (_, Verdict::Unjudged(_)) if count("unjudged") == items.len() => "could not be judged".to_owned(),
         (Section::Examples, _) => format!("{of} checks are judged as their examples say"),
         (Section::Starter, Verdict::Held) => "does not pass, and says what to do".to_owned(),
         (Section::Solution, Verdict::Held) => "gets every point, three times the same".to_owned(),
         (Section::Starter | Section::Solution, _) => "is not as it should be".to_owned(),
         (Section::Cases | Section::Mutants, _) => format!("{of} fail exactly what they name"),
     };
+    if (1..items.len()).contains(&count("unjudged")) {
+        text = format!("{text}, {} could not be judged", count("unjudged"));
+    }
     let (tone, sign) = mark(page, worst);
     let name = format!(" {:<9} ", section.name());
     page.hanging(indent, &[(tone, sign), (Tone::Text, &name)], Tone::Quiet, &text);
@@ -132,7 +158,7 @@ fn mutants(page: &mut Page, indent: usize, mutants: &[Mutated]) {
         let fate = match &mutant.fate {
             Fate::Noticed(by) => by.join(", "),
             Fate::Fair(reason) => format!("survives: {reason}"),
-            Fate::Survived => format!("no check notices it; if that is fair: - mutant: {}", quoted(&mutant.name)),
+            Fate::Survived => "no check notices it".to_owned(),
             Fate::NeedsEngine => "needs the engine".to_owned(),
             Fate::Unjudged(why) => format!("could not be judged: {why}"),
         };

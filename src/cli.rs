@@ -18,11 +18,13 @@ mod new;
 mod output;
 mod schema;
 mod settings;
+mod test;
 
 pub use failure::Failure;
 
 use args::{
     CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs, SchemaArgs,
+    TestArgs,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
@@ -63,6 +65,8 @@ enum Command {
     Lint(LintArgs),
     /// Print the JSON Schema of checks and challenges, for your editor
     Schema(SchemaArgs),
+    /// Prove that a challenge grades fairly: examples, solution, cases, mutants
+    Test(TestArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
     /// Remove what interrupted runs have left on the engine
@@ -90,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Doctor => doctor::run(),
         Command::Clean => clean::run(),
         Command::Completions(args) => completions(&args),

@@ -3,7 +3,7 @@
 mod board;
 pub mod event;
 pub mod given;
-mod interruption;
+pub(crate) mod interruption;
 pub mod plan;
 pub mod reading;
 mod recipe;

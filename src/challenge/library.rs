@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod disk;
+mod material;
+
+pub use material::{Material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
@@ -94,12 +97,8 @@ pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let beside = || Beside::Folders(vec![folder.clone(), folder.join("checks")]);
     let source = source.beside(beside());
     let used = source.node.iter().flat_map(load::uses);
-    let own = |id: &str| {
-        let name = format!("{id}.yaml");
-        [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
-    };
     let library = used.filter_map(|id| {
-        let found = own(&id).map_or_else(
+        let found = own(&folder, &id).map_or_else(
             || embedded(&id, false, &problems),
             |path| {
                 let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
@@ -114,6 +113,12 @@ pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let mut challenge = load::challenge(&source, &library, &known, &problems);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     done(challenge, problems)
+}
+
+/// The file of a check of a challenge's own.
+fn own(folder: &Path, id: &str) -> Option<PathBuf> {
+    let name = format!("{id}.yaml");
+    [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
 }
 
 /// A check's file. Its examples come last and are many: grading reads it without them.

@@ -173,6 +173,36 @@ pub struct SchemaArgs {
     pub case: bool,
 }
 
+/// `grader test`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub struct TestArgs {
+    /// Challenges by id, folder or file, or files of checks [default: the folder you are in]
+    #[arg(value_name = "CHALLENGE")]
+    pub challenges: Vec<String>,
+    /// Test all challenges and checks that are built in
+    #[arg(long, conflicts_with = "challenges")]
+    pub all: bool,
+    /// Only the checks, cases and mutants of these names; * stands for any characters
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Use no Docker: judge the examples, and what files alone tell
+    #[arg(long, conflicts_with = "engine_mutants")]
+    pub no_engine: bool,
+    /// Also run every mutant that files alone do not tell; takes minutes
+    #[arg(long)]
+    pub engine_mutants: bool,
+    /// How many runs go on at the same time
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub jobs: u16,
+    /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<Target>,
+    /// How the result is printed: terminal, plain, json or junit
+    #[arg(long)]
+    pub format: Option<Format>,
+}
+
 /// `grader completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {

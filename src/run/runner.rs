@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
-use super::interruption::signal;
+use super::interruption::{next, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
@@ -227,7 +227,7 @@ async fn tidy(engine: &Engine, listener: Listener<'_>) {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
-        signal = signal() => format!("interrupted again by {signal}"),
+        signal = next() => format!("interrupted again by {signal}"),
     };
     listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

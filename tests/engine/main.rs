@@ -10,6 +10,7 @@ mod connection;
 mod container;
 mod image;
 mod janitor;
+mod proof;
 mod repository;
 mod run;
 mod script;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         step::trials(),
         run::trials(),
         script::trials(),
+        proof::trials(),
     ]
     .into_iter()
     .flatten()

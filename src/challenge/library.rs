@@ -25,7 +25,11 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The ids of the checks that come with the grader.
 pub fn check_ids() -> Vec<&'static str> {
-    let files = CHECKS.files().map(include_dir::File::path);
+    stems(&CHECKS)
+}
+
+fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {
+    let files = dir.files().map(include_dir::File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     yaml.filter_map(|path| path.file_stem()?.to_str()).collect()
 }
@@ -33,7 +37,7 @@ pub fn check_ids() -> Vec<&'static str> {
 /// All checks that come with the grader, with their defaults and without points.
 pub fn checks() -> Result<Vec<Check>, Error> {
     let problems = Problems::default();
-    let checks = check_ids().into_iter().filter_map(|id| embedded(id, true, &problems));
+    let checks = check_ids().into_iter().filter_map(|id| embedded("", id, true, &problems));
     let checks = checks.filter_map(|source| load::alone(&source, &problems)).collect();
     done(checks, problems)
 }
@@ -80,8 +84,12 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems)
         .beside(Beside::BuiltIn(vec![folder.clone(), format!("{folder}/checks")]));
     let used = source.node.iter().flat_map(load::uses);
-    let library = used.filter_map(|id| Some((id.clone(), embedded(&id, false, &problems)?))).collect();
-    let mut challenge = load::challenge(&source, &library, &check_ids(), &problems);
+    let checks = format!("{folder}/checks");
+    let library = used.filter_map(|id| Some((id.clone(), used_by(&folder, &id, false, &problems)?)));
+    let library = library.collect();
+    let own = CHECKS.get_dir(&checks).map(stems).unwrap_or_default();
+    let known: Vec<&str> = own.into_iter().chain(check_ids()).collect();
+    let mut challenge = load::challenge(&source, &library, &known, &problems);
     if let Some(starter) = challenge_dir.and_then(|dir| dir.dirs().find(|dir| dir.path().ends_with("starter"))) {
         collect(starter, starter.path(), &mut challenge.starter);
     }
@@ -99,7 +107,7 @@ pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let used = source.node.iter().flat_map(load::uses);
     let library = used.filter_map(|id| {
         let found = own(&folder, &id).map_or_else(
-            || embedded(&id, false, &problems),
+            || embedded("", &id, false, &problems),
             |path| {
                 let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
                 Some(disk::read(&path, &problems)?.beside(Beside::Folders(beside.into())))
@@ -121,17 +129,24 @@ fn own(folder: &Path, id: &str) -> Option<PathBuf> {
     [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
 }
 
+/// The file of a check that a challenge uses: one of its own, else of the library.
+fn used_by(challenge: &str, id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
+    let own = embedded(&format!("{challenge}/checks/"), id, with_examples, problems);
+    own.or_else(|| embedded("", id, with_examples, problems))
+}
+
 /// A check's file. Its examples come last and are many: grading reads it without them.
-fn embedded(id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
-    let name = format!("{id}.yaml");
-    let file = CHECKS.files().find(|file| file.path() == Path::new(&name)).filter(|_| is_id(id))?;
+fn embedded(folder: &str, id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
+    let name = format!("{folder}{id}.yaml");
+    let file = CHECKS.get_file(&name).filter(|_| is_id(id))?;
     let mut text = file.contents();
     if !with_examples {
         const EXAMPLES: &[u8] = b"\nexamples:\n";
         let end = text.windows(EXAMPLES.len()).position(|window| window == EXAMPLES);
         text = text.get(..end.map_or(text.len(), |end| end + 1)).unwrap_or(text);
     }
-    let beside = Beside::BuiltIn(vec![String::new()]);
+    let own = folder.trim_end_matches('/');
+    let beside = Beside::BuiltIn(vec![own.to_owned(), own.trim_end_matches("/checks").to_owned()]);
     Some(Loaded::new(format!("checks/{name}"), text, problems).beside(beside))
 }
 

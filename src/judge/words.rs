@@ -7,6 +7,9 @@ use crate::facts::{Fact, Known, Value, duration_text, size_text};
 /// The most characters of a value that are repeated in a finding.
 const MOST: usize = 300;
 
+/// The fields that records are told by, with nothing else of them.
+const SAYS_ENOUGH: [&str; 3] = ["message", "path", "text"];
+
 /// What a matcher expects: `less than 200MB`.
 pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
     let say = |literal: &Literal| self::literal(literal, captures);
@@ -46,10 +49,9 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
 pub fn actual(fact: &Fact) -> String {
     let text = match &fact.known {
         Known::Value(Value::Bool(value)) => yes_no(*value).to_owned(),
-        // Of what is wrong with a file, the place is shown beside it.
-        Known::Value(Value::Map(fields)) if fields.contains_key("message") => {
-            fields.get("message").and_then(Fact::text).unwrap_or_default().to_owned()
-        }
+        // What a mistake, a file or an instruction is known by says enough: its place is shown beside it, and what stands
+        // in a file may be a secret.
+        Known::Value(Value::Map(fields)) if SAYS_ENOUGH.iter().any(|name| fields.contains_key(*name)) => label(fact),
         Known::Value(Value::List(items)) if items.iter().any(|item| matches!(item.value(), Some(Value::Map(_)))) => {
             join(items.iter().map(label).collect(), "and")
         }

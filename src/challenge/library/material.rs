@@ -1,6 +1,6 @@
 //! What a challenge is proved with: its solution, its cases, the mutants that may survive, and its checks with examples.
 
-use super::{CHECKS, Dir, collect, disk, done, embedded, ids, is_junk, own};
+use super::{CHECKS, Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
 use crate::challenge::case::{self, Case, Fair, Files};
 use crate::challenge::diagnostic::{Diagnostic, Error, nearest};
 use crate::challenge::load::{self, Loaded};
@@ -87,7 +87,7 @@ fn built_in(id: &str, problems: &Problems) -> Folder {
     let named = |name: &str| dir.dirs().find(|dir| dir.path().ends_with(name));
     let used: BTreeSet<String> =
         file("challenge.yaml").and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
-    let checks = used.iter().filter_map(|id| load::alone(&embedded(id, true, problems)?, problems));
+    let checks = used.iter().filter_map(|id| load::alone(&used_by(&place, id, true, problems)?, problems));
     let cases = named("cases").into_iter().flat_map(Dir::dirs).filter(|dir| !is_junk(dir.path()));
     Folder {
         solution: named("solution").map(below),
@@ -107,7 +107,7 @@ fn from_disk(path: &Path, problems: &Problems) -> Folder {
     let used = disk::read(&file, problems).and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
     let checks = used.iter().filter_map(|id| {
         let source =
-            own(folder, id).map_or_else(|| embedded(id, true, problems), |path| disk::read(&path, problems))?;
+            own(folder, id).map_or_else(|| embedded("", id, true, problems), |path| disk::read(&path, problems))?;
         load::alone(&source, problems)
     });
     let checks = checks.collect();

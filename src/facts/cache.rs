@@ -123,9 +123,9 @@ mod tests {
             told(text, &done),
             [
                 "cached builder Dockerfile:3 WORKDIR /x",
-                "cached builder Dockerfile:5-6 run one && two",
+                "cached builder Dockerfile:5 run one && two",
                 "rebuilt 1 Dockerfile:8 COPY --from=builder /x /x",
-                "rebuilt 1 Dockerfile:9-11 RUN <<EOF",
+                "rebuilt 1 Dockerfile:9 RUN <<EOF",
             ]
         );
     }

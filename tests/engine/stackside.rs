@@ -460,7 +460,11 @@ services:
     command:
       - sh
       - -c
-      - test "$$(cat /sys/fs/cgroup/memory.max)" = 67108864 && test "$$(cat /sys/fs/cgroup/pids.max)" = 50 && test "$$(cut -d ' ' -f 1 /sys/fs/cgroup/cpu.max)" = 50000
+      - |
+        cd /sys/fs/cgroup
+        cat memory.max memory/memory.limit_in_bytes 2>/dev/null | grep -qx 67108864 || exit 1
+        cat pids.max pids/pids.max 2>/dev/null | grep -qx 50 || exit 2
+        cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null | grep -q '^50000' || exit 3
 "#;
     let dockerfile = "FROM python:3.11-slim\nARG GREETING=none\nENV GREETING=$GREETING\nCMD [\"sleep\", \"60\"]\n";
     let told = graded(challenge, &[("compose.yaml", file), ("Dockerfile", dockerfile)]);

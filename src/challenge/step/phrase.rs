@@ -98,3 +98,26 @@ pub(super) fn mount(scope: &Scope<'_>, node: &Node) -> Option<Mount> {
     };
     Some(Mount { source, target: target.to_owned(), read_only: mode == Some("ro") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_are_those_that_the_engine_takes() {
+        for (signal, taken) in [
+            ("SIGTERM", true),
+            ("TERM", true),
+            ("15", true),
+            ("SIGRTMIN+3", true),
+            ("0", false),
+            ("65", false),
+            ("-9", false),
+            ("SIGFOO", false),
+            ("sigterm", false),
+            ("", false),
+        ] {
+            assert_eq!(is_signal(signal), taken, "{signal}");
+        }
+    }
+}

@@ -51,6 +51,7 @@ pub fn lasting_name(name: &str, id: &str) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-fn wrong(error: &Error) -> Failure {
+/// What is wrong with a check or a challenge is wrong use.
+pub fn wrong(error: &Error) -> Failure {
     Failure::usage(error.to_string(), "")
 }

@@ -83,12 +83,17 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     done(challenge, problems)
 }
 
-/// A challenge of files: by its folder, or by its file.
-pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
+fn from_disk(path: &Path) -> Result<Challenge, Error> {
+    let (challenge, diagnostics) = examine(path);
+    if diagnostics.is_empty() { Ok(challenge) } else { Err(Error { diagnostics }) }
+}
+
+/// A challenge of files, by its folder or its file: what of it could be read, and all that is wrong.
+pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let problems = Problems::default();
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
+    let Some(source) = disk::read(&file, &problems) else { return (Challenge::default(), problems.into_inner()) };
     let used = source.node.iter().flat_map(load::uses);
     let own = |id: &str| {
         let name = format!("{id}.yaml");
@@ -103,7 +108,7 @@ pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
-    done(challenge, problems)
+    (challenge, sorted(problems))
 }
 
 /// A check's file. Its examples come last and are many: grading reads it without them.
@@ -143,13 +148,16 @@ fn error(diagnostic: Diagnostic) -> Error {
 }
 
 fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+    let diagnostics = sorted(problems);
+    if diagnostics.is_empty() { Ok(value) } else { Err(Error { diagnostics }) }
+}
+
+/// File by file, from top to bottom.
+fn sorted(problems: Problems) -> Vec<Diagnostic> {
     let mut diagnostics = problems.into_inner();
-    if diagnostics.is_empty() {
-        return Ok(value);
-    }
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.path.clone(), it.span.map_or((0, 0), |span| (span.line, span.column)));
         key(a).cmp(&key(b))
     });
-    Err(Error { diagnostics })
+    diagnostics
 }

@@ -16,6 +16,7 @@ mod list;
 pub mod memory;
 mod new;
 mod output;
+mod reference;
 mod schema;
 mod settings;
 mod test;
@@ -55,7 +56,7 @@ enum Command {
     Init(InitArgs),
     /// List the challenges, or the steps of one
     List(ListArgs),
-    /// Explain a check: why it matters, hints, examples
+    /// Explain a check: why it matters, hints, examples; --all is the reference of all there is
     Explain(ExplainArgs),
     /// Show what grader sees in your work
     Facts(FactsArgs),

@@ -73,7 +73,9 @@ impl Linted {
     }
 
     fn load(&mut self, error: crate::challenge::Error) {
-        error.diagnostics.into_iter().for_each(|diagnostic| self.error("load", diagnostic));
+        for diagnostic in error.diagnostics {
+            self.error("load", diagnostic);
+        }
     }
 }
 
@@ -106,6 +108,7 @@ fn key(problem: &Problem) -> (&str, (u32, u32), Severity, &str) {
 fn check(path: &std::path::Path, linted: &mut Linted) {
     linted.files += 1;
     let Some(source) = Source::read(path, linted) else { return };
+    expectations::hints(&source, source.node(), linted);
     match crate::challenge::library::check(&source.path, &source.text) {
         Err(error) => linted.load(error),
         Ok(check) => {

@@ -105,7 +105,7 @@ fn the_guide_s_examples_work_as_written() {
     std::fs::write(folder.path().join("checks/exposes-port.yaml"), block("# checks/exposes-port.yaml")).unwrap();
     let first = "# my-challenge/challenge.yaml, beside it checks/ with checks of its own, and starter/";
     std::fs::write(folder.path().join("challenge.yaml"), block(first)).unwrap();
-    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 4);
+    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 6);
 }
 
 #[test]

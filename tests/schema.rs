@@ -115,6 +115,19 @@ fn the_guide_s_examples_fit() {
 }
 
 #[test]
+fn what_is_begun_fits() {
+    let held = checks();
+    for name in ["check.yaml", "challenge/challenge.yaml", "challenge/checks/one.yaml"] {
+        let text = fs::read_to_string(at("src/cli/new").join(name)).unwrap().replace("ID_HERE", "it");
+        held.told(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let first = text.lines().next().unwrap();
+        assert!(first.starts_with("# yaml-language-server: $schema="), "{first}");
+    }
+    let case = fs::read(at("src/cli/new/challenge/cases/one/expect.yaml")).unwrap();
+    Held::new(&schema::case_text()).told(case).unwrap();
+}
+
+#[test]
 fn cases_fit_their_schema() {
     let held = Held::new(&schema::case_text());
     let cases = fs::read_dir(at("checks/challenges/dockerize-python-app/cases")).unwrap();

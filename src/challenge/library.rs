@@ -96,14 +96,18 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     done(challenge, problems)
 }
 
-/// A challenge of files: by its folder, or by its file.
-pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
+fn from_disk(path: &Path) -> Result<Challenge, Error> {
+    let (challenge, diagnostics) = examine(path);
+    if diagnostics.is_empty() { Ok(challenge) } else { Err(Error { diagnostics }) }
+}
+
+/// A challenge of files, by its folder or its file: what of it could be read, and all that is wrong.
+pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let problems = Problems::default();
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
-    let beside = || Beside::Folders(vec![folder.clone(), folder.join("checks")]);
-    let source = source.beside(beside());
+    let Some(source) = disk::read(&file, &problems) else { return (Challenge::default(), problems.into_inner()) };
+    let source = source.beside(Beside::Folders(vec![folder.clone(), folder.join("checks")]));
     let used = source.node.iter().flat_map(load::uses);
     let library = used.filter_map(|id| {
         let found = own(&folder, &id).map_or_else(
@@ -120,7 +124,7 @@ pub fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
-    done(challenge, problems)
+    (challenge, sorted(problems))
 }
 
 /// The file of a check of a challenge's own.
@@ -202,13 +206,16 @@ pub(super) fn file(path: &Path, problems: &Problems) -> Option<Loaded> {
 }
 
 pub(super) fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+    let diagnostics = sorted(problems);
+    if diagnostics.is_empty() { Ok(value) } else { Err(Error { diagnostics }) }
+}
+
+/// File by file, from top to bottom.
+fn sorted(problems: Problems) -> Vec<Diagnostic> {
     let mut diagnostics = problems.into_inner();
-    if diagnostics.is_empty() {
-        return Ok(value);
-    }
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.path.clone(), it.span.map_or((0, 0), |span| (span.line, span.column)));
         key(a).cmp(&key(b))
     });
-    Err(Error { diagnostics })
+    diagnostics
 }

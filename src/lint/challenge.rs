@@ -4,7 +4,7 @@ use super::source::{Source, shown};
 use super::{Linted, cases, expectations, giveaway, stray};
 use crate::challenge::diagnostic::Diagnostic;
 use crate::challenge::{Challenge, Check, library};
-use crate::yaml::Node;
+use crate::yaml::{Node, Span};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,26 +29,37 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
             giveaway::texts(&source, source.node(), &lines, linted);
         }
     }
-    let loaded = library::from_disk(file);
-    let ids: Vec<String> = match &loaded {
-        Ok(challenge) => challenge.checks.iter().map(|check| check.id.clone()).collect(),
-        Err(_) => items
-            .iter()
-            .filter_map(|item| item.get("use").or_else(|| item.get("id"))?.text())
-            .map(str::to_owned)
-            .collect(),
-    };
-    match loaded {
-        Ok(challenge) => loaded_checks(&source, items, &challenge, file, &own, &lines, linted),
-        Err(error) => linted.load(error),
+    let (challenge, wrong) = library::examine(file);
+    let named = |item: &Node| item.get("use").or_else(|| item.get("id"))?.text().map(str::to_owned);
+    let ids: Vec<String> = items.iter().filter_map(named).collect();
+    for item in items {
+        // A check of which something cannot be read is looked at when it can.
+        let is_whole = wrong.iter().all(|it| it.path != source.path || !it.span.is_some_and(|at| is_in(at, item.span)));
+        let loaded = named(item).and_then(|id| challenge.checks.iter().find(|check| check.id == id));
+        match (item.get("use"), loaded.filter(|_| is_whole)) {
+            (None, Some(check)) => {
+                script(&source, item, check, file, linted);
+                expectations::check(&source, item, check, linted);
+            }
+            // Those in files of their own are looked at as such.
+            (Some(used), Some(check)) if !own.iter().any(|path| is_called(path, &check.id)) => {
+                giveaway::used(&source, used.span, check, &lines, linted);
+            }
+            _ => {}
+        }
+        expectations::hints(&source, item, linted);
     }
+    for diagnostic in wrong {
+        linted.error("load", diagnostic);
+    }
+    folder_name(&source, &challenge, file, linted);
     beside(&source, folder, linted);
     cases::cases(folder, &ids, linted);
     stray::stray(folder, linted);
 }
 
 /// The files of the challenge's own checks, in `checks/`.
-fn own_checks(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn own_checks(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let checks = folder.join("checks");
     if checks.is_dir() {
@@ -59,30 +70,22 @@ fn own_checks(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn loaded_checks(
-    source: &Source,
-    items: &[Node],
-    challenge: &Challenge,
-    file: &Path,
-    own: &[PathBuf],
-    lines: &[giveaway::Line],
-    linted: &mut Linted,
-) {
-    for (check, item) in challenge.checks.iter().zip(items) {
-        match item.get("use") {
-            None => {
-                script(source, item, check, file, linted);
-                expectations::check(source, item, check, linted);
-            }
-            // Those in files of their own are looked at as such.
-            Some(_) if own.iter().any(|path| path.file_stem().is_some_and(|stem| stem == check.id.as_str())) => {}
-            Some(used) => giveaway::used(source, used.span, check, lines, linted),
-        }
-    }
+fn is_called(path: &Path, id: &str) -> bool {
+    path.file_stem().is_some_and(|stem| stem == id)
+}
+
+fn is_in(span: Span, item: Span) -> bool {
+    let start = (span.line, span.column);
+    start >= (item.line, item.column) && start < (item.end_line, item.end_column)
+}
+
+/// A challenge is called like its folder.
+fn folder_name(source: &Source, challenge: &Challenge, file: &Path, linted: &mut Linted) {
     let folder = whole_folder(file);
     let name = folder.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     if let (Some(name), Some(id)) = (name, source.node().get("id"))
         && name != challenge.id
+        && !challenge.id.is_empty()
     {
         let mut diagnostic = source.diagnostic(id.span, format!("its folder is called `{name}`"));
         diagnostic.help = Some("a challenge is found by its folder; give both the same name".to_owned());

@@ -25,7 +25,6 @@ pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Li
             whole(source, written, condition, &FACTS, linted);
         }
     }
-    hints(source, node, linted);
 }
 
 fn is_action(key: &str) -> bool {
@@ -121,7 +120,7 @@ fn told(source: &Source, span: Span, message: &str) -> crate::challenge::Diagnos
 }
 
 /// A hint that says what another has said is a step that leads nowhere.
-fn hints(source: &Source, node: &Node, linted: &mut Linted) {
+pub(super) fn hints(source: &Source, node: &Node, linted: &mut Linted) {
     let mut seen: Vec<(String, Span)> = Vec::new();
     for hint in node.get("hints").and_then(Node::as_seq).unwrap_or_default() {
         let Some(text) = hint.text().map(giveaway::plain) else { continue };

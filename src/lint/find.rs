@@ -1,6 +1,7 @@
 //! Which files there are to look at.
 
 use super::Linted;
+use super::challenge::own_checks;
 use super::source::{bytes, shown};
 use crate::challenge::diagnostic::Diagnostic;
 use crate::yaml;
@@ -32,7 +33,11 @@ pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
             linted.error("nothing", diagnostic);
         }
     } else if path.exists() {
-        found.push(if is_challenge(path) { Found::Challenge(path.into()) } else { Found::Check(path.into()) });
+        if is_challenge(path) {
+            challenge(path, found);
+        } else {
+            found.push(Found::Check(path.into()));
+        }
     } else {
         linted.error("nothing", Diagnostic::of(shown(path), "there is no such file or folder"));
     }
@@ -46,12 +51,12 @@ pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
 }
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<Found>) {
-    let challenge = path.join("challenge.yaml");
-    if challenge.is_file() {
-        found.push(Found::Challenge(challenge));
+    let file = path.join("challenge.yaml");
+    let is_challenge = file.is_file();
+    if is_challenge {
+        challenge(&file, found);
     }
     let Ok(entries) = fs::read_dir(path) else { return };
-    let is_challenge = path.join("challenge.yaml").is_file();
     let mut entries: Vec<PathBuf> = entries.flatten().take(MOST_ENTRIES).map(|entry| entry.path()).collect();
     entries.sort();
     for entry in entries {
@@ -65,11 +70,18 @@ fn folder(path: &Path, depth: usize, found: &mut Vec<Found>) {
     }
 }
 
-/// Folders that hold no checks: a learner's files, what tools keep.
+/// A challenge, and its own checks, whatever they look like.
+fn challenge(file: &Path, found: &mut Vec<Found>) {
+    found.push(Found::Challenge(file.to_owned()));
+    let folder = file.parent().unwrap_or(Path::new(""));
+    found.extend(own_checks(folder).into_iter().map(Found::Check));
+}
+
+/// Folders that hold no checks, or whose checks are known: a learner's files, what tools keep.
 fn skipped(name: &str, in_challenge: bool) -> bool {
     name.starts_with('.')
         || matches!(name, "target" | "node_modules" | "__pycache__")
-        || (in_challenge && matches!(name, "starter" | "solution" | "cases"))
+        || (in_challenge && matches!(name, "checks" | "starter" | "solution" | "cases"))
 }
 
 fn is_challenge(path: &Path) -> bool {

@@ -17,6 +17,7 @@ const TOLD: [&str; 5] = ["hints", "hint", "message", "expected", "why"];
 #[derive(Debug)]
 pub(super) struct Line {
     text: String,
+    written: String,
     place: String,
 }
 
@@ -37,7 +38,8 @@ fn all(folder: &Path) -> Vec<Line> {
         let text = bytes(&path).unwrap_or_default();
         for (index, line) in String::from_utf8_lossy(&text).lines().enumerate() {
             let place = format!("{}:{}", shown(&path), index + 1);
-            lines.push(Line { text: plain(line.trim_end().trim_end_matches('\\')), place });
+            let text = plain(line.trim_end().trim_end_matches('\\'));
+            lines.push(Line { text, written: line.trim().to_owned(), place });
         }
     }
     lines
@@ -79,7 +81,9 @@ pub(super) fn texts(source: &Source, node: &Node, lines: &[Line], linted: &mut L
         match (TOLD.contains(&entry.key.as_str()), entry.value.as_seq()) {
             (true, _) => told(source, entry, lines, linted),
             (false, Some(items)) if entry.key != "examples" => {
-                items.iter().for_each(|item| texts(source, item, lines, linted));
+                for item in items {
+                    texts(source, item, lines, linted);
+                }
             }
             (false, _) if entry.key != "examples" => texts(source, &entry.value, lines, linted),
             _ => {}
@@ -109,6 +113,6 @@ pub(super) fn used(source: &Source, span: Span, check: &Check, lines: &[Line], l
 
 fn tell(source: &Source, span: Span, message: &str, line: &Line, linted: &mut Linted) {
     let mut diagnostic = source.diagnostic(span, message);
-    diagnostic.help = Some(format!("{} has `{}`; lead on without it", line.place, line.text));
+    diagnostic.help = Some(format!("{} has `{}`; lead on without it", line.place, line.written));
     linted.warning("gives-away", diagnostic);
 }

@@ -146,7 +146,9 @@ fn holds(matcher: &Matcher, sample: &Sample, shape: &Shape) -> Option<bool> {
         }
         (Matcher::Present(wanted), _) => Some(matches!(sample, Sample::Absent) != *wanted),
         (Matcher::Empty(wanted), Sample::Absent) => Some(*wanted),
-        (_, Sample::Absent) => Some(false),
+        (_, Sample::Absent)
+        | (Matcher::Equals(Literal::Text(_)), Sample::OtherText)
+        | (Matcher::Contains(_) | Matcher::Any(_), Sample::Many(0)) => Some(false),
         (Matcher::Empty(wanted), Sample::Many(count)) => Some((*count == 0) == *wanted),
         (Matcher::Empty(wanted), Sample::OtherText) => Some(!wanted),
         (_, Sample::Value(value)) if matcher.captures().next().is_none() => {
@@ -157,7 +159,6 @@ fn holds(matcher: &Matcher, sample: &Sample, shape: &Shape) -> Option<bool> {
                 Fit::Unknown(_) => None,
             }
         }
-        (Matcher::Equals(Literal::Text(_)), Sample::OtherText) => Some(false),
         (Matcher::OneOf(all), Sample::OtherText) => {
             let are_texts = all.iter().all(|literal| matches!(literal, Literal::Text(_)));
             are_texts.then_some(false)
@@ -166,7 +167,6 @@ fn holds(matcher: &Matcher, sample: &Sample, shape: &Shape) -> Option<bool> {
         (Matcher::Contains(Literal::Text(text)), Sample::OtherText) => text.is_empty().then_some(true),
         (Matcher::CountOf(_, inner), Sample::OtherText) => of_count(inner),
         (Matcher::Count(inner), Sample::Many(count)) => holds(inner, &Sample::Value(Value::Int(*count)), &Shape::Int),
-        (Matcher::Contains(_) | Matcher::Any(_), Sample::Many(0)) => Some(false),
         (Matcher::Each(_) | Matcher::NoneOf(_), Sample::Many(0)) => Some(true),
         (Matcher::Each(inner) | Matcher::Any(inner), Sample::Many(_)) => of_items(inner, item(shape)),
         (Matcher::NoneOf(inner), Sample::Many(_)) => of_items(inner, item(shape)).map(|answer| !answer),

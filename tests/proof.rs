@@ -73,7 +73,6 @@ fn a_challenge_that_is_right_is_proved() {
     let (code, stdout, stderr) = test(folder.path(), &[]);
     insta::assert_snapshot!(stdout, @"
     Say your port
-    .
 
     OK   examples  2 of 2 checks are judged as their examples say
     OK   starter   does not pass, and says what to do

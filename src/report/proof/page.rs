@@ -22,7 +22,7 @@ pub(super) fn draw(page: &mut Page, proofs: &[Proof]) {
 
 fn one(page: &mut Page, indent: usize, proof: &Proof) {
     page.prose(indent, (Tone::Text, ""), Tone::Strong, &proof.title);
-    if proof.place != proof.title {
+    if proof.place != proof.title && proof.place != "." {
         page.prose(indent, (Tone::Text, ""), Tone::Quiet, &proof.place);
     }
     page.blank();
@@ -37,7 +37,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
     for item in &proof.items {
         let wrong = match &item.verdict {
             Verdict::Failed(wrong) => wrong.clone(),
-            Verdict::Unjudged(why) if Some(why.as_str()) != told => vec![why.clone()],
+            Verdict::Unjudged(why) if proof.interrupted.is_none() && Some(why.as_str()) != told => vec![why.clone()],
             _ => continue,
         };
         page.blank();
@@ -45,7 +45,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
     }
     if !proof.mutants.is_empty() {
         page.blank();
-        mutants::draw(page, indent, &proof.mutants);
+        mutants::draw(page, indent, proof);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of mutants: what is changed, and which checks notice it.
 
 use super::mark;
-use crate::proof::{Fate, Mutated, Verdict};
+use crate::proof::{Fate, Mutated, Proof, Verdict};
 use crate::report::escape;
 use crate::report::layout::{Page, Tone, columns, pad};
 
@@ -15,7 +15,8 @@ fn named(mutant: &Mutated) -> String {
 }
 
 /// Draws the table, and what to write for the survivors that are fair.
-pub(super) fn draw(page: &mut Page, indent: usize, mutants: &[Mutated]) {
+pub(super) fn draw(page: &mut Page, indent: usize, proof: &Proof) {
+    let (mutants, told) = (&proof.mutants, proof.unjudged());
     let count = |status: &str| mutants.iter().filter(|mutant| mutant.fate.status() == status).count();
     let counts = [
         ("noticed", "noticed"),
@@ -42,6 +43,9 @@ pub(super) fn draw(page: &mut Page, indent: usize, mutants: &[Mutated]) {
             Fate::Fair(reason) => format!("survives: {reason}"),
             Fate::Survived => "no check notices it".to_owned(),
             Fate::NeedsEngine => "needs the engine".to_owned(),
+            Fate::Unjudged(_) if proof.interrupted.is_some() => continue,
+            // The last line says why.
+            Fate::Unjudged(why) if Some(why.as_str()) == told => "could not be judged".to_owned(),
             Fate::Unjudged(why) => format!("could not be judged: {why}"),
         };
         let start = indent + columns(sign) + 1;

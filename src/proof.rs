@@ -3,14 +3,18 @@
 
 mod bench;
 pub mod claim;
+mod event;
 pub mod example;
 pub mod mutant;
 pub mod only;
 mod prove;
+mod queue;
 mod survey;
 
 pub use bench::{grade, needs_engine};
-pub use prove::{Options, Stop, checks, prove};
+pub use event::{Event, Listener};
+pub use prove::{Options, checks, prove};
+pub use queue::Stop;
 
 use std::time::Duration;
 
@@ -190,28 +194,3 @@ impl Proof {
         }
     }
 }
-
-/// What happens while something is proved.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event<'a> {
-    /// A part of a proof begins.
-    Section {
-        /// What is proved.
-        title: &'a str,
-        /// The part.
-        section: Section,
-        /// How many things will be tried.
-        of: usize,
-        /// Whether each takes but a moment.
-        quick: bool,
-    },
-    /// Something is tried.
-    Begin(&'a str),
-    /// What it does now.
-    Doing(&'a str, String),
-    /// It is done, and what came of it.
-    End(&'a str, &'static str),
-}
-
-/// Takes events as they happen.
-pub type Listener<'a> = &'a dyn Fn(Event<'_>);

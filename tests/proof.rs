@@ -73,7 +73,6 @@ fn a_challenge_that_is_right_is_proved() {
     let (code, stdout, stderr) = test(folder.path(), &[]);
     insta::assert_snapshot!(stdout, @"
     Say your port
-    .
 
     OK   examples  2 of 2 checks are judged as their examples say
     OK   starter   does not pass, and says what to do
@@ -89,7 +88,7 @@ fn a_challenge_that_is_right_is_proved() {
     Proved
     ");
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("Say your port: 3 solution\nsolution 1/3: solution\n"), "{stderr}");
+    assert!(stderr.contains("Say your port: 3 solution\nsolution 1/3: solution, 1. time\n"), "{stderr}");
     let (code, json, _) = test(folder.path(), &["--format", "json", "--report", "junit=report.xml"]);
     let report: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((code, &report["schema"], &report["proved"]), (0, &"grader.proof/v1".into(), &true.into()));

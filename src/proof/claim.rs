@@ -1,10 +1,14 @@
 //! What a challenge promises of its starter, its solution and its cases, held against what came of them. Pure.
 
+mod finding;
+#[cfg(test)]
+mod tests;
+
 use super::Verdict;
-use crate::challenge::case::{Case, Sought};
+use crate::challenge::case::Case;
 use crate::outcome::{Finding, Outcome};
 use crate::report::{CheckReport, Report};
-use std::fmt::Write as _;
+use finding::{fits, one, words};
 
 /// The starter does not pass, and whoever starts from it is told what to do.
 pub fn starter(report: &Report) -> Verdict {
@@ -128,39 +132,4 @@ fn told(check: &CheckReport, findings: &[Finding]) -> String {
     findings
         .first()
         .map_or_else(|| format!("{} fails", check.id), |first| format!("{} fails: {}", check.id, one(first)))
-}
-
-fn one(finding: &Finding) -> String {
-    let mut text = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-    text.push_str(finding.message.trim_end_matches('.'));
-    let found = finding.actual.as_ref().filter(|actual| !actual.is_empty()).map(|actual| format!("found {actual}"));
-    let details: Vec<String> = found.into_iter().chain(finding.because.clone()).collect();
-    if !details.is_empty() {
-        let _ = write!(text, " ({})", details.join("; ")); // writing to a String cannot fail
-    }
-    super::mutant::short(&text, 240)
-}
-
-fn fits(sought: &Sought, finding: &Finding) -> bool {
-    let place = finding.place.as_ref();
-    let texts = [&finding.expected, &finding.actual, &finding.because, &finding.hint];
-    let says =
-        |words: &str| finding.message.contains(words) || texts.into_iter().flatten().any(|text| text.contains(words));
-    sought.path.as_deref().is_none_or(|path| place.is_some_and(|place| place.path == path))
-        && sought.line.is_none_or(|line| place.is_some_and(|place| place.line == Some(line)))
-        && sought.message.as_deref().is_none_or(says)
-}
-
-/// A finding that is looked for, in words.
-fn words(sought: &Sought) -> String {
-    let mut text = "something".to_owned();
-    if let Some(message) = &sought.message {
-        text = format!("`{message}`");
-    }
-    match (&sought.path, sought.line) {
-        (Some(path), Some(line)) => format!("{text} at {path}:{line}"),
-        (Some(path), None) => format!("{text} in {path}"),
-        (None, Some(line)) => format!("{text} at line {line}"),
-        (None, None) => text,
-    }
 }

@@ -1,6 +1,7 @@
 //! The proof itself: what is tried, in which order, and what is left out where there is no engine.
 
 use super::only::Only;
+use super::queue::{Stop, each};
 use super::{Event, Item, Listener, Proof, Section, Verdict, bench, claim, example, survey};
 use crate::challenge::Check;
 use crate::challenge::case::{Case, Files};
@@ -8,8 +9,6 @@ use crate::challenge::library::Material;
 use crate::engine::{Engine, Run};
 use crate::report::Report;
 use crate::run::interruption::{self, signal};
-use futures_util::StreamExt as _;
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -28,10 +27,6 @@ pub struct Options {
     /// Try the mutants on the engine that files alone do not tell.
     pub engine_mutants: bool,
 }
-
-/// The signal that asked to stop, once it has come.
-#[derive(Debug, Default)]
-pub struct Stop(Cell<Option<&'static str>>);
 
 /// Judges the examples of checks that are in no challenge.
 pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<'_>) -> Proof {
@@ -53,7 +48,7 @@ pub async fn prove(material: &Material, options: &Options, listener: Listener<'_
     let asked_to_stop = async {
         let came = signal().await;
         interruption::remember(came);
-        stop.0.set(Some(came));
+        stop.come(came);
         std::future::pending::<Infallible>().await
     };
     let mut proof = tokio::select! {
@@ -62,7 +57,7 @@ pub async fn prove(material: &Material, options: &Options, listener: Listener<'_
         never = asked_to_stop => match never {},
         proof = Box::pin(all(material, options, &stop, listener)) => proof,
     };
-    proof.interrupted = stop.0.get().map(|signal| format!("interrupted by {signal}"));
+    proof.interrupted = stop.came().map(|signal| format!("interrupted by {signal}"));
     proof.elapsed = clock.elapsed();
     proof
 }
@@ -119,21 +114,27 @@ struct Try<'m> {
 }
 
 fn tries<'m>(material: &'m Material, section: Section, options: &Options) -> Vec<Try<'m>> {
-    let of = |name: &str, files: &Files| Try { name: name.to_owned(), files: files.clone(), case: None };
-    let all: Vec<Try<'m>> = match section {
-        Section::Starter => vec![of("starter", &material.challenge.starter)],
-        Section::Solution => (0..TIMES).map(|_| of("solution", &material.solution)).collect(),
+    let takes = |name: &str| options.only.takes(name);
+    match section {
+        Section::Starter if takes("starter") => {
+            vec![Try { name: "starter".to_owned(), files: material.challenge.starter.clone(), case: None }]
+        }
+        Section::Solution if takes("solution") => {
+            let time =
+                |time| Try { name: format!("solution, {time}. time"), files: material.solution.clone(), case: None };
+            (1..=TIMES).map(time).collect()
+        }
         Section::Cases => {
+            let cases = material.cases.iter().filter(|case| takes(&case.name));
             let made = |case: &'m Case| Try {
                 name: case.name.clone(),
                 files: case.over(&material.solution),
                 case: Some(case),
             };
-            material.cases.iter().map(made).collect()
+            cases.map(made).collect()
         }
-        Section::Examples | Section::Mutants => Vec::new(),
-    };
-    all.into_iter().filter(|attempt| options.only.takes(&attempt.name)).collect()
+        _ => Vec::new(),
+    }
 }
 
 fn examples(title: &str, checks: &[Check], options: &Options, listener: Listener<'_>) -> Vec<Item> {
@@ -149,10 +150,9 @@ fn examples(title: &str, checks: &[Check], options: &Options, listener: Listener
 }
 
 fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], blocked: Option<&Verdict>) -> Item {
-    let reports: Result<Vec<Report>, &String> =
-        graded.iter().map(|(graded, _)| graded.as_ref().map(Report::clone)).collect();
+    let reports: Result<Vec<Report>, String> = graded.iter().map(|(graded, _)| graded.clone()).collect();
     let verdict = match (reports, blocked) {
-        (Err(why), _) => Verdict::Unjudged(why.clone()),
+        (Err(why), _) => Verdict::Unjudged(why),
         (Ok(reports), None) => claim::solution(&reports),
         (Ok(reports), Some(blocked)) => {
             let wrong = reports.first().map(claim::solution_files).unwrap_or_default();
@@ -178,22 +178,4 @@ async fn blocked(material: &Material, options: &Options) -> Option<Verdict> {
         return Some(Verdict::LeftOut("needs the engine".to_owned()));
     }
     Engine::connect(Run::new()).await.err().map(|none| Verdict::Unjudged(none.sentence()))
-}
-
-/// Does something with each, some at the same time. What is not begun when a signal comes is `None`.
-pub(super) async fn each<'t, T, R, F: Future<Output = R>>(
-    jobs: usize,
-    things: &'t [T],
-    stop: &Stop,
-    work: impl Fn(&'t T) -> F,
-) -> Vec<Option<R>> {
-    let all = things.iter().map(|thing| {
-        let work = &work;
-        async move {
-            // Lets a signal be heard where nothing else waits.
-            tokio::task::yield_now().await;
-            if stop.0.get().is_some() { None } else { Some(Box::pin(work(thing)).await) }
-        }
-    });
-    futures_util::stream::iter(all).buffered(jobs.max(1)).collect().await
 }

@@ -1,7 +1,8 @@
 //! The mutants of a solution, tried: first by files alone, then, if that is asked for, on the engine.
 
 use super::mutant::{self, Mutant};
-use super::prove::{Options, Stop, each};
+use super::prove::Options;
+use super::queue::{Stop, each};
 use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, bench, claim};
 use crate::challenge::diagnostic::nearest;
 use crate::challenge::library::Material;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-const CHALLENGE: &str = r#"id: hello
+const CHALLENGE: &str = r"id: hello
 title: Say hello
 about: Build an image that says hello.
 checks:
@@ -26,7 +26,7 @@ checks:
     why: Root may do anything.
     hints: [Which instruction changes the user?]
     examples: { pass: [{ image.user.name: app }], fail: [{ image.user.name: root }] }
-"#;
+";
 const SOLUTION: &str = "FROM debian:bookworm-slim\nRUN useradd app\nLABEL says=hello\nUSER app\n";
 const FAIR: &str = "- mutant: \"Dockerfile: without LABEL says=hello\"\n  reason: Nobody reads it.\n\
     - mutant: \"Dockerfile: without RUN useradd app\"\n  reason: The name is all that is asked for.\n";

@@ -56,15 +56,17 @@ pub(super) fn without(text: &str, tree: &Node, path: &[Step]) -> Option<String> 
             Some(format!("{}{}", text.get(..from)?, text.get(to..)?))
         }
         '&' | '!' | '*' => None,
-        _ => Some(super::with_lines(text, place.line..=place.end_line, "")),
+        _ => Some(super::with_lines(text, place.line..=last_line(text, place, container.as_seq().is_some()), "")),
     }
 }
 
+/// One step further in. What an alias brought in was written before, and is not cut from here.
 fn below<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
-    match step {
-        Step::Key(key) => node.get(key),
-        Step::Item(index) => node.as_seq()?.get(*index),
-    }
+    let (start, inner) = match step {
+        Step::Key(key) => node.entry(key).map(|entry| (entry.key_span, &entry.value))?,
+        Step::Item(index) => (node.span, node.as_seq()?.get(*index)?),
+    };
+    ((inner.span.line, inner.span.column) >= (start.line, start.column)).then_some(inner)
 }
 
 /// Where each item or entry stands, from its start to its end.
@@ -76,14 +78,26 @@ fn places(container: &Node) -> Option<Vec<Span>> {
 }
 
 fn ended(start: Span, value: &Node) -> Span {
-    // A value that is not written has its place wherever the next word stands.
-    let end = if value.is_null() { start } else { value.span };
-    let mut span = Span { end_line: end.end_line, end_column: end.end_column, ..start };
-    // A block of text ends at the beginning of a line that is not its own.
-    if span.end_column == 1 && span.end_line > span.line {
-        span.end_line -= 1;
-    }
-    span
+    // A value that is not written has its place wherever the next word stands, and an alias where it was written first.
+    let elsewhere = value.is_null() || (value.span.line, value.span.column) < (start.line, start.column);
+    let end = if elsewhere { start } else { value.span };
+    Span { end_line: end.end_line, end_column: end.end_column, ..start }
+}
+
+/// The last line that belongs to an entry in block style. A block of text ends where the next word stands, which may be
+/// another entry's: what belongs to this one is indented deeper, or is
+/// its list, or stands below an item's first key.
+fn last_line(text: &str, place: Span, is_item: bool) -> u32 {
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+    let belongs = |number: u32| {
+        let line = usize::try_from(number).ok().and_then(|number| lines.get(number.checked_sub(1)?));
+        let line = line.copied().unwrap_or_default();
+        let written = line.trim_start();
+        let own = line.chars().count() - written.chars().count();
+        !written.is_empty() && (own > indent || (own == indent && (is_item || written.starts_with('-'))))
+    };
+    (place.line + 1..=place.end_line).rev().find(|&number| belongs(number)).unwrap_or(place.line)
 }
 
 fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
@@ -109,6 +123,8 @@ mod tests {
         for (text, path, made) in [
             ("a: 1\n# why\nb: 2\n", "a", "# why\nb: 2\n"),
             ("a:\n  x: |\n    one\n\n    two\n  y: 2\nb: 2\n", "a.x", "a:\n  y: 2\nb: 2\n"),
+            ("a:\n  x: |\n    one\n\nb: 2\n", "a", "\nb: 2\n"),
+            ("a:\n- x\n- y\nb: 2\n", "a", "b: 2\n"),
             ("a:\n  - 1\n  # two\n  - 2\n", "a.0", "a:\n  # two\n  - 2\n"),
             ("a:\n- k: 1\n  l: 2\n- 3\n", "a.0", "a:\n- 3\n"),
             ("a: {x: 1, é: [2, 3], z: 4}\n", "a.é", "a: {x: 1, z: 4}\n"),

@@ -1,13 +1,12 @@
 //! Proofs for people: what was tried, what is not as it should be, and the table of mutants.
 
-use crate::proof::{Fate, Item, Mutated, Proof, Section, Verdict};
-use crate::report::escape;
-use crate::report::layout::{Page, Tone, columns, pad};
+mod mutants;
+
+use crate::proof::{Fate, Item, Proof, Section, Verdict};
+use crate::report::layout::{Page, Tone, columns};
 
 /// Everything stands this far in on a terminal.
 const INDENT: usize = 2;
-/// The widest column of names.
-const NAMES: usize = 56;
 
 /// Draws all proofs; the last line says what came of them.
 pub(super) fn draw(page: &mut Page, proofs: &[Proof]) {
@@ -23,7 +22,7 @@ pub(super) fn draw(page: &mut Page, proofs: &[Proof]) {
 
 fn one(page: &mut Page, indent: usize, proof: &Proof) {
     page.prose(indent, (Tone::Text, ""), Tone::Strong, &proof.title);
-    if proof.place != proof.title {
+    if proof.place != proof.title && proof.place != "." {
         page.prose(indent, (Tone::Text, ""), Tone::Quiet, &proof.place);
     }
     page.blank();
@@ -38,7 +37,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
     for item in &proof.items {
         let wrong = match &item.verdict {
             Verdict::Failed(wrong) => wrong.clone(),
-            Verdict::Unjudged(why) if Some(why.as_str()) != told => vec![why.clone()],
+            Verdict::Unjudged(why) if proof.interrupted.is_none() && Some(why.as_str()) != told => vec![why.clone()],
             _ => continue,
         };
         page.blank();
@@ -46,25 +45,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
     }
     if !proof.mutants.is_empty() {
         page.blank();
-        mutants(page, indent, &proof.mutants);
-        survivors(page, indent, proof);
-    }
-}
-
-/// What to write for the survivors that are fair.
-fn survivors(page: &mut Page, indent: usize, proof: &Proof) {
-    let survivors: Vec<&Mutated> = proof.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived).collect();
-    if survivors.is_empty() {
-        return;
-    }
-    page.blank();
-    let text = "A mutant that no check notices is a hole in the challenge, or it is fair. Name those that are fair in \
-        mutants.yaml, each with its reason:";
-    page.prose(indent, (Tone::Text, ""), Tone::Text, text);
-    for mutant in survivors {
-        let name = format!("- mutant: {}", quoted(&mutant.name));
-        page.line(indent + 2, &[(Tone::Command, &name)]);
-        page.line(indent + 2, &[(Tone::Command, "  reason: …")]);
+        mutants::draw(page, indent, proof);
     }
 }
 
@@ -125,61 +106,6 @@ fn detail(page: &mut Page, indent: usize, item: &Item, wrong: &[String]) {
     for text in wrong {
         page.prose(inner, (Tone::Quiet, page.sign("· ", "- ")), Tone::Text, text);
     }
-}
-
-/// `Dockerfile:12 without USER app`: the name, with the line in it.
-fn named(mutant: &Mutated) -> String {
-    let what = mutant.name.split_once(": ").map_or(mutant.name.as_str(), |(_, what)| what);
-    escape::line(&format!("{} {what}", mutant.place)).into_owned()
-}
-
-fn mutants(page: &mut Page, indent: usize, mutants: &[Mutated]) {
-    let count = |status: &str| mutants.iter().filter(|mutant| mutant.fate.status() == status).count();
-    let counts = [
-        ("noticed", "noticed"),
-        ("fair", "left alone with a reason"),
-        ("needs-engine", "need the engine"),
-        ("unjudged", "not judged"),
-        ("survived", "not noticed"),
-    ];
-    let counts = counts.map(|(status, words)| (count(status), words));
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
-    page.prose(indent, (Tone::Strong, "Mutants of the solution   "), Tone::Quiet, &counts.join(", "));
-    let names: Vec<String> = mutants.iter().map(named).collect();
-    let widest = names.iter().map(|name| columns(name)).filter(|width| *width <= NAMES).max().unwrap_or(NAMES);
-    for (mutant, name) in mutants.iter().zip(&names) {
-        let (tone, sign) = match &mutant.fate {
-            Fate::Noticed(_) => mark(page, &Verdict::Held),
-            Fate::Fair(_) | Fate::NeedsEngine => mark(page, &Verdict::LeftOut(String::new())),
-            Fate::Survived => mark(page, &Verdict::Failed(Vec::new())),
-            Fate::Unjudged(_) => mark(page, &Verdict::Unjudged(String::new())),
-        };
-        let fate = match &mutant.fate {
-            Fate::Noticed(by) => by.join(", "),
-            Fate::Fair(reason) => format!("survives: {reason}"),
-            Fate::Survived => "no check notices it".to_owned(),
-            Fate::NeedsEngine => "needs the engine".to_owned(),
-            Fate::Unjudged(why) => format!("could not be judged: {why}"),
-        };
-        let start = indent + columns(sign) + 1;
-        let inline = columns(name) <= widest && start + widest + 2 + columns(&escape::line(&fate)) <= page.width();
-        let gap = pad(name, widest);
-        if inline {
-            page.line(
-                indent,
-                &[(tone, sign), (Tone::Text, " "), (Tone::Text, &gap), (Tone::Text, "  "), (Tone::Quiet, &fate)],
-            );
-        } else {
-            page.prose(indent, (tone, &format!("{sign} ")), Tone::Text, name);
-            page.prose(start + 2, (Tone::Text, ""), Tone::Quiet, &fate);
-        }
-    }
-}
-
-/// A name as a YAML value.
-fn quoted(name: &str) -> String {
-    serde_json::Value::from(name).to_string()
 }
 
 /// What came of all of it, in a sentence.

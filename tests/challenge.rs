@@ -40,7 +40,7 @@ fn facts_of_registries() {
 
 #[test]
 fn an_image_is_one_part_of_a_name_whatever_dots_it_has() {
-    let path = "fixtures/checks/pushed.yaml";
+    let path = "fixtures/checks/good/pushed.yaml";
     let check = library::check(path, fs::read(path).unwrap()).unwrap();
     let Condition::Fact(parts, _) = &check.expect[0].condition else { panic!("{:?}", check.expect[0]) };
     assert_eq!(parts, &["registry", "docker.io/jane/hello:1.0", "exists"]);
@@ -243,7 +243,7 @@ fn selectors_that_name_nothing() {
     insta::assert_snapshot!(library::load("dockerise-python-app").unwrap_err(), @"
     there is no challenge `dockerise-python-app`
       = did you mean `dockerize-python-app`?
-      = allowed here: dockerize-python-app
+      = allowed here: data-that-lasts, dockerize-python-app, hello-container
       = or the path of a challenge's folder
     ");
     insta::assert_snapshot!(library::load("./none").unwrap_err(), @"./none: there is no such file or folder");

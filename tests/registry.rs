@@ -144,13 +144,13 @@ async fn blob(client: &Client, at: &str, kind: &str, bytes: Vec<u8>) -> Value {
     descriptor
 }
 
-/// Grades a folder that has this Compose file by the check of fixtures/checks/pushed.yaml for this image: the exit code
+/// Grades a folder that has this Compose file by the check of fixtures/checks/good/pushed.yaml for this image: the exit code
 /// and the report.
 fn grade(image: &str, compose: &str, options: &[&str]) -> (i32, Value) {
     let folder = tempfile::tempdir().unwrap();
     let challenge = folder.path().join("challenge");
     fs::create_dir_all(challenge.join("checks")).unwrap();
-    let check = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/checks/pushed.yaml");
+    let check = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/checks/good/pushed.yaml");
     fs::copy(check, challenge.join("checks/pushed.yaml")).unwrap();
     let text = format!(
         "id: push\ntitle: Push it\nabout: Push your image.\nsubject: {{ dockerfile: Dockerfile, context: . }}\n\

@@ -65,8 +65,8 @@ pub fn actual(fact: &Fact) -> String {
 /// What a record is known by.
 fn label(record: &Fact) -> String {
     let Some(Value::Map(fields)) = record.value() else { return actual(record) };
-    let known_by = ["message", "text", "name", "from", "source", "target"];
-    let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
+    let known_by = SAYS_ENOUGH.iter().chain(&["name", "from", "source", "target"]);
+    let text = known_by.into_iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
     text.map_or_else(|| format!("{} things", fields.len()), actual)
 }
 

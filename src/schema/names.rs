@@ -8,6 +8,9 @@ use crate::facts::answers::ANSWERS;
 use crate::facts::registry::REGISTRY;
 use serde_json::{Map, Value, json};
 
+/// An image in a registry; everything between the first dot and the last is its name.
+const IN_REGISTRY: &str = "registry.<name>";
+
 /// A name, `<name>` in it standing for what a learner chose and `<path>` for any number of parts.
 struct Name<'s> {
     written: String,
@@ -32,6 +35,8 @@ fn below<'s>(shape: &'s Shape, path: &str, names: &mut Vec<Name<'s>>) {
 fn names(shape: &Shape) -> Vec<Name<'_>> {
     let mut names = Vec::new();
     below(shape, "", &mut names);
+    // Of an image in a registry only a field can be asked: its own name has dots.
+    names.retain(|name| name.written != IN_REGISTRY);
     names.sort_by(|a, b| a.written.cmp(&b.written));
     names
 }
@@ -53,6 +58,9 @@ pub(super) fn doc(name: &str) -> Option<String> {
 
 /// The pattern of a name with parts that a learner chose.
 fn pattern(name: &str) -> String {
+    if let Some(field) = name.strip_prefix(IN_REGISTRY) {
+        return format!(r"^registry\.[^ ]+{}$", field.replace('.', r"\."));
+    }
     let parts: Vec<String> = name.split('.').map(part).collect();
     format!("^{}$", parts.join(r"\."))
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::challenge::case::Sought;
 use crate::facts::Facts;
 use crate::place::Place;
-use crate::report::{Graded, Judged};
+use crate::report::{Counts, Graded, Judged};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -22,6 +22,8 @@ fn report(checks: &[(&str, Outcome, u32)]) -> Report {
         advice: Vec::new(),
         measured: None,
         judged: if matches!(outcome, Outcome::Errored(_)) { Judged::No } else { Judged::Yes },
+        counts: Counts::Points,
+        overridden: None,
     };
     Report {
         challenge: (String::new(), String::new()),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
 
 mod cases;
+mod changing;
 #[cfg(unix)]
 mod connection;
 mod container;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = [
         cases::trials(),
+        changing::trials(),
         image::trials(),
         container::trials(),
         janitor::trials(),

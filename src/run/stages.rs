@@ -212,20 +212,19 @@ impl Work<'_> {
             if !is_up || !steps.iter().any(|step| step.action.needs_stack()) {
                 continue;
             }
-            let results = match self.as_first(&mut stack, is_changed, &doing).await {
-                Err(why) => vec![why; steps.len()],
-                Ok(()) => {
-                    is_changed = steps.iter().any(|step| step.action.changes_stack());
-                    if is_changed && first.is_none() {
-                        if let Err(why) = stack.refresh().await {
-                            return failed(why);
-                        }
-                        first = Some(stack_facts::collect(&stack));
-                    }
-                    let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
-                    bench.on(self.ground()).run(steps).await
+            if let Err(why) = self.as_first(&mut stack, is_changed, &doing).await {
+                self.board.put_steps(&planned.check.id, vec![why; steps.len()]);
+                continue;
+            }
+            is_changed = steps.iter().any(|step| step.action.changes_stack());
+            if is_changed && first.is_none() {
+                if let Err(why) = stack.refresh().await {
+                    return failed(why);
                 }
-            };
+                first = Some(stack_facts::collect(&stack));
+            }
+            let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
+            let results = bench.on(self.ground()).run(steps).await;
             self.board.put_steps(&planned.check.id, results);
         }
         let facts = match first {

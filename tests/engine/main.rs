@@ -5,6 +5,7 @@
 
 mod alone;
 mod cases;
+mod changing;
 #[cfg(unix)]
 mod connection;
 mod container;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = [
         alone::trials(),
         cases::trials(),
+        changing::trials(),
         image::trials(),
         container::trials(),
         janitor::trials(),

@@ -8,6 +8,7 @@ mod cases;
 #[cfg(unix)]
 mod connection;
 mod container;
+mod files;
 mod image;
 mod janitor;
 mod repository;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = [
         alone::trials(),
         cases::trials(),
+        files::trials(),
         image::trials(),
         container::trials(),
         janitor::trials(),

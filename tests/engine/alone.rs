@@ -344,4 +344,9 @@ async fn one_offs_are_bounded(engine: Engine) {
     assert!(told(&results[1], "stdout").starts_with("failed: the container of the image did not end within 3s"));
     assert_eq!((told(&results[2], "stdout").len(), told(&results[2], "stderr")), (64 << 10, "done\n".into()));
     assert_eq!(told(&results[3], "stdout").trim(), "1073741824\n512");
+    let limits = "{}\nlimits: { memory: 64MiB, pids: 20, step: 1s }";
+    let steps = steps.replace(", timeout: 2s", "");
+    let results = done(&engine, &[("Dockerfile", "FROM debian:bookworm-slim\n")], limits, &steps).await;
+    assert_eq!(told(&results[3], "stdout").trim(), "67108864\n20");
+    assert!(told(&results[0], "stdout").starts_with("failed: the container of the image did not end within 1s"));
 }

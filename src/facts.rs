@@ -4,6 +4,7 @@
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
 pub mod answers;
+pub mod cache;
 pub mod compose;
 pub mod container;
 pub mod context;

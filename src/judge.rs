@@ -8,10 +8,11 @@ mod words;
 
 pub use example::example;
 
-use crate::challenge::{Check, Expectation};
+use crate::challenge::{Check, Condition, Expectation};
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Source, Value};
 use crate::outcome::{Finding, Outcome};
+use crate::place::Place;
 use condition::{Answer, Failure, Scene};
 use fit::Captures;
 use parts::Parts;
@@ -101,6 +102,28 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
         };
         Some(Judgement { judged: before.judged, ..Judgement::of(Outcome::Skipped(because), 0) })
     })
+}
+
+/// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
+/// the learner's fault.
+pub fn unmet(
+    condition: &Condition,
+    facts: &Facts,
+    roles: &BTreeMap<String, Found>,
+    captures: &Captures,
+) -> Result<Option<(Option<Place>, String)>, String> {
+    let scene = Scene { facts, roles, step: None, result: None };
+    match scene.judge(condition, captures) {
+        Answer::Holds => Ok(None),
+        Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
+        Answer::Fails(failure) => {
+            let expected = failure.matcher.map(|matcher| words::expected(matcher, captures)).unwrap_or_default();
+            let actual = failure.fact.map_or_else(|| "none".to_owned(), words::actual);
+            let because = failure.because.map(|because| format!(" ({because})")).unwrap_or_default();
+            let seen = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
+            Ok(Some((failure.place, seen)))
+        }
+    }
 }
 
 /// Judges one check.

@@ -14,6 +14,7 @@
 //! - [`judge`]: expectation × facts → outcome and findings. Pure.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
 //! - [`report`]: the result as plain data, and one file a format.
+//! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.
 //! - [`engine`]: the only place that talks to Docker. It knows no check.
 //! - [`distribution`]: the only place that asks image registries.
 //! - [`dockerfile`], [`dockerignore`], [`compose`], [`yaml`], [`repository`]: reading what a learner wrote, as Docker does.
@@ -32,9 +33,12 @@ pub mod engine;
 pub mod facts;
 pub mod http;
 pub mod judge;
+pub mod lint;
 pub mod outcome;
 pub mod place;
+pub mod proof;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod schema;
 pub mod yaml;

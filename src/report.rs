@@ -13,6 +13,7 @@ mod next;
 mod page;
 pub mod plain;
 pub mod progress;
+pub mod proof;
 mod snippet;
 mod steps;
 pub mod terminal;

@@ -143,7 +143,7 @@ pub(super) fn id(scope: &Scope<'_>, fields: Fields<'_>) -> String {
 }
 
 /// Whether a text can be an id, and so the name of a file.
-pub(super) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     is_name(text) && !text.contains('_')
 }
 

@@ -4,6 +4,7 @@
 //! service is ready or never will be.
 
 mod binds;
+mod change;
 mod clocks;
 mod config;
 mod containers;

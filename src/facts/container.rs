@@ -31,7 +31,7 @@ pub struct ContainerRequest<'a> {
 /// Runs the image and watches it. `doing` hears what is waited for.
 pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<'_>, doing: &dyn Fn(String)) -> Facts {
     let config = built.image.config.clone().unwrap_or_default();
-    let check = HealthCheck::of(config.healthcheck.as_ref());
+    let check = HealthCheck::of(config.healthcheck.as_ref()).map(|check| check.at_most(engine.limits.start));
     doing("run the image".into());
     let run = run(engine, built, request, check.as_ref(), doing);
     let alone = alone::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());

@@ -3,10 +3,12 @@
 use super::fit::Captures;
 use crate::challenge::matcher::{Literal, Matcher};
 use crate::facts::{Fact, Known, Value, duration_text, size_text};
-use std::collections::BTreeMap;
 
 /// The most characters of a value that are repeated in a finding.
 const MOST: usize = 300;
+
+/// The fields that records are told by, with nothing else of them.
+const SAYS_ENOUGH: [&str; 3] = ["message", "path", "text"];
 
 /// What a matcher expects: `less than 200MB`.
 pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
@@ -47,11 +49,9 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
 pub fn actual(fact: &Fact) -> String {
     let text = match &fact.known {
         Known::Value(Value::Bool(value)) => yes_no(*value).to_owned(),
-        // Of what is wrong with a file, the place is shown beside it.
-        Known::Value(Value::Map(fields)) if fields.contains_key("message") => {
-            fields.get("message").and_then(Fact::text).unwrap_or_default().to_owned()
-        }
-        Known::Value(Value::Map(fields)) if fields.contains_key("path") && fields.contains_key("mode") => file(fields),
+        // What a mistake, a file or an instruction is known by says enough: its place is shown beside it, and what stands
+        // in a file may be a secret.
+        Known::Value(Value::Map(fields)) if SAYS_ENOUGH.iter().any(|name| fields.contains_key(*name)) => label(fact),
         Known::Value(Value::List(items)) if items.iter().any(|item| matches!(item.value(), Some(Value::Map(_)))) => {
             join(items.iter().map(label).collect(), "and")
         }
@@ -65,18 +65,9 @@ pub fn actual(fact: &Fact) -> String {
 /// What a record is known by.
 fn label(record: &Fact) -> String {
     let Some(Value::Map(fields)) = record.value() else { return actual(record) };
-    if fields.contains_key("path") && fields.contains_key("mode") {
-        return file(fields);
-    }
-    let known_by = ["message", "name", "from", "source", "target"];
+    let known_by = ["message", "text", "name", "from", "source", "target"];
     let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
     text.map_or_else(|| format!("{} things", fields.len()), actual)
-}
-
-/// A file that was found: `/app/run (file, 0755, root)`; what is in it would say too much.
-fn file(fields: &BTreeMap<String, Fact>) -> String {
-    let say = |name: &str| fields.get(name).map(actual).unwrap_or_default();
-    format!("{} ({})", say("path"), ["kind", "mode", "owner"].map(say).join(", "))
 }
 
 fn literal(literal: &Literal, captures: &Captures) -> String {
@@ -100,20 +91,5 @@ fn join(mut texts: Vec<String>, word: &str) -> String {
         None => String::new(),
         Some(last) if texts.is_empty() => last,
         Some(last) => format!("{} {word} {last}", texts.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_told_without_what_is_in_them() {
-        let texts =
-            [("path", "/app/.env"), ("kind", "file"), ("mode", "0600"), ("owner", "app"), ("content", "secret")];
-        let record = Fact::record(texts.map(|(name, text)| (name, Fact::of(text))));
-        assert_eq!(actual(&record), "/app/.env (file, 0600, app)");
-        let list = Fact::of(vec![record.clone(), record]);
-        assert_eq!(actual(&list), "/app/.env (file, 0600, app) and /app/.env (file, 0600, app)");
     }
 }

@@ -2,12 +2,12 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
-use super::interruption::signal;
+use super::interruption::{next, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::{Engine, Run, janitor};
+use crate::engine::{Engine, Limits, Run, janitor};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::OnceCell;
 
 /// The longest file that snippets are cut from.
 const MAX_SNIPPET_FILE: u64 = 4 << 20;
@@ -37,7 +38,7 @@ pub struct Request {
     pub static_only: bool,
     /// The points that make a pass; the challenge's own if not said.
     pub pass_mark: Option<u32>,
-    /// How long a build, a container or the stack may take each.
+    /// How long a build may take.
     pub limit: Duration,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
@@ -183,7 +184,7 @@ async fn engine(
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
-    let engine = match Engine::connect(Run::new()).await {
+    let mut engine = match Engine::connect(Run::new()).await {
         Ok(engine) => engine,
         Err(none) => {
             if let Some(facts) = doubted {
@@ -193,12 +194,15 @@ async fn engine(
             return None;
         }
     };
+    let limits = &challenge.limits;
+    engine.limits = Limits { start: limits.start, memory: limits.memory, cpus: limits.cpus, pids: limits.pids };
     outcome.engine = Some(engine.versions.clone());
     let work = async {
         if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
-        let work = Work { engine: &engine, request, challenge, reading, board, listener };
+        let pristine = OnceCell::new();
+        let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
         Box::pin(work.collect(doubted, outcome)).await;
     };
     let stopped = tokio::select! {
@@ -223,7 +227,7 @@ async fn tidy(engine: &Engine, listener: Listener<'_>) {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
-        signal = signal() => format!("interrupted again by {signal}"),
+        signal = next() => format!("interrupted again by {signal}"),
     };
     listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

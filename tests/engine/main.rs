@@ -11,10 +11,12 @@ mod container;
 mod files;
 mod image;
 mod janitor;
+mod proof;
 mod repository;
 mod run;
 mod script;
 mod stack;
+mod stackside;
 mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
@@ -32,9 +34,11 @@ fn main() -> ExitCode {
         container::trials(),
         janitor::trials(),
         stack::trials(),
+        stackside::trials(),
         step::trials(),
         run::trials(),
         script::trials(),
+        proof::trials(),
     ]
     .into_iter()
     .flatten()

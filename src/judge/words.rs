@@ -65,7 +65,7 @@ pub fn actual(fact: &Fact) -> String {
 /// What a record is known by.
 fn label(record: &Fact) -> String {
     let Some(Value::Map(fields)) = record.value() else { return actual(record) };
-    let known_by = ["message", "text", "name", "from", "source", "target"];
+    let known_by = ["message", "text", "path", "name", "from", "source", "target"];
     let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
     text.map_or_else(|| format!("{} things", fields.len()), actual)
 }
@@ -91,5 +91,17 @@ fn join(mut texts: Vec<String>, word: &str) -> String {
         None => String::new(),
         Some(last) if texts.is_empty() => last,
         Some(last) => format!("{} {word} {last}", texts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_paths_alone() {
+        let record = Fact::record([("path", Fact::of("/app/.env")), ("content", Fact::of("secret"))]);
+        assert_eq!(actual(&record), "/app/.env");
+        assert_eq!(actual(&Fact::of(vec![record.clone(), record])), "/app/.env and /app/.env");
     }
 }

@@ -93,3 +93,15 @@ fn join(mut texts: Vec<String>, word: &str) -> String {
         Some(last) => format!("{} {word} {last}", texts.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_paths_alone() {
+        let record = Fact::record([("path", Fact::of("/app/.env")), ("content", Fact::of("secret"))]);
+        assert_eq!(actual(&record), "/app/.env");
+        assert_eq!(actual(&Fact::of(vec![record.clone(), record])), "/app/.env and /app/.env");
+    }
+}

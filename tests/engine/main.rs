@@ -9,6 +9,7 @@ mod changing;
 #[cfg(unix)]
 mod connection;
 mod container;
+mod files;
 mod image;
 mod janitor;
 mod proof;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         alone::trials(),
         cases::trials(),
         changing::trials(),
+        files::trials(),
         image::trials(),
         container::trials(),
         janitor::trials(),

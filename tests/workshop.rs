@@ -12,8 +12,10 @@ use grader::facts::registry::REGISTRY;
 use grader::judge::example;
 use grader::outcome::Outcome;
 use grader::schema;
+use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn grader(folder: &Path, args: &[&str]) -> (i32, String, String) {
@@ -382,5 +384,35 @@ fn the_reference_s_examples_of_matchers_load() {
         let text = format!("id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect:\n  - {}\n", matcher.example);
         library::check("it.yaml", text).unwrap_or_else(|error| panic!("{}: {error}", matcher.name));
         assert!(matcher.name == "equals" || matcher.example.contains(matcher.name), "{}", matcher.example);
+    }
+}
+
+#[test]
+fn a_matcher_of_many_values_takes_no_time() {
+    let values: Vec<String> = (0..40_000).map(|number| number.to_string()).collect();
+    let start = Instant::now();
+    assert_eq!(
+        rules(&format!("expect: [{{ container.exit_code: {{ one-of: [{}] }} }}]", values.join(", "))),
+        Vec::<String>::new()
+    );
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn no_files_make_it_panic(changes in prop::collection::vec(
+        (any::<prop::sample::Index>(), 0_usize..4, "[-a-z:{}\\[\\]\" ,.#&*!|0-9\n]{0,6}"), 1..6
+    )) {
+        let mut chars: Vec<char> = CHALLENGE.chars().collect();
+        for (at, removed, put) in changes {
+            let at = at.index(chars.len());
+            let end = (at + removed).min(chars.len());
+            chars.splice(at..end, put.chars());
+        }
+        let text: String = chars.into_iter().collect();
+        let folder = folder(&[("challenge.yaml", &text), ("it.yaml", &text), ("cases/a/expect.yaml", &text)]);
+        let linted = grader::lint::lint(&[folder.path().to_owned(), folder.path().join("it.yaml")]);
+        prop_assert!(!linted.problems.is_empty());
     }
 }

@@ -7,6 +7,9 @@ use crate::facts::{Fact, Value};
 use crate::judge::fit::{Captures, Fit, fit};
 use std::time::Duration;
 
+/// A matcher that names more values than this is not looked at.
+const MOST_SAMPLES: usize = 300;
+
 /// What is sure of a matcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sure {
@@ -34,8 +37,11 @@ enum Sample {
 /// What is sure of a matcher for facts of this shape.
 pub(super) fn sure(matcher: &Matcher, shape: &Shape) -> Option<Sure> {
     let absent = holds(matcher, &Sample::Absent, shape);
-    let present: Vec<Option<bool>> =
-        samples(matcher, shape).iter().map(|sample| holds(matcher, sample, shape)).collect();
+    let samples = samples(matcher, shape);
+    if samples.len() > MOST_SAMPLES {
+        return None;
+    }
+    let present: Vec<Option<bool>> = samples.iter().map(|sample| holds(matcher, sample, shape)).collect();
     let all = |wanted: bool| present.iter().all(|answer| *answer == Some(wanted));
     match absent {
         Some(false) if all(false) => Some(Sure::Never),

@@ -2,7 +2,7 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::challenge::grammar::{Key, Kind};
+use crate::challenge::grammar::{CHECK, COUNTED, Key, Kind, USE};
 use crate::challenge::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -74,6 +74,7 @@ fn kind(definitions: &mut Definitions, what: &Kind) -> Value {
         Kind::Number(least, most) => json!({
             "type": ["integer", "string"],
             "pattern": or_braced("^[0-9]+$"),
+            "patternErrorMessage": "A whole number is wanted here.",
             "minimum": least,
             "maximum": most,
         }),
@@ -120,8 +121,16 @@ fn kind(definitions: &mut Definitions, what: &Kind) -> Value {
         Kind::Steps => json!({ "type": "array", "items": reference("step") }),
         Kind::Example => reference("example"),
         Kind::Checks => {
+            // What an item can begin with; by how it does, the other keys are known.
+            let first = USE
+                .iter()
+                .chain(&CHECK[..1])
+                .filter(|key| key.required || COUNTED.iter().any(|it| it.name == key.name));
+            let first: Map<String, Value> =
+                first.map(|key| (key.name.to_owned(), json!({ "description": key.doc }))).collect();
             let checks = json!({
                 "type": "object",
+                "properties": first,
                 "if": { "required": ["use"] },
                 "then": reference("use"),
                 "else": reference("check-here"),
@@ -133,12 +142,18 @@ fn kind(definitions: &mut Definitions, what: &Kind) -> Value {
 
 /// Words; what is written large in them stands for a name: `restart SERVICE`.
 fn words(words: &[&str]) -> Value {
-    let (open, fixed): (Vec<&str>, Vec<&str>) =
-        words.iter().partition(|word| word.contains(' ') && word.chars().any(char::is_uppercase));
-    let mut patterns: Vec<String> = open.iter().map(|word| self::open(word)).collect();
-    patterns.push(super::BRACED.to_owned());
-    // Editors offer the examples, too.
-    json!({ "type": "string", "anyOf": [{ "enum": fixed }, { "pattern": patterns.join("|"), "examples": open }] })
+    let patterns: Vec<String> = words.iter().map(|word| open(word)).collect();
+    one_of(&patterns, words, &format!("One of these is wanted here: {}.", words.join(", ")))
+}
+
+/// A text that fits one of these patterns. Editors offer the examples.
+pub(super) fn one_of(patterns: &[String], examples: &[&str], told: &str) -> Value {
+    json!({
+        "type": "string",
+        "pattern": or_braced(&patterns.join("|")),
+        "examples": examples,
+        "patternErrorMessage": told,
+    })
 }
 
 fn open(word: &str) -> String {

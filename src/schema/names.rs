@@ -133,8 +133,9 @@ pub(super) fn item(definitions: &mut Definitions, name: &str, facts: &Shape) {
         "properties": fixed,
         "patternProperties": patterns,
         "additionalProperties": false,
-        "minProperties": 1,
-        "not": { "type": "object", "propertyNames": { "enum": words } },
+        "if": { "type": "object", "propertyNames": { "enum": words } },
+        // No map is a null: this refuses one without a fact, and editors tell why.
+        "then": { "type": "null", "errorMessage": "A fact and what it has to be is missing here." },
     });
     definitions.put(name, schema);
     let none: Map<String, Value> = words.iter().map(|word| ((*word).to_owned(), Value::Bool(false))).collect();
@@ -169,8 +170,8 @@ fn value(definitions: &mut Definitions, name: &Name<'_>) -> String {
 }
 
 fn fact_name(shape: &Shape) -> Value {
-    let (patterns, fixed): (Vec<_>, Vec<_>) = names(shape).into_iter().partition(|name| name.written.contains('<'));
-    let fixed: Vec<String> = fixed.into_iter().map(|name| name.written).collect();
-    let patterns: Vec<String> = patterns.iter().map(|name| pattern(&name.written)).collect();
-    json!({ "type": "string", "anyOf": [{ "enum": fixed }, { "pattern": patterns.join("|") }] })
+    let names = names(shape);
+    let patterns: Vec<String> = names.iter().map(|name| pattern(&name.written)).collect();
+    let fixed: Vec<&str> = names.iter().map(|name| name.written.as_str()).filter(|name| !name.contains('<')).collect();
+    super::keys::one_of(&patterns, &fixed, "There is no such fact; `grader facts --list` shows those there are.")
 }

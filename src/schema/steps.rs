@@ -1,6 +1,6 @@
 //! A step: exactly one action, and what may be expected and kept of what that one brings back.
 
-use super::keys::{key, map, record};
+use super::keys::{key, map, one_of, record};
 use super::matchers::{Definitions, reference};
 use super::names::item;
 use crate::challenge::grammar::{ACTIONS, STEP};
@@ -70,9 +70,9 @@ fn capture(action: &str) -> Value {
     if PRINTING.contains(&action) {
         patterns.push(r"\(.*\)".to_owned());
     }
-    let mut ways = vec![json!({ "enum": names })];
-    if !patterns.is_empty() {
-        ways.push(json!({ "pattern": patterns.join("|") }));
-    }
-    json!({ "type": "string", "anyOf": ways })
+    let told = format!("Write what came back ({})", names.join(", "));
+    let told =
+        if PRINTING.contains(&action) { format!("{told}, or a pattern with one group (…).") } else { told + "." };
+    patterns.extend(names.iter().map(|name| format!("^{name}$")));
+    one_of(&patterns, &names, &told)
 }

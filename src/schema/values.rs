@@ -13,8 +13,16 @@ const PART: &str = concat!(
 /// A value as a check writes it; any text may hold a name in braces.
 pub(super) fn literal(shape: &Shape) -> Value {
     match shape {
-        Shape::Bool => json!({ "type": ["boolean", "string"], "pattern": or_braced("^(true|false)$") }),
-        Shape::Int => json!({ "type": ["integer", "string"], "pattern": or_braced("^[+-]?[0-9]+$") }),
+        Shape::Bool => json!({
+            "type": ["boolean", "string"],
+            "pattern": or_braced("^(true|false)$"),
+            "patternErrorMessage": "`true` or `false` is wanted here.",
+        }),
+        Shape::Int => json!({
+            "type": ["integer", "string"],
+            "pattern": or_braced("^[+-]?[0-9]+$"),
+            "patternErrorMessage": "A whole number is wanted here.",
+        }),
         Shape::Size => json!({
             "type": ["string", "number"],
             "pattern": or_braced(SIZE),

@@ -31,6 +31,8 @@ pub struct Proof {
     pub items: Vec<Item>,
     /// The mutants of the solution.
     pub mutants: Vec<Mutated>,
+    /// Whether only some of it was asked for, by name.
+    pub partial: bool,
     /// The signal that stopped it before its end, if one did.
     pub interrupted: Option<String>,
     /// How long it took.

@@ -244,6 +244,9 @@ fn only_some_of_it_is_tried() {
     };
     assert_eq!((code, names("tried")), (0, vec!["no-port".to_owned()]));
     assert_eq!(names("mutants"), ["Dockerfile: without EXPOSE 80"]);
+    assert_eq!(report["proofs"][0]["partial"], true);
+    let (_, stdout, _) = test(folder.path(), &["--only", "no-*"]);
+    assert!(stdout.ends_with("What was asked for is as it should be\n"), "{stdout}");
     let (code, _, stderr) = test(folder.path(), &["--only", "nothing"]);
     assert!(code == 2 && stderr.contains("nothing is called nothing"), "{stderr}");
 }

@@ -32,14 +32,9 @@ pub struct Options {
 pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<'_>) -> Proof {
     let clock = Instant::now();
     let items = examples(id, checks, options, listener);
-    Proof {
-        id: id.to_owned(),
-        title: id.to_owned(),
-        place: id.to_owned(),
-        items,
-        elapsed: clock.elapsed(),
-        ..Proof::default()
-    }
+    let (elapsed, partial) = (clock.elapsed(), !options.only.is_everything());
+    let named = || id.to_owned();
+    Proof { id: named(), title: named(), place: named(), items, partial, elapsed, ..Proof::default() }
 }
 
 /// Proves a challenge. A signal ends it: what runs tidies up, and nothing else is begun.
@@ -57,6 +52,7 @@ pub async fn prove(material: &Material, options: &Options, listener: Listener<'_
         never = asked_to_stop => match never {},
         proof = Box::pin(all(material, options, &stop, listener)) => proof,
     };
+    proof.partial = !options.only.is_everything();
     proof.interrupted = stop.came().map(|signal| format!("interrupted by {signal}"));
     proof.elapsed = clock.elapsed();
     proof

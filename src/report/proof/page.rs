@@ -140,5 +140,7 @@ fn verdict(proofs: &[Proof]) -> (Tone, String) {
             "All that files alone tell is as it should be; without --no-engine the rest is judged".to_owned(),
         );
     }
-    (Tone::Good, format!("Proved{mutants}"))
+    let proved =
+        if proofs.iter().any(|proof| proof.partial) { "What was asked for is as it should be" } else { "Proved" };
+    (Tone::Good, format!("{proved}{mutants}"))
 }

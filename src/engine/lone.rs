@@ -44,31 +44,11 @@ pub struct Spec {
     pub network: Option<String>,
     /// Whether it reads what it is given.
     pub reads: bool,
-    /// What it may use.
-    pub limits: Limits,
     /// Its working folder; the image's own unless said.
     pub folder: Option<String>,
     /// Whether it is shut off: no network, nothing that it could write to but a small `/tmp`, no rights of root's but to
     /// read what is not its own.
     pub is_shut_off: bool,
-}
-
-/// What a container may use; our own bounds where `None`.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Limits {
-    /// The memory, in bytes.
-    pub memory: Option<u64>,
-    /// The processors.
-    pub cpus: Option<f64>,
-    /// The processes.
-    pub pids: Option<u32>,
-}
-
-impl Limits {
-    /// The memory, in bytes.
-    pub fn memory(self) -> i64 {
-        self.memory.and_then(|bytes| i64::try_from(bytes).ok()).unwrap_or(MEMORY)
-    }
 }
 
 /// Something that is mounted.
@@ -97,7 +77,6 @@ pub struct Lone<'a> {
     engine: &'a Engine,
     /// Its id.
     pub id: String,
-    limits: Limits,
     /// When it was created or last started, by the engine's clock, in seconds since 1970.
     since: String,
 }
@@ -130,7 +109,7 @@ impl<'a> Lone<'a> {
 
     /// Creates it; it does not run yet.
     async fn create(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
-        let (image, limits) = (spec.image.clone(), spec.limits);
+        let image = spec.image.clone();
         let created = engine.docker.create_container(None::<CreateContainerOptions>, body::body(engine, spec)).await;
         let id = match created {
             Ok(created) => created.id,
@@ -139,7 +118,7 @@ impl<'a> Lone<'a> {
             }
             Err(error) => return Err(error).doing(|| format!("create a container of {image}")),
         };
-        let mut lone = Self { engine, id, limits, since: String::new() };
+        let mut lone = Self { engine, id, since: String::new() };
         lone.since = since(&lone.inspect().await?.created.unwrap_or_default());
         Ok(Ok(lone))
     }
@@ -159,11 +138,6 @@ impl<'a> Lone<'a> {
     async fn inspect(&self) -> Result<bollard::models::ContainerInspectResponse, ApiError> {
         let inspected = self.engine.docker.inspect_container(&self.id, None::<InspectContainerOptions>).await;
         inspected.doing(|| format!("inspect container {}", self.id))
-    }
-
-    /// What it may use.
-    pub fn limits(&self) -> Limits {
-        self.limits
     }
 
     /// Its state now.

@@ -135,7 +135,7 @@ async fn seen(
     };
     let (processes, logs) = tokio::try_join!(processes, lone.logs(LOGS))?;
     let mut facts = Facts::default();
-    tell::put_state(&mut facts, &state, request, lone.limits());
+    tell::put_state(&mut facts, &state, request, engine.limits);
     tell::put_users(&mut facts, engine, &processes, request);
     tell::put_health(&mut facts, check, watched, &state, request);
     facts.put("container.logs", logs);

@@ -34,7 +34,7 @@ pub async fn grade(
         skip: Vec::new(),
         static_only,
         pass_mark: None,
-        limit: build::LIMIT,
+        limit: challenge.limits.build.unwrap_or(build::LIMIT),
         keep: false,
     };
     let listener: Listener<'_> = &|event| {

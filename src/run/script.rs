@@ -4,11 +4,10 @@ pub mod verdict;
 
 use super::event::Event;
 use super::stages::Work;
-use super::step::limits;
 use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
 use crate::engine::compose::{Image, obtain};
-use crate::engine::lone::{Limits, Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
+use crate::engine::lone::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
 use crate::engine::{ApiError, Engine};
 use crate::facts::json::Excerpt;
 use crate::facts::{Facts, Source, Unavailable, registry};
@@ -52,7 +51,7 @@ impl Work<'_> {
         let doing = |text: String| (self.listener)(Event::Doing(Source::Container, text));
         doing(format!("run the script {}", script.name));
         let facts = self.board.with_facts(|facts| written(script, facts, self.board.roles()))?;
-        run(self.engine, script, self.reading.graded.root(), &facts, limits(self.challenge), &doing).await
+        run(self.engine, script, self.reading.graded.root(), &facts, &doing).await
     }
 }
 
@@ -81,7 +80,6 @@ pub async fn run(
     script: &Script,
     repository: &Path,
     facts: &str,
-    limits: Limits,
     doing: &dyn Fn(String),
 ) -> ScriptResult {
     let name = &script.name;
@@ -116,7 +114,6 @@ pub async fn run(
         mounts: vec![mount(&root, WORK), mount(&program, PROGRAM)],
         folder: Some(WORK.to_owned()),
         is_shut_off: true,
-        limits,
         ..Spec::default()
     };
     let ended = Lone::run(engine, spec, Some(facts), script.timeout, MOST_OUTPUT).await;

@@ -7,7 +7,7 @@ use super::reading::Reading;
 use super::recipe::Recipe;
 use super::runner::Request;
 use super::step::{Bench, Graded, Ground};
-use crate::challenge::{Action, Challenge};
+use crate::challenge::Challenge;
 use crate::engine::Engine;
 use crate::engine::build::{self, BuildRequest, Built};
 use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
@@ -258,7 +258,7 @@ impl Work<'_> {
     async fn keep_pristine(&self) {
         let open = self.board.open();
         let mut steps = open.iter().flat_map(|planned| &planned.check.steps);
-        if steps.any(|step| matches!(step.action, Action::Edit { .. } | Action::Rebuild { .. })) {
+        if steps.any(|step| step.action.needs_files()) {
             let graded = self.reading.graded.clone();
             let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(|error| error.to_string()));
             let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(error.to_string())));

@@ -14,8 +14,6 @@ mod rebuild;
 mod request;
 mod wait;
 
-pub(super) use container::limits;
-
 use super::reading::Reading;
 use crate::challenge::action::Action;
 use crate::challenge::{Challenge, Condition, Step};

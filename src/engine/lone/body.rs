@@ -1,7 +1,8 @@
 //! What the engine is asked for: every container bounded, labelled and with a log that can't fill the disk.
 
-use super::{Limits, Mount, PIDS, Source, Spec};
+use super::{Mount, PIDS, Source, Spec};
 use crate::engine::Engine;
+use crate::engine::Limits;
 use bollard::models::{
     ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount as EngineMount, MountType, PortBinding,
 };
@@ -14,7 +15,7 @@ const TMP: &str = "rw,nosuid,nodev,size=64m";
 
 pub(super) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
     let ports: Vec<String> = spec.ports.iter().map(|port| format!("{port}/tcp")).collect();
-    let host = host(&spec, &ports);
+    let host = host(&spec, engine.limits, &ports);
     // One empty word takes the image's own entrypoint away, as it does on the command line.
     let entrypoint = spec.entrypoint.map(|words| if words.is_empty() { vec![String::new()] } else { words });
     ContainerCreateBody {
@@ -35,19 +36,18 @@ pub(super) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
     }
 }
 
-fn host(spec: &Spec, ports: &[String]) -> HostConfig {
+fn host(spec: &Spec, limits: Limits, ports: &[String]) -> HostConfig {
     let binding = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
     let bindings = ports.iter().map(|port| (port.clone(), Some(vec![binding.clone()]))).collect();
     let log = HostConfigLogConfig {
         typ: Some("json-file".into()),
         config: Some(HashMap::from([("max-size".into(), LOG_FILE.into())])),
     };
-    let Limits { cpus, pids, .. } = spec.limits;
     let mut host = HostConfig {
-        memory: Some(spec.limits.memory()),
-        memory_swap: Some(spec.limits.memory()),
-        pids_limit: Some(pids.map_or(PIDS, i64::from)),
-        nano_cpus: cpus.map(nano),
+        memory: Some(limits.lone_memory()),
+        memory_swap: Some(limits.lone_memory()),
+        pids_limit: Some(limits.pids.map_or(PIDS, i64::from)),
+        nano_cpus: limits.cpus.map(nano),
         port_bindings: Some(bindings).filter(|_| !ports.is_empty()),
         mounts: Some(spec.mounts.iter().map(mount).collect()),
         network_mode: spec.network.clone(),

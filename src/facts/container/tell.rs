@@ -3,8 +3,9 @@
 use super::watch::{Health, Watched};
 use super::{ContainerRequest, place};
 use crate::engine::Engine;
+use crate::engine::Limits;
 use crate::engine::health::{self, HealthCheck};
-use crate::engine::lone::{Limits, Refused};
+use crate::engine::lone::Refused;
 use crate::engine::processes::Process;
 use crate::facts::{Fact, Facts, Known, Value};
 use crate::place::Place;
@@ -45,7 +46,7 @@ pub(super) fn put_state(facts: &mut Facts, state: &ContainerState, request: &Con
     }
     let code = state.exit_code.unwrap_or_default();
     let why = if state.oom_killed == Some(true) {
-        format!("the container was killed: it needs more memory than {} MiB", limits.memory() >> 20)
+        format!("the container was killed: it needs more memory than {} MiB", limits.lone_memory() >> 20)
     } else {
         format!("the container ended by itself with exit code {code}")
     };

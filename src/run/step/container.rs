@@ -2,10 +2,10 @@
 
 use super::http::Asked;
 use super::{Bench, Graded, NotDone};
+use crate::challenge::Step;
 use crate::challenge::action::{Action, Http, Lifecycle, Target};
-use crate::challenge::{Challenge, Step};
 use crate::engine::health::HealthCheck;
-use crate::engine::lone::{Limits, Lone, Refused, Spec};
+use crate::engine::lone::{Lone, Refused, Spec};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::{Fact, Facts};
 use crate::place::Place;
@@ -42,12 +42,6 @@ pub(super) fn asked_ports(steps: &[Step]) -> BTreeSet<u16> {
         _ => None,
     });
     asked.collect()
-}
-
-/// What a container of a challenge may use.
-pub(in crate::run) fn limits(challenge: &Challenge) -> Limits {
-    let limits = &challenge.limits;
-    Limits { memory: limits.memory, cpus: limits.cpus, pids: limits.pids }
 }
 
 impl<'a> Bench<'a> {
@@ -171,7 +165,6 @@ impl<'a> Bench<'a> {
             image: built.tag.clone(),
             healthcheck: check.as_ref().map(HealthCheck::sooner),
             ports: ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect(),
-            limits: limits(challenge),
             ..Spec::default()
         };
         (self.doing)("run the image".into());

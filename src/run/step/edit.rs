@@ -68,6 +68,15 @@ impl Bench<'_> {
         found
     }
 
+    /// That copy, with what was edited so far.
+    pub(super) async fn copy_as_it_is(&mut self) -> Result<PathBuf, NotDone> {
+        let root = self.copy().await?;
+        for (file, bytes) in &self.made.changed {
+            overwrite(&root, file, bytes)?;
+        }
+        Ok(root)
+    }
+
     /// A copy of the graded files as they were before anything ran, which no container sees; one for all of the check's
     /// steps.
     pub(super) async fn copy(&mut self) -> Result<PathBuf, NotDone> {

@@ -1,7 +1,7 @@
 //! `run:` runs a container of its own to its end.
 
 use super::printed::{self, MOST};
-use super::{Bench, Graded, NotDone, container};
+use super::{Bench, Graded, NotDone};
 use crate::challenge::action::{Mount, MountSource, OneOff};
 use crate::engine::compose::{Image, PROJECT_LABEL, obtain};
 use crate::engine::lone::{self, Lone, Output, Printed, Refused, Spec};
@@ -45,7 +45,6 @@ impl Bench<'_> {
             env: run.env.clone(),
             mounts,
             network,
-            limits: own.map(container::limits).unwrap_or_default(),
             ..Spec::default()
         };
         let name = run.image.as_deref().unwrap_or("the image");
@@ -88,8 +87,10 @@ impl Bench<'_> {
                 return Err(NotDone::machines(why));
             }
             MountSource::Path(path) => {
-                let Graded { reading, .. } = self.graded.ok_or_else(no_image)?;
-                lone::Source::Path(inside(&reading.graded, path).map_err(|why| NotDone::learners(None, why))?)
+                // Nothing that runs can write into it, and so turn the path into a link after it was looked at.
+                let root = self.copy_as_it_is().await?;
+                let copy = Repository::open(root).map_err(|error| NotDone::machines(error.to_string()))?;
+                lone::Source::Path(inside(&copy, path).map_err(|why| NotDone::learners(None, why))?)
             }
         };
         Ok(lone::Mount { source, target: mount.target.clone(), read_only: mount.read_only })

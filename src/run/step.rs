@@ -177,7 +177,9 @@ impl<'a> Bench<'a> {
             if result.failed.is_none() && result.error.is_none() {
                 keep::keep(step, &mut result);
             }
-            if result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline {
+            let is_done = result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline;
+            // What has ended does not come back by being asked again.
+            if is_done || self.has_ended(action).await {
                 return result;
             }
             sleep(PAUSE).await;

@@ -3,7 +3,7 @@
 use super::http::Asked;
 use super::{Bench, Graded, NotDone};
 use crate::challenge::Step;
-use crate::challenge::action::{Action, Http, Lifecycle, Target};
+use crate::challenge::action::{Action, Exec, Http, Lifecycle, Target};
 use crate::engine::health::HealthCheck;
 use crate::engine::lone::{Lone, Refused, Spec};
 use crate::facts::container::{self, ContainerRequest};
@@ -133,6 +133,18 @@ impl<'a> Bench<'a> {
                 let state = facts.get("container.state").cloned().unwrap_or_else(Fact::absent);
                 Err(NotDone::Learner(state.place, state.because.unwrap_or_default()))
             }
+        }
+    }
+
+    /// Whether an action is about the container, and that runs no more.
+    pub(super) async fn has_ended(&self, action: &Action) -> bool {
+        let (Action::Http(Http { target, .. }) | Action::Exec(Exec { target, .. })) = action else { return false };
+        match &self.made.container {
+            Some(Container { lone: Ok(lone), .. }) if *target == Target::Container => {
+                lone.state().await.is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true))
+            }
+            Some(Container { lone: Err(_), .. }) => *target == Target::Container,
+            _ => false,
         }
     }
 

@@ -25,8 +25,13 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::future::Future;
 use std::process::ExitCode;
 
+/// How many tests go on at the same time unless `--test-threads` says.
+const THREADS: usize = 3;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of them wait for containers most of the time.
+    arguments.test_threads.get_or_insert(THREADS);
     let mut trials: Vec<Trial> = [
         alone::trials(),
         cases::trials(),

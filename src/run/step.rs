@@ -125,7 +125,10 @@ impl<'a> Bench<'a> {
             let kept: Vec<&str> =
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
             let result = match fill::fill(&step.action, &kept, &captures) {
-                Err(missing) => NotDone::learners(None, format!("no earlier step could keep `{missing}`")).into(),
+                Err(missing) => {
+                    let why = NotDone::learners(None, format!("no earlier step could keep `{missing}`"));
+                    StepResult { follows: true, ..why.into() }
+                }
                 Ok(action) => self.in_time(step, &action, &captures).await,
             };
             captures.extend(result.captures.clone());

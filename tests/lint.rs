@@ -146,6 +146,7 @@ fn bad_challenge() -> TempDir {
         ("shop/challenge.yaml", CHALLENGE),
         ("shop/checks/own.yaml", &check.replace("NAME", "own")),
         ("shop/checks/alone.yaml", &check.replace("NAME", "lone")),
+        ("shop/judge.sh", "#!/bin/sh\n"),
         ("shop/solution/Dockerfile", dockerfile),
         ("shop/solution/compose.yaml", "services:\n  api:\n    restart: unless-stopped\n"),
         ("shop/starter/Dockerfile", "FROM python:3.11-slim\n"),
@@ -228,11 +229,6 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
        |                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = shop/solution/compose.yaml:3 has `restart: unless-stopped`; lead on without it
 
-    shop/challenge.yaml:16:20: error: there is no `judge.sh` beside the check
-       |
-    16 |     script: { run: judge.sh, image: debian }
-       |                    ^^^^^^^^
-
     shop/checks/alone.yaml: warning: the challenge does not use `alone`
       = add `- { use: alone, points: 5 }` to its checks, or take the file away
 
@@ -244,13 +240,39 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
     shop/starter/app.py.orig: warning: this does not belong here
       = a tool has left it behind; take it away
 
-    4 files, 9 errors, 7 warnings
+    4 files, 8 errors, 7 warnings
     "#);
     // What is no YAML is told with its place.
     fs::write(folder.path().join("shop/challenge.yaml"), CHALLENGE.replace("[Look., ", "[Look., } ")).unwrap();
     let (code, stdout, _) = grader(folder.path(), &["lint", "shop"]);
     assert_eq!(code, 2);
     assert!(stdout.contains("shop/challenge.yaml:15:12: error: this `}` closes a `[`"), "{stdout}");
+}
+
+#[test]
+fn a_short_line_of_the_solution_is_given_away_by_its_own_case_and_words() {
+    let solution = "FROM python:3.11-slim\nEXPOSE 8000\nUSER app\nRUN id\nENTRYPOINT\n";
+    let told = |hint: &str| {
+        let challenge = CHALLENGE
+            .replace("USER app:app  shop", "it")
+            .replace("\"Is restart: unless-stopped of any help?\"", &format!("\"{hint}\""));
+        let folder = folder(&[
+            ("shop/challenge.yaml", &challenge),
+            ("shop/solution/Dockerfile", solution),
+            ("shop/solution/compose.yaml", "services:\n  api:\n    user: app\n"),
+            ("shop/starter/Dockerfile", "FROM python:3.11-slim\nRUN id\n"),
+        ]);
+        let (_, stdout, _) = grader(folder.path(), &["lint", "shop"]);
+        stdout.contains("this gives a line of the solution away")
+    };
+    for hint in
+        ["EXPOSE 8000", "Add EXPOSE 8000 to the Dockerfile", "Write `EXPOSE  8000`.", "It is USER app.", "user: app"]
+    {
+        assert!(told(hint), "{hint}");
+    }
+    for hint in ["EXPOSE 80001", "The user app runs it.", "Look at EXPOSE.", "Is RUN id of use?", "ENTRYPOINT"] {
+        assert!(!told(hint), "{hint}");
+    }
 }
 
 #[test]

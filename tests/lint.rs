@@ -74,6 +74,30 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         ("stack.services: { each: { restarts: { below: 1, above: 0 } } }", NEVER),
         ("stack.services: { any: { restarts: { below: 1, above: 0 } } }", NEVER),
         ("container.logs: { count: { of: a, is: { below: 0 } } }", NEVER),
+        ("container.exit_code: 300", NEVER),
+        ("container.exit_code: -1", NEVER),
+        ("container.exit_code: { above: 255 }", NEVER),
+        ("container.exit_code: { one-of: [256, -1] }", NEVER),
+        ("container.exit_code: { not: { equals: 300 } }", ALWAYS),
+        ("container.exit_code: { at-least: 0 }", PRESENT),
+        ("stack.services.api.exit_code: 300", NEVER),
+        ("container.state: runing", NEVER),
+        ("container.state: { not: runing }", NEVER),
+        ("container.health: { one-of: [healthy, good] }", NEVER),
+        ("stack.services.api.state: up", NEVER),
+        ("stack.services.api.health: up", NEVER),
+        ("stack.services: { each: { state: up } }", NEVER),
+        ("image.healthcheck.kind: CMD", NEVER),
+        ("image.healthcheck: { kind: CMD }", NEVER),
+        ("dockerfile.final.healthcheck.kind: exec", NEVER),
+        ("compose.services.api.healthcheck.kind: exec", NEVER),
+        ("compose.services.api.volumes: { any: { type: binds } }", NEVER),
+        ("compose.services.api.depends_on.db: healthy", NEVER),
+        ("compose.services.api.depends_on: { each: healthy }", NEVER),
+        ("dockerfile.final.copies_from: { any: { kind: stag } }", NEVER),
+        ("dockerfile.final.copies_from: { any: { by: add } }", NEVER),
+        ("any-of: [{ image.builds: true }, { all-of: [{ container.state: up }] }]", NEVER),
+        ("any-of: [{ image.builds: true }, { image.builds: false }]", PRESENT),
         ("all-of: [{ image.size: { below: 5MB } }, { image.size: { above: 5MB } }]", NEVER),
         ("any-of: [{ image.size: { below: 0 } }, { image.size: { above: 5MB } }]", "warning never-holds"),
         ("image.builds: { any-of: [{ present: true }, { present: false }] }", ALWAYS),
@@ -98,7 +122,12 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         "image.size: { at-least: 5MB, at-most: 5MB }",
         "image.builds: { not: true }",
         "image.builds: { present: false }",
-        "container.exit_code: { at-least: 0 }",
+        "container.exit_code: { at-least: 1 }",
+        "container.exit_code: { one-of: [0, 255, 256] }",
+        "container.state: { one-of: [running, exited] }",
+        "container.state: { matches: up }",
+        "compose.services.api.depends_on.db: service_healthy",
+        "image.env.state: up",
         "container.logs: { matches: \"^$\" }",
         "container.logs: { matches: \"^.*$\" }",
         "image.user.name: { one-of: [root] }",
@@ -115,10 +144,38 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         assert_eq!(rules(&format!("expect: [{{ {item} }}]")), Vec::<String>::new(), "{item}");
     }
     assert_eq!(rules("try: [{ http: { path: / }, expect: [{ status: { below: 200, above: 300 } }] }]"), [NEVER]);
+    let status = |value: &str| rules(&format!("try: [{{ http: {{ path: / }}, expect: [{{ status: {value} }}] }}]"));
+    assert_eq!((status("99"), status("600"), status("599")), (vec![NEVER.into()], vec![NEVER.into()], vec![]));
+    let found = |value: &str| {
+        rules(&format!("try: [{{ files: {{ paths: [/a] }}, expect: [{{ found: {{ any: {{ {value} }} }} }}] }}]"))
+    };
+    for wrong in ["kind: directory", "mode: 644", "mode: 0o644", "mode: \"0894\""] {
+        assert_eq!(found(wrong), [NEVER], "{wrong}");
+    }
+    for fine in ["kind: folder", "mode: \"0644\"", "mode: { matches: \"^06\" }"] {
+        assert_eq!(found(fine), Vec::<String>::new(), "{fine}");
+    }
     assert_eq!(rules("try: [{ wait: { for: { stack.up: { not: true, equals: true } }, within: 5s } }]"), [NEVER]);
     let captured = "try: [{ http: { path: / }, capture: { n: status } }, { http: { path: / }, expect: [{ status: { above: \"{n}\", below: \"{n}\" } }] }]";
     assert_eq!(rules(captured), Vec::<String>::new(), "what is captured is not known before");
     assert_eq!(rules("advise: [{ image.size: { below: 0 }, message: m }]\nexpect: [{ image.builds: true }]"), [NEVER]);
+}
+
+#[test]
+fn words_that_a_fact_is_never_are_told_with_those_that_it_can_be() {
+    let check = "id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ container.state: { one-of: [exited, runing] } }]\n";
+    let folder = folder(&[("it.yaml", check)]);
+    let (_, stdout, _) = grader(folder.path(), &["lint"]);
+    insta::assert_snapshot!(stdout, @r"
+    it.yaml:5:48: error: this can never be `runing`
+      |
+    5 | expect: [{ container.state: { one-of: [exited, runing] } }]
+      |                                                ^^^^^^
+      = did you mean `running`?
+      = allowed here: running, exited
+
+    1 file, 1 error
+    ");
 }
 
 const CHALLENGE: &str = r#"id: shop

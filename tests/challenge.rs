@@ -63,6 +63,19 @@ fn what_is_wanted_is_said_in_plain_words() {
 }
 
 #[test]
+fn prose_with_a_misspelled_parameter_is_told_and_other_braces_are_not() {
+    let with = |title: &str, message: &str| {
+        let expect = format!("expect: [{{ image.size: {{ below: \"{{limit}}\" }}, message: \"{message}\" }}]");
+        read(format!("id: it\ntitle: \"{title}\"\nwith: {{ limit: 5MB }}\nwhy: w\nhints: [h]\n{expect}\n"))
+    };
+    for (title, message) in [("Below {limits}", "m"), ("t", "It is over {limt}.")] {
+        let told = with(title, message).unwrap_err().to_string();
+        assert!(told.contains("did you mean `{limit}`?"), "{told}");
+    }
+    with("Below {limit}", "Ask for /items/{id}, ${limits} or {LIMIT}.").unwrap();
+}
+
+#[test]
 fn facts_of_registries() {
     insta::assert_snapshot!(told("registry"));
 }

@@ -26,6 +26,7 @@ fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectat
     let prose = |key| word(key).and_then(|node| scope.prose(node));
     let points = word("points").and_then(|node| scope.number(node, 1..=MOST_POINTS));
     let see = word("see").and_then(|node| name(scope, node, facts));
+    ["message", "expected", "hint"].into_iter().filter_map(word).for_each(|node| scope.misspelled(node));
     let (message, expected, hint) = (prose("message"), prose("expected"), prose("hint"));
     // What stands beside a fact may be a word that is not written rightly.
     let known: Vec<&str> = if rest.len() > 1 { WORDS.iter().map(|word| word.name).collect() } else { Vec::new() };

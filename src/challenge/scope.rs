@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::grammar::Key;
-use super::parameters::Parameters;
+use super::parameters::{Parameters, placeholders};
 use crate::yaml::{Entry, Node, Scalar, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +162,20 @@ impl Scope<'_> {
             Some(_) => return text,
         }
         None
+    }
+
+    /// Tells names in braces that are like a parameter's and are none. Others may be the text's own: `/items/{id}`.
+    pub fn misspelled(&self, node: &Node) {
+        let known = || self.parameters.known.keys().map(String::as_str);
+        for name in placeholders(node.text().unwrap_or_default()) {
+            let is_known = self.parameters.known.contains_key(name) || self.captures.contains(name);
+            let Some(near) = nearest(name, known()).filter(|_| !is_known) else { continue };
+            self.add(Diagnostic {
+                nearest: Some(format!("{{{near}}}")),
+                allowed: known().map(|name| format!("{{{name}}}")).collect(),
+                ..self.file.diagnostic(node.span, format!("`{{{name}}}` is no parameter of this check"))
+            });
+        }
     }
 
     /// The text of a key, which has to be there.

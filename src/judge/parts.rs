@@ -21,9 +21,8 @@ impl Parts {
         for answer in answers {
             let holds = matches!(answer, Answer::Holds);
             match answer {
-                Answer::Holds => {}
                 Answer::Fails(findings) if is_told || self.findings.is_empty() => self.find(findings),
-                Answer::Fails(_) => {}
+                Answer::Holds | Answer::Fails(_) => {}
                 Answer::NotJudged(why) => self.not_judged = self.not_judged.take().or(Some(why)),
                 Answer::Errored(why) => self.errored = self.errored.take().or(Some(why)),
             }

@@ -30,6 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
+/// How long it may take to put back what the steps of one check have made.
+const UNDO: Duration = Duration::from_secs(60);
 /// How long is waited before something is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long a step may take unless said otherwise.
@@ -134,7 +136,8 @@ impl<'a> Bench<'a> {
             captures.extend(result.captures.clone());
             results.push(result);
         }
-        self.undo().await;
+        // What an engine does not remove in time is removed at the end of the run.
+        let _ = timeout(UNDO, self.undo()).await;
         results
     }
 

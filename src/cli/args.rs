@@ -27,7 +27,7 @@ pub struct CheckArgs {
     /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<Target>,
-    /// How the result is printed: terminal, plain, json or junit
+    /// How the result is printed: terminal, plain, json, junit, sarif, github, markdown, classroom50 or gradescope
     #[arg(long)]
     pub format: Option<Format>,
     /// Show every failed check whole, not only the first

@@ -2,6 +2,7 @@
 
 use super::args::CheckArgs;
 use super::failure::Failure;
+use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
 use crate::report::{self, Again, Format, Report, Style, Target};
 use std::io::{self, IsTerminal as _, Write};
@@ -88,6 +89,7 @@ impl Outputs {
                 path: Some(args.path.display().to_string()).filter(|path| path != "."),
                 challenge: args.challenge.clone(),
             },
+            submission: Submission::from(&|name| std::env::var(name).ok()),
         };
         Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }), style })
     }

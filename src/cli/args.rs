@@ -42,6 +42,9 @@ pub struct CheckArgs {
     /// The points that make a pass [default: all]
     #[arg(long, value_name = "N")]
     pub pass_mark: Option<u32>,
+    /// In GitHub Actions: write no annotations, summary or outputs
+    #[arg(long)]
+    pub no_github: bool,
     /// Points that an instructor gives by hand, with the reason, from a file
     #[arg(long = "override", value_name = "FILE")]
     pub overrides: Option<PathBuf>,

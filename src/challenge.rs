@@ -1,6 +1,7 @@
 //! A challenge: a list of checks with points and hints, about one subject. Plain data.
 
 pub mod action;
+pub mod case;
 mod check;
 pub mod diagnostic;
 mod example;

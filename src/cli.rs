@@ -12,14 +12,22 @@ mod failure;
 mod find;
 mod hint;
 mod init;
+mod lint;
 mod list;
 pub mod memory;
+mod new;
 mod output;
+mod reference;
+mod schema;
 mod settings;
+mod test;
 
 pub use failure::Failure;
 
-use args::{CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, ListArgs};
+use args::{
+    CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs, SchemaArgs,
+    TestArgs,
+};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -49,10 +57,18 @@ enum Command {
     Init(InitArgs),
     /// List the challenges, or the steps of one
     List(ListArgs),
-    /// Explain a check: why it matters, hints, examples
+    /// Explain a check: why it matters, hints, examples; --all is the reference of all there is
     Explain(ExplainArgs),
     /// Show what grader sees in your work
     Facts(FactsArgs),
+    /// Begin a check or a challenge of your own
+    New(NewArgs),
+    /// Find everything that is wrong with your checks and challenges
+    Lint(LintArgs),
+    /// Print the JSON Schema of checks and challenges, for your editor
+    Schema(SchemaArgs),
+    /// Prove that a challenge grades fairly: examples, solution, cases, mutants
+    Test(TestArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
     /// Remove what interrupted runs have left on the engine
@@ -77,6 +93,10 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Facts(args) => facts::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Doctor => doctor::run(),
         Command::Clean => clean::run(),
         Command::Completions(args) => completions(&args),

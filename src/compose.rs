@@ -44,6 +44,8 @@ pub struct Compose {
     pub problems: Vec<Problem>,
     /// What they say together.
     pub project: Project,
+    /// The profiles that are run; see [`Compose::activate`].
+    pub profiles: Vec<String>,
     /// The variables of the repository's `.env`, without those that steer tools.
     pub env: BTreeMap<String, String>,
 }
@@ -84,6 +86,13 @@ pub struct Problem {
 }
 
 impl Compose {
+    /// Says which profiles are run. What belongs to others only is not started, and is no part of the project.
+    pub fn activate(&mut self, profiles: &[String]) {
+        self.profiles = profiles.to_vec();
+        let is_run = |profile: &String| profiles.contains(profile) || profiles.iter().any(|active| active == "*");
+        self.project.services.retain(|_, service| service.profiles.is_empty() || service.profiles.iter().any(is_run));
+    }
+
     /// The Compose file's path.
     pub fn path(&self) -> &str {
         self.files.first().map_or("", |file| file.path.as_str())

@@ -28,7 +28,7 @@ mod port;
 mod reader;
 mod reference;
 mod scope;
-mod signal;
+pub(crate) mod signal;
 mod span;
 mod stage;
 mod suggestion;
@@ -44,7 +44,7 @@ pub use instruction::{Arg, Command, Copy, From, Healthcheck, Instruction, Kind, 
 pub use line::MAX_LINE;
 pub use mount::{Mount, Mounted};
 pub use port::Port;
-pub use reference::Reference;
+pub use reference::{Reference, split_domain};
 pub use span::Span;
 pub use stage::{Source, Stage};
 pub use target::{Process, Setting, Target, TargetError};

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod filesystem;
 pub mod health;
 pub mod janitor;
+mod limits;
 pub mod lone;
 pub mod network;
 mod no_engine;
@@ -24,6 +25,7 @@ mod version;
 
 pub use api::ApiError;
 pub use cli::Cli;
+pub use limits::Limits;
 pub use no_engine::NoEngine;
 pub use owner::Run;
 
@@ -48,6 +50,8 @@ pub struct Engine {
     pub cli: Cli,
     /// The run that all that is made belongs to.
     pub run: Run,
+    /// The bounds of what is run.
+    pub limits: Limits,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -100,6 +104,7 @@ impl Engine {
             docker,
             cli,
             run,
+            limits: Limits::default(),
             versions,
         })
     }

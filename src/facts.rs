@@ -4,9 +4,11 @@
 //! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
 
 pub mod answers;
+pub mod cache;
 pub mod compose;
 pub mod container;
 pub mod context;
+pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
 mod fact;
@@ -33,6 +35,8 @@ pub enum Source {
     Context,
     /// The Compose files, read.
     Compose,
+    /// Images as registries have them.
+    Registry,
     /// The image, built.
     Image,
     /// The image, run.
@@ -43,12 +47,13 @@ pub enum Source {
 
 impl Source {
     /// All sources, cheapest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Repo,
         Self::Dockerfile,
         Self::Dockerignore,
         Self::Context,
         Self::Compose,
+        Self::Registry,
         Self::Image,
         Self::Container,
         Self::Stack,
@@ -62,6 +67,7 @@ impl Source {
             Self::Dockerignore => "dockerignore",
             Self::Context => "context",
             Self::Compose => "compose",
+            Self::Registry => "registry",
             Self::Image => "image",
             Self::Container => "container",
             Self::Stack => "stack",

@@ -8,10 +8,11 @@ mod words;
 
 pub use example::example;
 
-use crate::challenge::{Check, Expectation};
+use crate::challenge::{Check, Condition, Expectation};
 use crate::compose::roles::Found;
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::{Fact, Facts, Source, Value};
 use crate::outcome::{Finding, Outcome};
+use crate::place::Place;
 use condition::{Answer, Failure, Scene};
 use fit::Captures;
 use parts::Parts;
@@ -28,6 +29,20 @@ pub struct Inputs<'a> {
     pub steps: &'a [StepResult],
     /// The checks that were judged before, with their titles.
     pub earlier: &'a BTreeMap<String, (String, Judgement)>,
+    /// What its script says, if it was run.
+    pub script: Option<&'a ScriptResult>,
+}
+
+/// What a script says, or why it could not judge: never the learner's fault.
+pub type ScriptResult = Result<Verdict, String>;
+
+/// What a script says of the learner's work.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Verdict {
+    /// What is to be changed; the work passes without any.
+    pub findings: Vec<Finding>,
+    /// Tips.
+    pub advice: Vec<Finding>,
 }
 
 /// What came back from one step.
@@ -89,6 +104,28 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
     })
 }
 
+/// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
+/// the learner's fault.
+pub fn unmet(
+    condition: &Condition,
+    facts: &Facts,
+    roles: &BTreeMap<String, Found>,
+    captures: &Captures,
+) -> Result<Option<(Option<Place>, String)>, String> {
+    let scene = Scene { facts, roles, step: None, result: None };
+    match scene.judge(condition, captures) {
+        Answer::Holds => Ok(None),
+        Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
+        Answer::Fails(failure) => {
+            let expected = failure.matcher.map(|matcher| words::expected(matcher, captures)).unwrap_or_default();
+            let actual = failure.fact.map_or_else(|| "none".to_owned(), words::actual);
+            let because = failure.because.map(|because| format!(" ({because})")).unwrap_or_default();
+            let seen = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
+            Ok(Some((failure.place, seen)))
+        }
+    }
+}
+
 /// Judges one check.
 pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     if let Some(judgement) = by_needs(check, inputs.earlier) {
@@ -121,6 +158,9 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         parts.add(step.points, answers);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
+    if check.script.is_some() {
+        parts.add_script(script(check, inputs));
+    }
     let (outcome, judged, points) = parts.outcome(check.points.max(check.bonus));
     let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
     if judged {
@@ -129,6 +169,7 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
                 Answer::Fails(findings) => findings.into_iter().next(),
                 _ => None,
             });
+        let tips = tips.chain(inputs.script.into_iter().flatten().flat_map(|verdict| verdict.advice.clone()));
         let tips: Vec<Finding> = tips.map(|tip| Finding { expected: None, actual: None, hint: None, ..tip }).collect();
         let found: &[Finding] = if let Outcome::Failed(found) = &judgement.outcome { found } else { &[] };
         // What is said of a place that has a mistake follows from it.
@@ -138,6 +179,21 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
     }
     judgement
+}
+
+/// What its script says.
+fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
+    match inputs.script {
+        None => condition::unavailable(inputs.facts, Source::Container)
+            .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),
+        Some(Err(why)) => Answer::Errored(why.clone()),
+        Some(Ok(verdict)) if verdict.findings.is_empty() => Answer::Holds,
+        Some(Ok(verdict)) => {
+            let hint = |finding: &Finding| finding.hint.clone().or_else(|| check.hints.first().cloned());
+            let told = verdict.findings.iter().map(|finding| Finding { hint: hint(finding), ..finding.clone() });
+            Answer::Fails(told.collect())
+        }
+    }
 }
 
 /// One finding for each value that keeps the condition from holding.

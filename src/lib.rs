@@ -14,7 +14,9 @@
 //! - [`judge`]: expectation × facts → outcome and findings. Pure.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
 //! - [`report`]: the result as plain data, and one file a format.
+//! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.
 //! - [`engine`]: the only place that talks to Docker. It knows no check.
+//! - [`distribution`]: the only place that asks image registries.
 //! - [`dockerfile`], [`dockerignore`], [`compose`], [`yaml`], [`repository`]: reading what a learner wrote, as Docker does.
 //!
 //! Three faults are never mixed up: the learner's is a finding, the instructor's is a diagnostic of the check file,
@@ -24,15 +26,19 @@
 pub mod challenge;
 pub mod cli;
 pub mod compose;
+pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
 pub mod engine;
 pub mod facts;
-
+pub mod http;
 pub mod judge;
+pub mod lint;
 pub mod outcome;
 pub mod place;
+pub mod proof;
 pub mod report;
 pub mod repository;
 pub mod run;
+pub mod schema;
 pub mod yaml;

@@ -17,6 +17,7 @@ mod next;
 mod page;
 pub mod plain;
 pub mod progress;
+pub mod proof;
 pub mod sarif;
 mod snippet;
 mod steps;

@@ -72,6 +72,12 @@ impl Repository {
         read::read(&self.root, path, max_bytes)
     }
 
+    /// Overwrites a file where it is, so that what has mounted it sees the change. A link is followed as long as it stays
+    /// in the repository.
+    pub fn overwrite(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        read::overwrite(&self.root, path, bytes)
+    }
+
     /// All that lies in it, `.git` left aside; links are listed, not followed.
     pub fn files(&self) -> Listing {
         let mut entries = Vec::new();

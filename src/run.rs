@@ -3,10 +3,12 @@
 mod board;
 pub mod event;
 pub mod given;
-mod interruption;
+pub(crate) mod interruption;
 pub mod plan;
 pub mod reading;
+mod recipe;
 pub mod runner;
+pub mod script;
 pub mod snippet;
 mod stages;
 pub mod step;

@@ -5,6 +5,9 @@
 use grader::challenge::matcher::{Literal, Matcher, allowed};
 use grader::challenge::shape::Shape;
 use grader::challenge::{Check, Condition, Error, library};
+use grader::facts::Facts;
+use grader::judge::example;
+use grader::outcome::Outcome;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
@@ -28,6 +31,25 @@ fn expecting(fact: &str, matcher: &str) -> Result<Check, Error> {
 #[test]
 fn unknown_facts() {
     insta::assert_snapshot!(told("facts"));
+}
+
+#[test]
+fn facts_of_registries() {
+    insta::assert_snapshot!(told("registry"));
+}
+
+#[test]
+fn an_image_is_one_part_of_a_name_whatever_dots_it_has() {
+    let path = "fixtures/checks/good/pushed.yaml";
+    let check = library::check(path, fs::read(path).unwrap()).unwrap();
+    let Condition::Fact(parts, _) = &check.expect[0].condition else { panic!("{:?}", check.expect[0]) };
+    assert_eq!(parts, &["registry", "docker.io/jane/hello:1.0", "exists"]);
+    let collect = |_: &_| Facts::default();
+    assert_eq!(example(&check, &check.examples.pass[0], &collect).outcome, Outcome::Passed);
+    for given in &check.examples.fail {
+        let Outcome::Failed(findings) = example(&check, given, &collect).outcome else { panic!("{given:?}") };
+        assert!(findings[0].message.starts_with("The image docker.io/jane/hello:1.0 is "), "{findings:?}");
+    }
 }
 
 #[test]
@@ -221,7 +243,7 @@ fn selectors_that_name_nothing() {
     insta::assert_snapshot!(library::load("dockerise-python-app").unwrap_err(), @"
     there is no challenge `dockerise-python-app`
       = did you mean `dockerize-python-app`?
-      = allowed here: dockerize-python-app
+      = allowed here: data-that-lasts, dockerize-python-app, hello-container
       = or the path of a challenge's folder
     ");
     insta::assert_snapshot!(library::load("./none").unwrap_err(), @"./none: there is no such file or folder");

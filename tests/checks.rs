@@ -3,31 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
 use grader::challenge::{Check, Error, Example, Role, library};
-use grader::compose;
-use grader::dockerignore::Ignore;
-use grader::facts::dockerfile::{Content, Input};
-use grader::facts::{self, Facts};
 use grader::judge::{Judgement, example};
 use grader::outcome::Outcome;
-use std::collections::BTreeMap;
+use grader::proof::example::collect;
 
 fn loaded<T>(result: Result<T, Error>) -> T {
     result.unwrap_or_else(|error| panic!("\n{error}\n"))
-}
-
-/// The static facts of an example's files.
-fn collect(files: &BTreeMap<String, String>) -> Facts {
-    let names: Vec<String> = files.keys().cloned().collect();
-    let read = |path: &str| Ok(files.get(path).map(|text| text.clone().into_bytes()));
-    let near = facts::dockerfile::near_names("Dockerfile", &names);
-    let content = files.get("Dockerfile").map_or(Content::Missing, |text| Content::Text(text.as_bytes()));
-    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near };
-    let mut all = facts::repo::collect(&names);
-    all.merge(facts::dockerfile::collect(&input).facts);
-    let ignore = files.get(".dockerignore").map(|text| Ignore::parse(text.as_bytes()));
-    all.merge(facts::dockerignore::collect(Ok(ignore.as_ref().map(|ignore| (".dockerignore", ignore))), &names));
-    all.merge(facts::compose::collect(compose::load(None, &read).as_ref(), &names));
-    all
 }
 
 fn judged(check: &Check, given: &Example) -> Judgement {
@@ -124,7 +105,7 @@ fn the_guide_s_examples_work_as_written() {
     std::fs::write(folder.path().join("checks/exposes-port.yaml"), block("# checks/exposes-port.yaml")).unwrap();
     let first = "# my-challenge/challenge.yaml, beside it checks/ with checks of its own, and starter/";
     std::fs::write(folder.path().join("challenge.yaml"), block(first)).unwrap();
-    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 4);
+    assert_eq!(loaded(library::load(folder.path().to_str().unwrap())).checks.len(), 6);
 }
 
 #[test]

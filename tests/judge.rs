@@ -59,7 +59,7 @@ fn judged_with(
         ("api".to_owned(), Ok("web".to_owned())),
         ("redis".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
     ]);
-    judge(check, &Inputs { facts, roles: &roles, steps, earlier })
+    judge(check, &Inputs { facts, roles: &roles, steps, earlier, script: None })
 }
 
 fn findings(judgement: &Judgement) -> &[Finding] {
@@ -290,4 +290,18 @@ fn every_value_that_does_not_fit_is_told() {
     let told: Vec<_> = findings(&judgement).iter().map(|it| (it.place.clone(), it.actual.clone())).collect();
     let said = |line| (Some(Place::line("Dockerfile", line)), Some(format!("unknown instruction on line {line}")));
     assert_eq!(told, [said(2), said(5)]);
+}
+
+#[test]
+fn a_file_that_was_found_is_told_by_its_path_and_not_by_what_stands_in_it() {
+    let file = |path: &str| Fact::record([("path", Fact::of(path)), ("content", Fact::of("s3cret"))]);
+    let mut facts = Facts::default();
+    facts.put("found", vec![file("/app/.env"), file("/app/b")]);
+    let result = StepResult { facts, ..StepResult::default() };
+    for matcher in [Matcher::Empty(true), Matcher::NoneOf(Box::new(Matcher::Present(true)))] {
+        let check = Check { steps: vec![counter(vec![expect("found", matcher)], None)], ..check(5, Vec::new()) };
+        let judgement = judged_with(&check, &Facts::default(), std::slice::from_ref(&result), &BTreeMap::new());
+        let told: Vec<_> = findings(&judgement).iter().filter_map(|it| it.actual.clone()).collect();
+        assert!(told[0].starts_with("/app/.env") && !told.concat().contains("s3cret"), "{told:?}");
+    }
 }

@@ -73,6 +73,29 @@ fn reads_files_inside_only() {
     assert!(repository.read("sub/file", 5).unwrap().is_some());
 }
 
+#[cfg(unix)]
+#[test]
+fn overwrites_files_inside_only_and_where_they_are() {
+    use std::os::unix::fs::{MetadataExt, symlink};
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(folder.path(), &[("src/app.py", "Hello, world")]);
+    write(outside.path(), &[("secret", "kept")]);
+    symlink("src", folder.path().join("inner")).unwrap();
+    symlink(outside.path(), folder.path().join("out")).unwrap();
+    symlink(outside.path().join("secret"), folder.path().join("file")).unwrap();
+    pipe(&folder.path().join("pipe"));
+    let repository = Repository::open(folder.path()).unwrap();
+    let app = repository.root().join("src/app.py");
+    let before = app.metadata().unwrap().ino();
+    repository.overwrite("inner/app.py", b"Bye").unwrap();
+    assert_eq!(fs::read_to_string(&app).unwrap(), "Bye");
+    assert_eq!(app.metadata().unwrap().ino(), before, "what has mounted it sees the change");
+    for path in ["out/secret", "file", "../secret", "/etc/hostname", "pipe", "src", "", "none"] {
+        assert!(repository.overwrite(path, b"changed").is_err(), "{path}");
+    }
+    assert_eq!(fs::read_to_string(outside.path().join("secret")).unwrap(), "kept");
+}
+
 #[test]
 fn opens_folders_only() {
     let folder = tempfile::tempdir().unwrap();

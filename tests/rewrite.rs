@@ -1,5 +1,6 @@
 //! The model that is run: what Compose resolved, under names, ports, limits and images of the run's own.
 
+use grader::engine::Limits;
 use grader::engine::compose::rewrite::{Rewrite, rewrite};
 use grader::engine::compose::window::Health;
 use serde_json::{Value, json};
@@ -12,7 +13,10 @@ fn rewritten(model: &Value) -> Value {
         .map(|health| ("api".to_owned(), health))
         .into_iter()
         .collect();
-    rewrite(model, &Rewrite { project: "run", labels: &labels, images: &images, health: &health })
+    rewrite(
+        model,
+        &Rewrite { project: "run", labels: &labels, images: &images, health: &health, limits: Limits::default() },
+    )
 }
 
 /// The rewritten service `api`.

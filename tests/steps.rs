@@ -17,7 +17,7 @@ fn with(steps: &str) -> Result<Check, String> {
 
 #[test]
 fn every_action_is_read() {
-    let check = read(include_str!("../fixtures/checks/actions.yaml")).unwrap();
+    let check = read(include_str!("../fixtures/checks/good/actions.yaml")).unwrap();
     let actions: Vec<&Action> = check.steps.iter().map(|step| &step.action).collect();
     let Action::Http(first) = actions[0] else { panic!("{actions:?}") };
     assert_eq!((first.method.as_str(), first.port), ("POST", Some(5000)));

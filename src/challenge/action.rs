@@ -207,6 +207,15 @@ impl Action {
         }
     }
 
+    /// Whether it needs the repository's files as they were before anything ran.
+    pub fn needs_files(&self) -> bool {
+        match self {
+            Self::Edit { .. } | Self::Rebuild { .. } => true,
+            Self::Run(run) => run.mounts.iter().any(|mount| matches!(mount.source, MountSource::Path(_))),
+            _ => false,
+        }
+    }
+
     /// Whether the stack may be another one afterwards, so that it has to be brought up anew for the next check.
     pub fn changes_stack(&self) -> bool {
         match self {

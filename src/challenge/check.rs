@@ -4,6 +4,7 @@ use super::diagnostic::nearest;
 use super::example::examples;
 use super::expectation::{expectations, name};
 use super::grammar::SCRIPT;
+use super::library;
 use super::parameters::{Parameter, Parameters, is_name};
 use super::scope::{Fields, File, Problems, Scope};
 use super::shape::FACTS;
@@ -106,7 +107,7 @@ const MOST_FACTS: usize = 100;
 /// How long a script may take unless it says so.
 const SCRIPT_TIME: Duration = Duration::from_secs(30);
 
-/// A script; its file is read by whoever knows where the check's own file lies.
+/// A script, and the program beside the check's own file that it runs.
 fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
     let fields = scope.fields(node, "`{ run: check.sh, image: … }`", &[&SCRIPT]);
     node.as_map()?;
@@ -115,9 +116,14 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
     if run.is_none() {
         scope.problem(fields.start(), "`run` is missing here");
     }
+    let (at, file) = (fields.get("run")?, run??);
+    let content = library::program(&scope.file.beside, &file).unwrap_or_else(|why| {
+        scope.add(scope.bad(at, format!("`{file}`: {why}")));
+        Vec::new()
+    });
     Some(Script {
-        name: run??,
-        content: Vec::new(),
+        name: file,
+        content,
         image,
         facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
         timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
@@ -137,7 +143,7 @@ pub(super) fn id(scope: &Scope<'_>, fields: Fields<'_>) -> String {
 }
 
 /// Whether a text can be an id, and so the name of a file.
-pub(super) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     is_name(text) && !text.contains('_')
 }
 

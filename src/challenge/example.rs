@@ -6,7 +6,7 @@ use super::matcher::size;
 use super::scope::Scope;
 use super::shape::{FACTS, STEP_FACTS, Shape};
 use super::{Example, Examples};
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::{Fact, Facts, Value, registry};
 use crate::yaml::{Entry, Node, Scalar};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ fn fact(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<(String, Json
         scope.wanted_value(&entry.value, shape);
         return None;
     }
-    Some((entry.key.clone(), json))
+    Some((parts.join("."), json))
 }
 
 impl Scope<'_> {
@@ -148,7 +148,7 @@ impl Example {
 fn of(written: &BTreeMap<String, Json>, shapes: &Shape) -> Facts {
     let mut facts = Facts::default();
     for (name, json) in written {
-        let parts: Vec<&str> = name.split('.').collect();
+        let parts = registry::split(name);
         if let Some(fact) = shapes.find(&parts).ok().and_then(|shape| value(json, shape)) {
             facts.set(&parts, fact);
         }

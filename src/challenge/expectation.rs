@@ -6,7 +6,9 @@ use super::matcher::matcher;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::{Condition, Expectation};
-use crate::facts::registry::REGISTRY;
+use crate::distribution::location::Location;
+use crate::facts::Source;
+use crate::facts::registry::{self, REGISTRY};
 use crate::yaml::{Entry, Node, Span};
 
 /// A list of expectations of these facts.
@@ -92,10 +94,16 @@ pub(super) fn name(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Vec<
     parts(scope, &text, node.span, facts)
 }
 
-/// The parts of a fact's name. One that is not known is a problem.
-pub(super) fn parts(scope: &Scope<'_>, name: &str, span: Span, facts: &Shape) -> Option<Vec<String>> {
-    let parts: Vec<String> = name.split('.').map(str::to_owned).collect();
-    let Err(unknown) = facts.find(&parts) else { return Some(parts) };
+/// The parts of a fact's name, parameters filled in. One that is not known is a problem.
+pub(super) fn parts(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape) -> Option<Vec<String>> {
+    let name = &scope.parameters.fill(written);
+    let parts: Vec<String> = registry::split(name).into_iter().map(str::to_owned).collect();
+    let of_registry = parts.first().map(String::as_str) == Some(Source::Registry.prefix());
+    let unknown = match facts.find(&parts) {
+        Err(unknown) => unknown,
+        Ok(_) if of_registry && !is_image(scope, &parts, written, span) => return None,
+        Ok(_) => return Some(parts),
+    };
     let mut diagnostic = scope.file.diagnostic(span, format!("unknown fact `{name}`"));
     let known = parts.get(..unknown.known).unwrap_or_default();
     let here = known.join(".");
@@ -109,11 +117,33 @@ pub(super) fn parts(scope: &Scope<'_>, name: &str, span: Span, facts: &Shape) ->
         REGISTRY.iter().map(|entry| entry.name).find(ends).map(str::to_owned)
     });
     diagnostic.allowed = unknown.parent.names().into_iter().map(with).collect();
+    if of_registry {
+        let last = parts.last().map_or("", String::as_str);
+        diagnostic.nearest = nearest(last, unknown.parent.names()).map(|name| with(&name));
+        diagnostic.help = Some("all between `registry.` and the last dot is the image, or a service".to_owned());
+        scope.add(diagnostic);
+        return None;
+    }
     if diagnostic.allowed.is_empty() {
         diagnostic.help = Some(format!("`{here}` is {}; nothing is below it", unknown.parent.words()));
     }
     scope.add(diagnostic);
     None
+}
+
+/// Whether a fact of a registry names an image, a service or a role. Anything else is a problem.
+fn is_image(scope: &Scope<'_>, parts: &[String], written: &str, span: Span) -> bool {
+    let name = parts.get(1).map_or("", String::as_str);
+    let is_service = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if is_service {
+        return true;
+    }
+    let Err(why) = Location::of(name) else { return true };
+    let (file, span) = scope.parameters.first_in(written).map_or((scope.file, span), |given| (given.file, given.span));
+    let mut diagnostic = file.diagnostic(span, format!("`{name}` is no name of an image: {why}"));
+    diagnostic.help = Some("write an image or a service: `registry.docker.io/jane/hello:1.0.exists`".to_owned());
+    scope.add(diagnostic);
+    false
 }
 
 fn with_names(pattern: &str, parts: &[String]) -> String {

@@ -314,3 +314,26 @@ pub static OVERRIDE: [Key; 4] = [
     must("points", Kind::Number(0, MOST_POINTS), "The points that it gets."),
     must("reason", Kind::Text, "Why; everyone who sees the report reads it."),
 ];
+
+/// A case's `expect.yaml`: what comes of the solution with the case's files laid over it.
+pub static CASE: [Key; 5] = [
+    must("about", Kind::Text, "What is wrong in this case, or odd and still right."),
+    must("fails", Kind::Texts, "Exactly the checks that fail; `[]` if all pass."),
+    may("score", Kind::Number(0, MOST_POINTS), "The points that it earns."),
+    may("finding", Kind::Record(&SOUGHT), "A finding that has to be among those of a check."),
+    may("remove", Kind::Texts, "Files of the solution that are not there in this case."),
+];
+
+/// `finding:` of a case.
+pub static SOUGHT: [Key; 4] = [
+    must("check", Kind::Id, "The check that finds it."),
+    may("path", Kind::Path, "The file that it points at."),
+    may("line", Kind::Number(1, 1_000_000), "The line there."),
+    may("message", Kind::Text, "Words that stand in it."),
+];
+
+/// One entry of `mutants.yaml`: a change of the solution that no check notices, and why that is fair.
+pub static FAIR: [Key; 2] = [
+    must("mutant", Kind::Text, "Its name, as `grader test` shows it."),
+    must("reason", Kind::Text, "Why no check has to notice it."),
+];

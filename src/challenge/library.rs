@@ -1,15 +1,18 @@
 //! The checks and challenges that come with the grader, and those in files of an instructor's own.
 
-use super::check::is_id;
+pub use super::check::is_id;
 use super::diagnostic::{Diagnostic, Error, nearest};
 use super::load::{self, Loaded};
-use super::scope::Problems;
+use super::scope::{Beside, Problems};
 use super::{Challenge, Check, StarterFile};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod disk;
+mod material;
+
+pub use material::{Material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
@@ -22,7 +25,11 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The ids of the checks that come with the grader.
 pub fn check_ids() -> Vec<&'static str> {
-    let files = CHECKS.files().map(include_dir::File::path);
+    stems(&CHECKS)
+}
+
+fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {
+    let files = dir.files().map(include_dir::File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     yaml.filter_map(|path| path.file_stem()?.to_str()).collect()
 }
@@ -30,7 +37,7 @@ pub fn check_ids() -> Vec<&'static str> {
 /// All checks that come with the grader, with their defaults and without points.
 pub fn checks() -> Result<Vec<Check>, Error> {
     let problems = Problems::default();
-    let checks = check_ids().into_iter().filter_map(|id| embedded(id, true, &problems));
+    let checks = check_ids().into_iter().filter_map(|id| embedded("", id, true, &problems));
     let checks = checks.filter_map(|source| load::alone(&source, &problems)).collect();
     done(checks, problems)
 }
@@ -38,7 +45,8 @@ pub fn checks() -> Result<Vec<Check>, Error> {
 /// One check that comes with the grader, or of a file, with its defaults and without points.
 pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
     let problems = Problems::default();
-    let source = Loaded::new(path, text.as_ref(), &problems);
+    let folder = Path::new(path).parent().map_or_else(PathBuf::new, Path::to_owned);
+    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(vec![folder]));
     let check = load::alone(&source, &problems).unwrap_or_default();
     done(check, problems)
 }
@@ -73,10 +81,15 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     let Some(file) = file else {
         return Err(error(Diagnostic::of("", format!("there is no challenge `{id}`"))));
     };
-    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems);
+    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems)
+        .beside(Beside::BuiltIn(vec![folder.clone(), format!("{folder}/checks")]));
     let used = source.node.iter().flat_map(load::uses);
-    let library = used.filter_map(|id| Some((id.clone(), embedded(&id, false, &problems)?))).collect();
-    let mut challenge = load::challenge(&source, &library, &check_ids(), &problems);
+    let checks = format!("{folder}/checks");
+    let library = used.filter_map(|id| Some((id.clone(), used_by(&folder, &id, false, &problems)?)));
+    let library = library.collect();
+    let own = CHECKS.get_dir(&checks).map(stems).unwrap_or_default();
+    let known: Vec<&str> = own.into_iter().chain(check_ids()).collect();
+    let mut challenge = load::challenge(&source, &library, &known, &problems);
     if let Some(starter) = challenge_dir.and_then(|dir| dir.dirs().find(|dir| dir.path().ends_with("starter"))) {
         collect(starter, starter.path(), &mut challenge.starter);
     }
@@ -84,17 +97,26 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
 }
 
 fn from_disk(path: &Path) -> Result<Challenge, Error> {
+    let (challenge, diagnostics) = examine(path);
+    if diagnostics.is_empty() { Ok(challenge) } else { Err(Error { diagnostics }) }
+}
+
+/// A challenge of files, by its folder or its file: what of it could be read, and all that is wrong.
+pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let problems = Problems::default();
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let Some(source) = disk::read(&file, &problems) else { return Err(Error { diagnostics: problems.into_inner() }) };
+    let Some(source) = disk::read(&file, &problems) else { return (Challenge::default(), problems.into_inner()) };
+    let source = source.beside(Beside::Folders(vec![folder.clone(), folder.join("checks")]));
     let used = source.node.iter().flat_map(load::uses);
-    let own = |id: &str| {
-        let name = format!("{id}.yaml");
-        [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
-    };
     let library = used.filter_map(|id| {
-        let found = own(&id).map_or_else(|| embedded(&id, false, &problems), |path| disk::read(&path, &problems));
+        let found = own(&folder, &id).map_or_else(
+            || embedded("", &id, false, &problems),
+            |path| {
+                let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
+                Some(disk::read(&path, &problems)?.beside(Beside::Folders(beside.into())))
+            },
+        );
         Some((id, found?))
     });
     let library = library.collect();
@@ -102,20 +124,57 @@ fn from_disk(path: &Path) -> Result<Challenge, Error> {
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
-    done(challenge, problems)
+    (challenge, sorted(problems))
+}
+
+/// The file of a check of a challenge's own.
+fn own(folder: &Path, id: &str) -> Option<PathBuf> {
+    let name = format!("{id}.yaml");
+    [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
+}
+
+/// The file of a check that a challenge uses: one of its own, else of the library.
+fn used_by(challenge: &str, id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
+    let own = embedded(&format!("{challenge}/checks/"), id, with_examples, problems);
+    own.or_else(|| embedded("", id, with_examples, problems))
 }
 
 /// A check's file. Its examples come last and are many: grading reads it without them.
-fn embedded(id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
-    let name = format!("{id}.yaml");
-    let file = CHECKS.files().find(|file| file.path() == Path::new(&name)).filter(|_| is_id(id))?;
+fn embedded(folder: &str, id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
+    let name = format!("{folder}{id}.yaml");
+    let file = CHECKS.get_file(&name).filter(|_| is_id(id))?;
     let mut text = file.contents();
     if !with_examples {
         const EXAMPLES: &[u8] = b"\nexamples:\n";
         let end = text.windows(EXAMPLES.len()).position(|window| window == EXAMPLES);
         text = text.get(..end.map_or(text.len(), |end| end + 1)).unwrap_or(text);
     }
-    Some(Loaded::new(format!("checks/{name}"), text, problems))
+    let own = folder.trim_end_matches('/');
+    let beside = Beside::BuiltIn(vec![own.to_owned(), own.trim_end_matches("/checks").to_owned()]);
+    Some(Loaded::new(format!("checks/{name}"), text, problems).beside(beside))
+}
+
+/// The most bytes of a program that judges.
+const MAX_PROGRAM: usize = 1 << 20;
+
+/// A program beside a check's file; the error says what is wrong with it.
+pub(super) fn program(beside: &Beside, name: &str) -> Result<Vec<u8>, String> {
+    let bytes = match beside {
+        Beside::Nowhere => None,
+        Beside::Folders(folders) => {
+            let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
+            path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()?
+        }
+        Beside::BuiltIn(folders) => {
+            let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));
+            file.map(|file| file.contents().to_vec())
+        }
+    };
+    let bytes = bytes.ok_or("there is no such file beside this one")?;
+    if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") {
+        return Ok(bytes);
+    }
+    Err("it has to begin with the program that runs it: `#!/bin/sh`".to_owned())
 }
 
 fn collect(dir: &Dir<'_>, root: &Path, files: &mut BTreeMap<String, StarterFile>) {
@@ -147,13 +206,16 @@ pub(super) fn file(path: &Path, problems: &Problems) -> Option<Loaded> {
 }
 
 pub(super) fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+    let diagnostics = sorted(problems);
+    if diagnostics.is_empty() { Ok(value) } else { Err(Error { diagnostics }) }
+}
+
+/// File by file, from top to bottom.
+fn sorted(problems: Problems) -> Vec<Diagnostic> {
     let mut diagnostics = problems.into_inner();
-    if diagnostics.is_empty() {
-        return Ok(value);
-    }
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.path.clone(), it.span.map_or((0, 0), |span| (span.line, span.column)));
         key(a).cmp(&key(b))
     });
-    Err(Error { diagnostics })
+    diagnostics
 }

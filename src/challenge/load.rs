@@ -5,7 +5,7 @@ use super::diagnostic::{Diagnostic, nearest};
 use super::grammar::{CHALLENGE, CHECK, COUNTED, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
 use super::matcher::size;
 use super::parameters::Parameters;
-use super::scope::{Fields, File, Problems, Scope};
+use super::scope::{Beside, Fields, File, Problems, Scope};
 use super::step::{duration, endpoint};
 use super::{Challenge, Check, Limits, Role, Subject};
 use crate::yaml::{self, Node, Span};
@@ -36,6 +36,12 @@ impl Loaded {
             problems.borrow_mut().push(file.diagnostic(span, error.message));
         });
         Self { node: node.ok(), file }
+    }
+
+    /// The same, of a file that lies in a place.
+    pub fn beside(mut self, beside: Beside) -> Self {
+        self.file.beside = beside;
+        self
     }
 }
 

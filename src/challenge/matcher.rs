@@ -1,5 +1,6 @@
 //! Matchers: what a check can say of a fact. A closed, typed set; which of them fit is decided when a check is loaded.
 
+pub mod about;
 mod literal;
 mod read;
 

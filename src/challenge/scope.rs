@@ -6,6 +6,7 @@ use super::parameters::Parameters;
 use crate::yaml::{Entry, Node, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// A file of the check language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,20 @@ pub(super) struct File {
     /// Its path, as it is named in diagnostics.
     pub path: String,
     lines: Vec<String>,
+    /// Where the programs lie that it names.
+    pub beside: Beside,
+}
+
+/// Where the programs lie that a file names: the first that has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Beside {
+    /// Nowhere: the file has no place itself.
+    #[default]
+    Nowhere,
+    /// In these folders.
+    Folders(Vec<PathBuf>),
+    /// In these folders of what comes with the grader.
+    BuiltIn(Vec<String>),
 }
 
 /// The most diagnostics that are told at once.
@@ -57,7 +72,7 @@ impl File {
     pub fn new(path: impl Into<String>, text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Self { path: path.into(), lines: text.lines().map(str::to_owned).collect() }
+        Self { path: path.into(), lines: text.lines().map(str::to_owned).collect(), beside: Beside::Nowhere }
     }
 
     /// Something wrong at a place of this file.

@@ -1,7 +1,7 @@
 //! What can be written behind each command. Help texts are read by beginners: short, concrete.
 
 use crate::report::{Format, Target};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -70,12 +70,12 @@ pub struct FactsArgs {
     pub list: bool,
 }
 
-/// How facts are printed.
+/// How facts and problems are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FactsFormat {
     /// For people
     Text,
-    /// For programs: grader.facts/v1
+    /// For programs
     Json,
 }
 
@@ -92,10 +92,26 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// The check's id, as `grader list CHALLENGE` shows it
-    pub check: String,
+    #[arg(required_unless_present = "all")]
+    pub check: Option<String>,
     /// Look in this challenge too, by its id or the path of its folder
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
+    /// Print the reference instead: facts, matchers, steps, keys and all checks
+    #[arg(long, conflicts_with_all = ["check", "challenge"])]
+    pub all: bool,
+    /// How the reference is printed
+    #[arg(long, value_enum, requires = "all", default_value_t = ReferenceFormat::Text)]
+    pub format: ReferenceFormat,
+}
+
+/// How the reference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReferenceFormat {
+    /// For a terminal
+    Text,
+    /// For a page
+    Markdown,
 }
 
 /// `grader list`
@@ -117,6 +133,93 @@ pub struct HintArgs {
     /// The challenge, by its id or the path of its folder [default: that of the last run]
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
+}
+
+/// `grader new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to begin
+    #[command(subcommand)]
+    pub what: New,
+}
+
+/// What can be begun.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    /// A check: one file
+    Check(NewCheckArgs),
+    /// A challenge: a folder with a starter, a solution, a case and a check of its own
+    Challenge(NewChallengeArgs),
+}
+
+/// `grader new check`
+#[derive(Debug, Args)]
+pub struct NewCheckArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// The folder that it is written to [default: checks, if there is such a folder, else this one]
+    pub dir: Option<PathBuf>,
+}
+
+/// `grader new challenge`
+#[derive(Debug, Args)]
+pub struct NewChallengeArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// Where to begin it [default: a new folder named like it]
+    pub dir: Option<PathBuf>,
+}
+
+/// `grader lint`
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Checks, challenges, or folders of them
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Warnings are errors, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How the problems are printed
+    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
+    pub format: FactsFormat,
+}
+
+/// `grader schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Print that of a case's expect.yaml instead
+    #[arg(long)]
+    pub case: bool,
+}
+
+/// `grader test`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub struct TestArgs {
+    /// Challenges by id, folder or file, or files of checks [default: the folder you are in]
+    #[arg(value_name = "CHALLENGE")]
+    pub challenges: Vec<String>,
+    /// Test all challenges and checks that are built in
+    #[arg(long, conflicts_with = "challenges")]
+    pub all: bool,
+    /// Only the checks, cases and mutants of these names; * stands for any characters
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Use no Docker: judge the examples, and what files alone tell
+    #[arg(long, conflicts_with = "engine_mutants")]
+    pub no_engine: bool,
+    /// Also run every mutant that files alone do not tell; takes minutes
+    #[arg(long)]
+    pub engine_mutants: bool,
+    /// How many runs go on at the same time
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub jobs: u16,
+    /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<Target>,
+    /// How the result is printed: terminal, plain, json or junit
+    #[arg(long)]
+    pub format: Option<Format>,
 }
 
 /// `grader completions`

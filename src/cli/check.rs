@@ -35,7 +35,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         skip: args.skip.clone(),
         static_only: args.static_only,
         pass_mark: args.pass_mark,
-        limit: args.timeout.unwrap_or(build::LIMIT),
+        limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
         keep: args.keep,
     };
     let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));

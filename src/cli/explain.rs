@@ -1,7 +1,7 @@
-//! `grader explain`: why a check matters, its hints, and examples that pass and fail.
+//! `grader explain`: why a check matters, its hints, and examples that pass and fail; or the reference of all there is.
 
-use super::args::ExplainArgs;
-use super::{Failure, find, output};
+use super::args::{ExplainArgs, ReferenceFormat};
+use super::{Failure, find, output, reference};
 use crate::challenge::{Check, Example};
 use crate::report::layout::{Page, Tone};
 
@@ -10,8 +10,17 @@ const LABEL: usize = 8;
 
 /// Prints the explanation.
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
-    let check = find::check(&args.check, args.challenge.as_deref())?;
     let mut page = output::page();
+    let Some(id) = &args.check else {
+        let reference = reference::reference()?;
+        match args.format {
+            ReferenceFormat::Text => reference::text::draw(&mut page, &reference),
+            ReferenceFormat::Markdown => return output::print(&reference::markdown::text(&reference)).map(|()| 0),
+        }
+        output::print(&page.finish())?;
+        return Ok(0);
+    };
+    let check = find::check(id, args.challenge.as_deref())?;
     draw(&mut page, &check);
     output::print(&page.finish())?;
     Ok(0)

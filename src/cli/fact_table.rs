@@ -50,7 +50,8 @@ pub fn draw_registry(page: &mut Page) {
     }
 }
 
-fn kind(kind: &Type) -> String {
+/// What a type is called.
+pub fn kind(kind: &Type) -> String {
     match kind {
         Type::Bool => "true or false".to_owned(),
         Type::Int => "number".to_owned(),

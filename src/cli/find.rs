@@ -51,7 +51,7 @@ pub fn lasting_name(name: &str, id: &str) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// What is wrong in an instructor's files.
+/// What is wrong with an instructor's files is wrong use.
 pub fn wrong(error: &Error) -> Failure {
     Failure::usage(error.to_string(), "")
 }

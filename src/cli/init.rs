@@ -22,12 +22,8 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     files
         .entry(settings::FILE.to_owned())
         .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
-    in_the_way(&folder, &files)?;
-    for (path, file) in &files {
-        let target = folder.join(path);
-        write(&target, file)
-            .map_err(|error| Failure::machine(format!("cannot write {}: {error}", target.display()), ""))?;
-    }
+    in_the_way(&folder, &files, "grader init CHALLENGE DIR")?;
+    write_all(&folder, &files)?;
 
     let mut page = output::page();
     page.prose(0, (Tone::Text, ""), Tone::Strong, &challenge.title);
@@ -51,7 +47,7 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
 }
 
 /// Refuses to start where a file is already, or where a folder is a link to somewhere else.
-fn in_the_way(folder: &Path, files: &BTreeMap<String, StarterFile>) -> Result<(), Failure> {
+pub(super) fn in_the_way(folder: &Path, files: &BTreeMap<String, StarterFile>, again: &str) -> Result<(), Failure> {
     let mut found = Vec::new();
     for path in files.keys() {
         let relative = Path::new(path);
@@ -77,8 +73,18 @@ fn in_the_way(folder: &Path, files: &BTreeMap<String, StarterFile>) -> Result<()
     let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
     Err(Failure::usage(
         format!("nothing was written: these are in the way in {}\n{}{more}", folder.display(), found.join("\n")),
-        "Move them away, or name another folder: grader init CHALLENGE DIR",
+        format!("Move them away, or name another folder: {again}"),
     ))
+}
+
+/// Writes files that are not there yet.
+pub(super) fn write_all(folder: &Path, files: &BTreeMap<String, StarterFile>) -> Result<(), Failure> {
+    for (path, file) in files {
+        let target = folder.join(path);
+        write(&target, file)
+            .map_err(|error| Failure::machine(format!("cannot write {}: {error}", target.display()), ""))?;
+    }
+    Ok(())
 }
 
 fn write(target: &Path, file: &StarterFile) -> io::Result<()> {

@@ -15,7 +15,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints bytes that a program reads, exactly as they are.
-fn print_exactly(text: &str) -> Result<(), Failure> {
+pub fn print_exactly(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     done(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
@@ -51,20 +51,19 @@ pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(runtime.block_on(work))
 }
 
-/// The reports that were asked for.
+/// Where a result goes, and in which formats.
 #[derive(Debug)]
-pub struct Outputs {
+pub struct Destinations {
     targets: Vec<Target>,
     stdout: Format,
-    style: Style,
 }
 
-impl Outputs {
+impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
-    pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
-        let mut stdout = args.format;
+    pub fn prepare(format: Option<Format>, reports: &[Target]) -> Result<Self, Failure> {
+        let mut stdout = format;
         let mut targets = Vec::new();
-        for target in &args.reports {
+        for target in reports {
             if target.path == Path::new("-") {
                 if stdout.replace(target.format).is_some() {
                     return Err(Failure::usage(
@@ -80,6 +79,45 @@ impl Outputs {
             }
         }
         let terminal = io::stdout().is_terminal();
+        Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
+    }
+
+    /// Writes the files first, then prints; one that fails does not keep the others. `render` is told the format, and
+    /// whether it is for a file.
+    pub fn write<E: std::fmt::Display>(
+        &self,
+        render: impl Fn(Format, bool) -> Result<String, E>,
+    ) -> Result<(), Failure> {
+        let made = |format: Format, in_file| {
+            let failed = |error: E| Failure::machine(format!("cannot write the {} report: {error}", format.name()), "");
+            render(format, in_file).map_err(failed)
+        };
+        let mut result = Ok(());
+        for target in &self.targets {
+            let written = made(target.format, true).and_then(|text| {
+                report::write(&target.path, &text).map_err(|error| Failure::machine(error.to_string(), ""))
+            });
+            result = result.and(written);
+        }
+        let printed = made(self.stdout, false).and_then(|text| match self.stdout {
+            Format::Terminal => print(&format!("\n{text}\n")),
+            _ => print_exactly(&text),
+        });
+        result.and(printed)
+    }
+}
+
+/// The reports that were asked for.
+#[derive(Debug)]
+pub struct Outputs {
+    to: Destinations,
+    style: Style,
+}
+
+impl Outputs {
+    /// Decides what goes where, and finds out before any work is done whether it can.
+    pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
+        let to = Destinations::prepare(args.format, &args.reports)?;
         let style = Style {
             width: width(),
             color: color(),
@@ -91,29 +129,13 @@ impl Outputs {
             },
             submission: Submission::from(&|name| std::env::var(name).ok()),
         };
-        Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }), style })
+        Ok(Self { to, style })
     }
 
     /// Writes the files first, then prints; one that fails does not keep the others.
     pub fn write(&self, report: &Report, previous_score: Option<u32>) -> Result<(), Failure> {
         let style = Style { previous_score, ..self.style.clone() };
         let in_file = Style { color: false, ..style.clone() };
-        let mut result = Ok(());
-        for target in &self.targets {
-            let written = render(report, target.format, &in_file).and_then(|text| {
-                report::write(&target.path, &text).map_err(|error| Failure::machine(error.to_string(), ""))
-            });
-            result = result.and(written);
-        }
-        let printed = render(report, self.stdout, &style).and_then(|text| match self.stdout {
-            Format::Terminal => print(&format!("\n{text}\n")),
-            _ => print_exactly(&text),
-        });
-        result.and(printed)
+        self.to.write(|format, file| format.render(report, if file { &in_file } else { &style }))
     }
-}
-
-fn render(report: &Report, format: Format, style: &Style) -> Result<String, Failure> {
-    let failed = |error| Failure::machine(format!("cannot write the {} report: {error}", format.name()), "");
-    format.render(report, style).map_err(failed)
 }

@@ -50,6 +50,7 @@ impl Service {
         self.networks.extend(over.networks);
         replace(&mut self.restart, over.restart);
         replace(&mut self.user, over.user);
+        self.profiles.extend(over.profiles);
         self.watch.extend(over.watch);
     }
 
@@ -65,6 +66,7 @@ impl Service {
             "networks" => self.networks.clear(),
             "restart" => self.restart = None,
             "user" => self.user = None,
+            "profiles" => self.profiles.clear(),
             "develop" => self.watch.clear(),
             _ => return,
         }

@@ -54,6 +54,8 @@ pub struct Service {
     pub restart: Option<Spot<String>>,
     /// `user`
     pub user: Option<Spot<String>>,
+    /// `profiles`: it is only run with one of them.
+    pub profiles: Vec<String>,
     /// The paths of `develop.watch`.
     pub watch: Vec<Spot<String>>,
     /// The service that it `extends`.

@@ -101,6 +101,7 @@ impl Reader<'_> {
             networks: self.names(get("networks")),
             restart: field("restart"),
             user: field("user"),
+            profiles: items(get("profiles")).iter().filter_map(|profile| self.text(profile)).take(MAX_ITEMS).collect(),
             watch: items(get("develop").and_then(|develop| develop.get("watch")))
                 .iter()
                 .filter_map(|watch| self.field(watch, "path"))

@@ -25,12 +25,7 @@ impl Reference {
             None => (Some(rest), None),
         };
         let image = image.unwrap_or_default();
-        let is_domain =
-            |first: &str| first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
-        let (domain, path) = match image.split_once('/') {
-            Some((first, path)) if is_domain(first) => (Some(first), path),
-            _ => (None, image),
-        };
+        let (domain, path) = split_domain(image);
         if path.chars().any(char::is_uppercase) {
             let library = if domain.is_none() && !path.contains('/') { "library/" } else { "" };
             return Err(format!("invalid reference format: repository name ({library}{path}) must be lowercase"));
@@ -54,6 +49,15 @@ impl Reference {
             return Err(invalid());
         }
         Ok(Self { image: image.to_owned(), tag: tag.map(str::to_owned), digest: digest.map(str::to_owned) })
+    }
+}
+
+/// The registry that an image names, if it does, and the repository there.
+pub fn split_domain(image: &str) -> (Option<&str>, &str) {
+    let is_domain = |first: &str| first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
+    match image.split_once('/') {
+        Some((first, path)) if is_domain(first) => (Some(first), path),
+        _ => (None, image),
     }
 }
 

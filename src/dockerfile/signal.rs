@@ -7,7 +7,7 @@ const NAMES: [&str; 35] = [
 ];
 
 /// Whether Docker takes it: a number but 0, or a name with or without `SIG`.
-pub(super) fn is_known(signal: &str) -> bool {
+pub(crate) fn is_known(signal: &str) -> bool {
     if let Ok(number) = signal.parse::<i64>() {
         return number != 0;
     }

@@ -7,6 +7,7 @@ mod syntax;
 mod values;
 
 pub use fault::Fault;
+pub use progress::Done;
 
 use super::api::{Doing, status};
 use super::process::{Finished, Running, Stream};
@@ -60,6 +61,8 @@ pub struct Built {
     pub bases: BTreeMap<String, String>,
     /// What BuildKit warns about, with the Dockerfile's line if it names one.
     pub warnings: Vec<(String, Option<u32>)>,
+    /// The steps of the build, and which of them were there already.
+    pub steps: Vec<Done>,
     /// What the learner should know about how it was built.
     pub notes: Vec<String>,
 }
@@ -306,5 +309,6 @@ async fn built(engine: &Engine, tag: &str, progress: Progress) -> Result<Built, 
         };
         bases.insert(name, digest.unwrap_or_default());
     }
-    Ok(Built { tag: tag.to_owned(), image, bases, warnings: progress.warnings, notes: Vec::new() })
+    let steps = progress.done();
+    Ok(Built { tag: tag.to_owned(), image, bases, warnings: progress.warnings, steps, notes: Vec::new() })
 }

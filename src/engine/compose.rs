@@ -4,6 +4,7 @@
 //! service is ready or never will be.
 
 mod binds;
+mod change;
 mod clocks;
 mod config;
 mod containers;
@@ -17,6 +18,8 @@ mod state;
 mod up;
 pub mod window;
 
+pub use containers::PROJECT_LABEL;
+pub use images::{Image, obtain};
 pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
 pub use stack::Stack;
 pub use state::{State, Up};

@@ -1,4 +1,7 @@
-//! Looks into an image's filesystem without running anything: through a container that is never started.
+//! Looks into an image's filesystem without running anything: through a container that is never started. Or into that of
+//! a container that runs.
+
+pub mod entries;
 
 use super::api::Doing;
 use super::digest::hex;
@@ -20,6 +23,8 @@ const LINKS: usize = 5;
 pub struct Filesystem<'a> {
     engine: &'a Engine,
     container: String,
+    /// Whether the container runs, and is another's.
+    runs: bool,
 }
 
 /// A file to look for, by what is in it.
@@ -50,11 +55,20 @@ impl<'a> Filesystem<'a> {
             ..Default::default()
         };
         let created = engine.docker.create_container(None::<CreateContainerOptions>, body).await;
-        Ok(Self { engine, container: created.doing(|| format!("open the image {image}"))?.id })
+        let container = created.doing(|| format!("open the image {image}"))?.id;
+        Ok(Self { engine, container, runs: false })
+    }
+
+    /// Looks into a container that runs.
+    pub fn of_container(engine: &'a Engine, id: impl Into<String>) -> Self {
+        Self { engine, container: id.into(), runs: true }
     }
 
     /// Removes what it was opened with.
     pub async fn close(self) -> Result<(), ApiError> {
+        if self.runs {
+            return Ok(());
+        }
         janitor::remove_container(self.engine, &self.container).await
     }
 

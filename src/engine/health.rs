@@ -7,7 +7,7 @@
 use bollard::models::{HealthConfig, HealthcheckResult};
 use std::time::Duration;
 
-/// The longest wait, whatever the health check says.
+/// The longest wait unless the challenge says another, whatever the health check says.
 pub const LIMIT: Duration = Duration::from_secs(120);
 /// The time between two probes until the first success.
 pub const START_INTERVAL: Duration = Duration::from_millis(500);
@@ -26,6 +26,8 @@ pub struct HealthCheck {
     /// How many failures in a row make it unhealthy.
     pub retries: u32,
     start_interval: Duration,
+    /// How long it is waited for at most.
+    most: Duration,
 }
 
 impl HealthCheck {
@@ -45,7 +47,14 @@ impl HealthCheck {
             start_period: time(config.start_period, Duration::ZERO),
             retries: config.retries.and_then(|it| u32::try_from(it).ok()).filter(|&it| it > 0).unwrap_or(3),
             start_interval: time(config.start_interval, START_INTERVAL),
+            most: LIMIT,
         })
+    }
+
+    /// The same with another bound of the wait.
+    #[must_use]
+    pub fn at_most(self, most: Option<Duration>) -> Self {
+        Self { most: most.unwrap_or(self.most), ..self }
     }
 
     /// The time it has to become healthy by its own terms.
@@ -55,7 +64,7 @@ impl HealthCheck {
 
     /// The time that is waited for it.
     pub fn wait(&self) -> Duration {
-        self.window().min(LIMIT)
+        self.window().min(self.most)
     }
 
     /// The window as a sum, for people.
@@ -69,7 +78,7 @@ impl HealthCheck {
             time(self.timeout),
             time(self.window())
         );
-        if self.window() > LIMIT { format!("{sum}, of which grader waits {}", time(LIMIT)) } else { sum }
+        if self.window() > self.most { format!("{sum}, of which grader waits {}", time(self.most)) } else { sum }
     }
 
     /// The same health check, set so that the first success is seen at once.

@@ -1,34 +1,74 @@
 //! A container that is run alone, bounded and labelled, to see what it does.
 
+mod body;
+mod output;
+mod signals;
+
+pub use output::{Command, Output, Printed, exec};
+
 use super::api::{ApiError, Doing, reason};
 use super::{Engine, janitor};
 use bollard::errors::Error;
-use bollard::models::{
-    ContainerCreateBody, ContainerState, EventMessage, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding,
-};
+use bollard::models::{ContainerState, EventMessage, HealthConfig, PortBinding};
 use bollard::query_parameters::{CreateContainerOptions, EventsOptions, InspectContainerOptions, LogsOptions};
 use futures_util::stream::{BoxStream, StreamExt};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// The memory that it may use, without swap.
+/// The memory that it may use, without swap, unless said otherwise.
 pub const MEMORY: i64 = 1 << 30;
-/// How many processes it may have.
+/// How many processes it may have, unless said otherwise.
 const PIDS: i64 = 512;
-/// How much of its output the engine keeps.
-const LOG_FILE: &str = "10m";
 
 /// How an image is to be run.
 #[derive(Debug, Clone, Default)]
 pub struct Spec {
     /// The image.
     pub image: String,
+    /// What is run instead of the image's own entrypoint and command; empty for none but `command`.
+    pub entrypoint: Option<Vec<String>>,
     /// What is run instead of the image's own command.
     pub command: Option<Vec<String>>,
     /// Its health check instead of the image's.
     pub healthcheck: Option<HealthConfig>,
-    /// The port that is published, on a free port of 127.0.0.1.
-    pub port: Option<u16>,
+    /// The ports that are published, each on a free port of 127.0.0.1.
+    pub ports: Vec<u16>,
+    /// The user; the image's own unless said.
+    pub user: Option<String>,
+    /// Its environment, on top of the image's.
+    pub env: BTreeMap<String, String>,
+    /// What is mounted.
+    pub mounts: Vec<Mount>,
+    /// The network; the engine's own unless said.
+    pub network: Option<String>,
+    /// Whether it reads what it is given.
+    pub reads: bool,
+    /// Its working folder; the image's own unless said.
+    pub folder: Option<String>,
+    /// Whether it is shut off: no network, nothing that it could write to but a small `/tmp`, no rights of root's but to
+    /// read what is not its own.
+    pub is_shut_off: bool,
+}
+
+/// Something that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// What.
+    pub source: Source,
+    /// Where.
+    pub target: String,
+    /// Whether it can only be read.
+    pub read_only: bool,
+}
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A volume, by its name.
+    Volume(String),
+    /// A file or folder of this machine: absolute, without links.
+    Path(PathBuf),
 }
 
 /// A container that was started; [`Lone::remove`] it afterwards. If that is forgotten, the end of the run does.
@@ -37,8 +77,8 @@ pub struct Lone<'a> {
     engine: &'a Engine,
     /// Its id.
     pub id: String,
-    /// When it was created, by the engine's clock, in seconds since 1970.
-    created: String,
+    /// When it was created or last started, by the engine's clock, in seconds since 1970.
+    since: String,
 }
 
 /// An image that can't be started: its own fault.
@@ -54,7 +94,23 @@ impl<'a> Lone<'a> {
     /// Creates and starts it.
     pub async fn start(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
         let image = spec.image.clone();
-        let created = engine.docker.create_container(None::<CreateContainerOptions>, body(engine, spec)).await;
+        let lone = match Self::create(engine, spec).await? {
+            Ok(lone) => lone,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        match lone.begin(&image).await? {
+            Ok(()) => Ok(Ok(lone)),
+            Err(refused) => {
+                lone.remove().await?;
+                Ok(Err(refused))
+            }
+        }
+    }
+
+    /// Creates it; it does not run yet.
+    async fn create(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
+        let image = spec.image.clone();
+        let created = engine.docker.create_container(None::<CreateContainerOptions>, body::body(engine, spec)).await;
         let id = match created {
             Ok(created) => created.id,
             Err(error) if is_images_fault(&error) => {
@@ -62,16 +118,17 @@ impl<'a> Lone<'a> {
             }
             Err(error) => return Err(error).doing(|| format!("create a container of {image}")),
         };
-        let mut lone = Self { engine, id, created: String::new() };
-        let created = lone.inspect().await?.created.unwrap_or_default();
-        let created = humantime::parse_rfc3339(&created).unwrap_or(SystemTime::UNIX_EPOCH);
-        let since = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        lone.created = format!("{}.{:09}", since.as_secs(), since.subsec_nanos());
-        match engine.docker.start_container(&lone.id, None).await {
-            Ok(()) => Ok(Ok(lone)),
+        let mut lone = Self { engine, id, since: String::new() };
+        lone.since = since(&lone.inspect().await?.created.unwrap_or_default());
+        Ok(Ok(lone))
+    }
+
+    /// Starts what was created.
+    async fn begin(&self, image: &str) -> Result<Result<(), Refused>, ApiError> {
+        match self.engine.docker.start_container(&self.id, None).await {
+            Ok(()) => Ok(Ok(())),
             Err(error) if is_images_fault(&error) => {
-                let exit_code = lone.state().await?.exit_code;
-                lone.remove().await?;
+                let exit_code = self.state().await?.exit_code;
                 Ok(Err(Refused { why: short(&reason(&error)), exit_code }))
             }
             Err(error) => Err(error).doing(|| format!("start a container of {image}")),
@@ -90,16 +147,26 @@ impl<'a> Lone<'a> {
 
     /// The port of 127.0.0.1 that a port of its own is published on.
     pub async fn published(&self, port: u16) -> Result<Option<u16>, ApiError> {
-        let ports = self.inspect().await?.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
-        let bindings = ports.get(&format!("{port}/tcp")).cloned().flatten().unwrap_or_default();
-        Ok(bindings.into_iter().find_map(|binding| binding.host_port?.parse().ok()))
+        Ok(self.ports().await?.into_iter().find_map(|(own, host)| (own == port).then_some(host)))
     }
 
-    /// What happens to it, from its creation on.
+    /// Its ports that are published now: its own, and that of 127.0.0.1. They change with every start.
+    pub async fn ports(&self) -> Result<Vec<(u16, u16)>, ApiError> {
+        let ports = self.inspect().await?.network_settings.and_then(|settings| settings.ports).unwrap_or_default();
+        let one = |(port, bindings): (String, Option<Vec<PortBinding>>)| {
+            let own = port.strip_suffix("/tcp")?.parse().ok()?;
+            Some((own, bindings?.into_iter().find_map(|binding| binding.host_port?.parse().ok())?))
+        };
+        let mut ports: Vec<_> = ports.into_iter().filter_map(one).collect();
+        ports.sort_unstable();
+        Ok(ports)
+    }
+
+    /// What happens to it, from its last start on.
     pub fn events(&self) -> BoxStream<'a, Result<EventMessage, Error>> {
         let filters = HashMap::from([("container".to_owned(), vec![self.id.clone()])]);
         let options =
-            EventsOptions { since: Some(self.created.clone()), filters: Some(filters), ..EventsOptions::default() };
+            EventsOptions { since: Some(self.since.clone()), filters: Some(filters), ..EventsOptions::default() };
         self.engine.docker.events(Some(options)).boxed()
     }
 
@@ -121,30 +188,11 @@ impl<'a> Lone<'a> {
     }
 }
 
-fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
-    let port = spec.port.map(|port| format!("{port}/tcp"));
-    let binding = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
-    let log = HostConfigLogConfig {
-        typ: Some("json-file".into()),
-        config: Some(HashMap::from([("max-size".into(), LOG_FILE.into())])),
-    };
-    let host = HostConfig {
-        memory: Some(MEMORY),
-        memory_swap: Some(MEMORY),
-        pids_limit: Some(PIDS),
-        port_bindings: port.clone().map(|port| HashMap::from([(port, Some(vec![binding]))])),
-        log_config: Some(log),
-        ..HostConfig::default()
-    };
-    ContainerCreateBody {
-        image: Some(spec.image),
-        labels: Some(engine.run.labels().into_iter().collect()),
-        entrypoint: spec.command,
-        healthcheck: spec.healthcheck,
-        exposed_ports: port.map(|port| vec![port]),
-        host_config: Some(host),
-        ..ContainerCreateBody::default()
-    }
+/// A time of the engine's, as it wants it to be asked for.
+fn since(time: &str) -> String {
+    let time = humantime::parse_rfc3339(time).unwrap_or(SystemTime::UNIX_EPOCH);
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
 }
 
 /// Whether it lies in the image that the engine can't run it: its command, its user or its folder.

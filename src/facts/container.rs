@@ -1,18 +1,19 @@
 //! Facts about the container: the image is run alone, and watched.
 
 mod alone;
+mod tell;
 mod watch;
 
-use super::{Fact, Facts, Known, Source, Unavailable, Value, registry};
+use super::{Fact, Facts, Source, Unavailable, registry};
 use crate::engine::Engine;
 use crate::engine::api::ApiError;
 use crate::engine::build::Built;
-use crate::engine::health::{self, HealthCheck};
-use crate::engine::lone::{Lone, MEMORY, Refused, Spec};
-use crate::engine::processes::{self, Process};
+use crate::engine::health::HealthCheck;
+use crate::engine::lone::{Lone, Spec};
+use crate::engine::processes;
 use crate::place::Place;
-use bollard::models::ContainerState;
-use std::collections::BTreeSet;
+use std::time::Duration;
+pub(crate) use tell::{put_refused, start as start_place};
 use watch::{Health, Watched};
 
 /// How much of what the container printed is told.
@@ -30,7 +31,7 @@ pub struct ContainerRequest<'a> {
 /// Runs the image and watches it. `doing` hears what is waited for.
 pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<'_>, doing: &dyn Fn(String)) -> Facts {
     let config = built.image.config.clone().unwrap_or_default();
-    let check = HealthCheck::of(config.healthcheck.as_ref());
+    let check = HealthCheck::of(config.healthcheck.as_ref()).map(|check| check.at_most(engine.limits.start));
     doing("run the image".into());
     let run = run(engine, built, request, check.as_ref(), doing);
     let alone = alone::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());
@@ -79,26 +80,51 @@ async fn run(
     let spec = Spec {
         image: built.tag.clone(),
         healthcheck: check.map(HealthCheck::sooner),
-        port: request.http.map(|(port, _)| port).filter(|_| !engine.is_remote),
+        ports: request.http.map(|(port, _)| port).filter(|_| !engine.is_remote).into_iter().collect(),
         ..Spec::default()
     };
     let lone = match Lone::start(engine, spec).await? {
         Ok(lone) => lone,
         Err(refused) => return Ok(put_refused(&refused, request, check)),
     };
-    let facts = observe(engine, &lone, request, check, doing).await;
+    let facts = watched(engine, &lone, request, check, None, doing).await;
     lone.remove().await?;
     facts
 }
 
-async fn observe(
+/// Watches a container that was started until all is seen, at most so long where that is said; then its facts.
+pub(crate) async fn watched(
     engine: &Engine,
     lone: &Lone<'_>,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
+    most: Option<Duration>,
     doing: &dyn Fn(String),
 ) -> Result<Facts, ApiError> {
-    let watched = watch::watch(engine, lone, check, request.http, doing).await?;
+    let watched = watch::watch(engine, lone, check, request.http, most, doing).await?;
+    let mut facts = seen(engine, lone, request, check, &watched).await?;
+    facts.put("container.answers", watched.answers);
+    Ok(facts)
+}
+
+/// The facts of a container as it is now, without waiting for anything.
+pub(crate) async fn now(
+    engine: &Engine,
+    lone: &Lone<'_>,
+    request: &ContainerRequest<'_>,
+    check: Option<&HealthCheck>,
+) -> Result<Facts, ApiError> {
+    let watched = Watched { health: Health::Unwatched, answers: Fact::absent() };
+    seen(engine, lone, request, check, &watched).await
+}
+
+async fn seen(
+    engine: &Engine,
+    lone: &Lone<'_>,
+    request: &ContainerRequest<'_>,
+    check: Option<&HealthCheck>,
+    watched: &Watched,
+) -> Result<Facts, ApiError> {
     let state = lone.state().await?;
     let first = state.pid.filter(|_| state.running == Some(true));
     let processes = async {
@@ -109,113 +135,9 @@ async fn observe(
     };
     let (processes, logs) = tokio::try_join!(processes, lone.logs(LOGS))?;
     let mut facts = Facts::default();
-    put_state(&mut facts, &state, request);
-    put_users(&mut facts, engine, &processes, request);
-    put_health(&mut facts, check, &watched, &state, request);
+    tell::put_state(&mut facts, &state, request, engine.limits);
+    tell::put_users(&mut facts, engine, &processes, request);
+    tell::put_health(&mut facts, check, watched, &state, request);
     facts.put("container.logs", logs);
-    facts.put("container.answers", watched.answers);
     Ok(facts)
-}
-
-/// The engine did not start it: nothing runs, and why is told with its state.
-fn put_refused(refused: &Refused, request: &ContainerRequest<'_>, check: Option<&HealthCheck>) -> Facts {
-    let why = format!("the container does not start: {}", refused.why);
-    let start = ["image.entrypoint", "image.cmd"].into_iter().find_map(|name| place(request, name));
-    let user = place(request, "image.user.name").filter(|_| refused.why.contains("unable to find user"));
-    let absent = || Fact::absent().because(why.clone());
-    let mut facts = Facts::default();
-    facts.put("container.state", Fact::of("exited").at(user.or(start)).because(why.clone()));
-    facts.put("container.exit_code", Fact::maybe(refused.exit_code).because(why.clone()));
-    facts.put("container.uids", absent());
-    put_users_unseen(&mut facts, request, &why);
-    let health = if check.is_some() { Fact::of("unhealthy") } else { Fact::of("none") };
-    facts.put("container.health", health.at(place(request, "image.healthcheck")).because(why.clone()));
-    facts.put("container.seconds_to_healthy", absent());
-    facts.put("container.logs", "");
-    let answers = request.http.map(|_| Fact::of(false).because(why.clone()));
-    facts.put("container.answers", answers.unwrap_or_else(Fact::absent));
-    facts
-}
-
-fn put_state(facts: &mut Facts, state: &ContainerState, request: &ContainerRequest<'_>) {
-    let start = ["image.entrypoint", "image.cmd"].into_iter().find_map(|name| place(request, name));
-    if state.running == Some(true) {
-        facts.put("container.state", Fact::of("running").at(start));
-        facts.put("container.exit_code", Fact::absent().because("the container still runs"));
-        return;
-    }
-    let code = state.exit_code.unwrap_or_default();
-    let why = if state.oom_killed == Some(true) {
-        format!("the container was killed: it needs more memory than {} MiB", MEMORY >> 20)
-    } else {
-        format!("the container ended by itself with exit code {code}")
-    };
-    facts.put("container.state", Fact::of("exited").at(start.clone()).because(why.clone()));
-    facts.put("container.exit_code", Fact::of(code).at(start).because(why));
-}
-
-fn put_users(facts: &mut Facts, engine: &Engine, processes: &[Process], request: &ContainerRequest<'_>) {
-    if engine.remaps_users {
-        let why = "this Docker Engine maps user numbers, so that those in the container can't be seen";
-        facts.put("container.uids", Fact::unknown(why));
-        facts.put("container.runs_as_root", Fact::unknown(why));
-        return;
-    }
-    if processes.is_empty() {
-        let why = "no process of the container was seen";
-        facts.put("container.uids", Fact::absent().because(why));
-        put_users_unseen(facts, request, why);
-        return;
-    }
-    let place = place(request, "image.user.name");
-    let uids: BTreeSet<i64> = processes.iter().map(|process| process.uid).collect();
-    let uids: Vec<Value> = uids.into_iter().map(Value::Int).collect();
-    facts.put("container.uids", Fact::of(uids).at(place.clone()));
-    let root = processes.iter().find(|process| process.uid == 0);
-    let named = root.or(processes.first()).map(|process| (&process.command, process.uid));
-    let why = named.map(|(command, uid)| format!("`{command}` runs with the user number {uid}")).unwrap_or_default();
-    facts.put("container.runs_as_root", Fact::of(root.is_some()).at(place).because(why));
-}
-
-/// Where no process was seen, the image's user decides.
-fn put_users_unseen(facts: &mut Facts, request: &ContainerRequest<'_>, why: &str) {
-    let mut fact = request.image.get("image.user.is_root").cloned().unwrap_or_else(Fact::absent);
-    let of_image = fact.because.take().unwrap_or_default();
-    // A user that the image does not know is why nothing was seen.
-    let whole = if fact.known == Known::Absent { of_image } else { format!("{why}; {of_image}") };
-    facts.put("container.runs_as_root", fact.because(whole));
-}
-
-fn put_health(
-    facts: &mut Facts,
-    check: Option<&HealthCheck>,
-    watched: &Watched,
-    state: &ContainerState,
-    request: &ContainerRequest<'_>,
-) {
-    // What ended did so by its own command; everything else is about the health check.
-    let start = || ["image.entrypoint", "image.cmd"].into_iter().find_map(|name| place(request, name));
-    let place = match watched.health {
-        Health::Exited => start().or_else(|| place(request, "image.healthcheck")),
-        _ => place(request, "image.healthcheck"),
-    };
-    let probe = state.health.as_ref().and_then(|health| health.log.as_ref()?.last().map(health::probe_text));
-    let probe = probe.map(|text| format!("; its last probe: {text}")).unwrap_or_default();
-    let unhealthy = |why: String| Fact::of("unhealthy").because(why);
-    let health = match (check, &watched.health) {
-        (None, _) => Fact::of("none").because("the image has no health check"),
-        (Some(_), Health::Healthy(after)) => {
-            facts.put("container.seconds_to_healthy", Fact::of(*after).at(place.clone()));
-            facts.put("container.health", Fact::of("healthy").at(place));
-            return;
-        }
-        (Some(_), Health::Exited) => unhealthy("the container ended before it was healthy".into()),
-        (Some(_), Health::Hopeless) => unhealthy(format!("the health check can't be run in the container{probe}")),
-        (Some(check), Health::Late) => {
-            unhealthy(format!("it was not healthy within its own time ({}){probe}", check.window_text()))
-        }
-    };
-    let why = health.because.clone().unwrap_or_default();
-    facts.put("container.seconds_to_healthy", Fact::absent().at(place.clone()).because(why));
-    facts.put("container.health", health.at(place));
 }

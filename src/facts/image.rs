@@ -66,6 +66,11 @@ fn unavailable(why: String) -> Facts {
     facts
 }
 
+/// Where a build failed, and why, in a beginner's words.
+pub fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Place>, String) {
+    failure::explain(failed, request)
+}
+
 /// A failed build is one finding; that there is nothing to look at is no second one.
 fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
     if let Some(Fault::Machine(why)) = &failed.fault {

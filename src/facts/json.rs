@@ -45,16 +45,36 @@ impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(Some(2))?;
         document.serialize_entry("schema", "grader.facts/v1")?;
-        document.serialize_entry("facts", &Placed(self.0))?;
+        document.serialize_entry("facts", &Placed(self.0, None))?;
         document.end()
     }
 }
 
-struct Placed<'a>(&'a Facts);
+/// The same document of some facts alone: those asked for by their names or by those of what holds them.
+#[derive(Debug, Clone, Copy)]
+pub struct Excerpt<'a>(pub &'a Facts, pub &'a [Vec<String>]);
+
+impl Serialize for Excerpt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(Some(2))?;
+        document.serialize_entry("schema", "grader.facts/v1")?;
+        document.serialize_entry("facts", &Placed(self.0, Some(self.1)))?;
+        document.end()
+    }
+}
+
+struct Placed<'a>(&'a Facts, Option<&'a [Vec<String>]>);
+
+/// Whether one name holds the other, or is the same.
+fn is_asked(name: &str, asked: &[Vec<String>]) -> bool {
+    asked.iter().any(|asked| name.split('.').zip(asked).all(|(part, asked)| part == asked))
+}
 
 impl Serialize for Placed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(registry::flatten(self.0).into_iter().map(|(name, fact)| (name, Entry::from(fact))))
+        let asked = |(name, _): &(String, &Fact)| self.1.is_none_or(|asked| is_asked(name, asked));
+        let facts = registry::flatten(self.0).into_iter().filter(asked);
+        serializer.collect_map(facts.map(|(name, fact)| (name, Entry::from(fact))))
     }
 }
 
@@ -96,6 +116,30 @@ mod tests {
         ] {
             assert_eq!(value(&fact), expected);
         }
+    }
+
+    #[test]
+    fn an_excerpt_has_what_is_asked_for() -> Result<(), serde_json::Error> {
+        let mut facts = Facts::default();
+        facts.put("dockerfile.exists", true);
+        facts.put("dockerfile.path", "Dockerfile");
+        facts.put("image.builds", true);
+        facts.put("image.healthcheck", Fact::record([("kind", Fact::of("CMD"))]));
+        for (asked, expected) in [
+            (&[][..], &[][..]),
+            (&["dockerfile"], &["dockerfile.exists", "dockerfile.path"]),
+            (&["image.builds", "dockerfile.path"], &["dockerfile.path", "image.builds"]),
+            (&["image.healthcheck.kind"], &["image.healthcheck"]),
+            (&["image.health"], &[]),
+        ] {
+            let asked: Vec<Vec<String>> =
+                asked.iter().map(|name: &&str| name.split('.').map(str::to_owned).collect()).collect();
+            let written = serde_json::to_value(Excerpt(&facts, &asked))?;
+            let names: Vec<&String> =
+                written["facts"].as_object().into_iter().flatten().map(|(name, _)| name).collect();
+            assert_eq!(names, expected, "{asked:?}");
+        }
+        Ok(())
     }
 
     #[test]

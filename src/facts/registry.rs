@@ -51,6 +51,15 @@ pub fn source_of(name: &str) -> Option<Source> {
     Source::ALL.into_iter().find(|source| source.prefix() == first)
 }
 
+/// The parts of a fact's name. An image's name has dots of its own: it is all between `registry.` and the last dot.
+pub fn split(name: &str) -> Vec<&str> {
+    let image = name.strip_prefix(Source::Registry.prefix()).and_then(|rest| rest.strip_prefix('.')?.rsplit_once('.'));
+    match image {
+        Some((image, field)) => vec![Source::Registry.prefix(), image, field],
+        None => name.split('.').collect(),
+    }
+}
+
 const TEXTS: Type = Type::List(&Type::Text);
 const INTS: Type = Type::List(&Type::Int);
 const TEXT_MAP: Type = Type::Map(&Type::Text);
@@ -197,6 +206,19 @@ pub static REGISTRY: &[Entry] = &[
     entry("compose.services.<name>.watch", TEXTS, "The paths that `develop.watch` follows."),
     entry("compose.volumes", TEXTS, "The named volumes."),
     entry("compose.networks", TEXTS, "The named networks."),
+    entry(
+        "registry.<name>.exists",
+        Type::Bool,
+        "Whether a registry shows this image to everybody. `<name>` is an image as `docker pull` takes it, or a service (or its role), which stands for the `image` that it names.",
+    ),
+    entry(
+        "registry.<name>.size",
+        Type::Size,
+        "The bytes of its layers as the registry stores them, compressed: of this machine's platform, else linux/amd64, else the first.",
+    ),
+    entry("registry.<name>.platforms", TEXTS, "The platforms that it is for: `linux/amd64`."),
+    entry("registry.<name>.created", Type::Text, "When it was made, as it says itself: `2026-01-31T12:00:00Z`."),
+    entry("registry.<name>.age", Type::Duration, "The time since then."),
     entry("image.builds", Type::Bool, "Whether the image builds."),
     entry("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes)."),
     entry("image.platform", Type::Text, "What it is built for: `linux/amd64`."),
@@ -224,7 +246,7 @@ pub static REGISTRY: &[Entry] = &[
         Type::Bool,
         "Whether one of its processes runs as root; if none was seen, whether the image's user is root.",
     ),
-    entry("container.health", Type::Text, "`healthy`, `unhealthy` or `none`."),
+    entry("container.health", Type::Text, "`healthy`, `unhealthy` or `none`; after a step also `starting`."),
     entry("container.seconds_to_healthy", Type::Duration, "How long it took to become healthy."),
     entry("container.logs", Type::Text, "The end of what it printed."),
     entry("container.answers", Type::Bool, "Whether it answers on the challenge's `http` port and path with success."),

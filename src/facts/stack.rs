@@ -7,15 +7,15 @@ use crate::outcome::Finding;
 use crate::place::Place;
 
 /// The facts of a stack that was brought up, as it was last looked at.
-pub fn collect(stack: &Stack, compose: &Compose) -> Facts {
+pub fn collect(stack: &Stack) -> Facts {
     let mut facts = Facts::default();
-    let file = Place::file(compose.path());
+    let file = stack.file().clone();
     let up = stack.up();
     facts.put(
         "stack.up",
         match &up.failed {
             None => Fact::of(true).at(file.clone()),
-            Some(why) => Fact::of(false).because(why.clone()).at(failing_place(stack, compose)),
+            Some(why) => Fact::of(false).because(why.clone()).at(failing_place(stack)),
         },
     );
     let waiting = stack.states().iter().find(|(_, state)| !state.is_ready());
@@ -28,12 +28,12 @@ pub fn collect(stack: &Stack, compose: &Compose) -> Facts {
         },
     );
     for (name, state) in stack.states() {
-        let place = stack.places().get(name).cloned().unwrap_or_else(|| Place::file(compose.path()));
+        let place = stack.places().get(name).unwrap_or(stack.file());
         let remaps = stack.engine().remaps_users;
         for (field, fact) in service(name, state, up.failed.as_deref(), remaps) {
             let about_user = matches!(field, "uids" | "runs_as_root") && state.uids.is_some();
-            let at = if about_user { compose.place_of(&["services", name, "user"]) } else { place.clone() };
-            facts.set(&["stack", "services", name, field], fact.at(at));
+            let at = stack.users().get(name).filter(|_| about_user).unwrap_or(place);
+            facts.set(&["stack", "services", name, field], fact.at(at.clone()));
         }
     }
     facts
@@ -75,9 +75,9 @@ fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: boo
 }
 
 /// The first service that is not ready, for it is the reason; else the file.
-fn failing_place(stack: &Stack, compose: &Compose) -> Place {
+fn failing_place(stack: &Stack) -> Place {
     let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && state.state != "missing");
-    failing.and_then(|(name, _)| stack.places().get(name).cloned()).unwrap_or_else(|| Place::file(compose.path()))
+    failing.and_then(|(name, _)| stack.places().get(name)).unwrap_or(stack.file()).clone()
 }
 
 /// The facts of a stack that was not brought up because of the learner's work: refused, an image that does not build.

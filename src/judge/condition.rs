@@ -63,8 +63,8 @@ impl Failure<'_> {
         if self.path.is_empty() {
             return "A step of this check could not be done.".to_owned();
         }
-        let parts: Vec<&str> = self.path.split('.').collect();
-        let doc = registry::find(&parts).map(|entry| format!(" ({})", entry.doc.trim_end_matches('.')));
+        let doc =
+            registry::find(&registry::split(&self.path)).map(|entry| format!(" ({})", entry.doc.trim_end_matches('.')));
         format!("`{}` is not as expected{}", self.path, doc.unwrap_or_default())
     }
 }
@@ -77,6 +77,18 @@ pub struct Seen<'a> {
 }
 
 static ABSENT: Fact = Fact { known: Known::Absent, place: None, because: None };
+
+/// Why nothing of a source can be judged, if so.
+pub fn unavailable<T>(facts: &Facts, source: Source) -> Option<Answer<T>> {
+    Some(match facts.unavailable(source)? {
+        Unavailable::NotAsked if source == Source::Registry => {
+            Answer::NotJudged("it asks a registry, and --static leaves that out".to_owned())
+        }
+        Unavailable::NotAsked => Answer::NotJudged("it needs Docker, and --static leaves that out".to_owned()),
+        Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
+        Unavailable::Failed(why) => Answer::Errored(why.clone()),
+    })
+}
 
 impl<'a> Scene<'a> {
     /// Whether a condition holds.
@@ -147,11 +159,7 @@ impl<'a> Scene<'a> {
     }
 
     fn unavailable<T>(&self, source: Source) -> Option<Answer<T>> {
-        Some(match self.facts.unavailable(source)? {
-            Unavailable::NotAsked => Answer::NotJudged("it needs Docker, and --static leaves that out".to_owned()),
-            Unavailable::NoEngine(why) => Answer::NotJudged(why.clone()),
-            Unavailable::Failed(why) => Answer::Errored(why.clone()),
-        })
+        unavailable(self.facts, source)
     }
 
     /// Whether a step brings a fact back: one that only steps have, or one that was looked at afresh.

@@ -36,6 +36,17 @@ impl Parts {
         }
     }
 
+    /// Adds what a script says: all of it, since it has judged for itself.
+    pub fn add_script(&mut self, answer: Answer<Vec<Finding>>) {
+        match answer {
+            Answer::Fails(findings) => {
+                self.findings.extend(findings);
+                self.holds = Some(false);
+            }
+            other => self.add(None, vec![other]),
+        }
+    }
+
     /// A cause is told once: what failed for the same reason at the same place is left out.
     fn find(&mut self, findings: Vec<Finding>) {
         let Some(finding) = findings.first() else { return };

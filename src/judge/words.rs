@@ -7,6 +7,9 @@ use crate::facts::{Fact, Known, Value, duration_text, size_text};
 /// The most characters of a value that are repeated in a finding.
 const MOST: usize = 300;
 
+/// The fields that records are told by, with nothing else of them.
+const SAYS_ENOUGH: [&str; 3] = ["message", "path", "text"];
+
 /// What a matcher expects: `less than 200MB`.
 pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
     let say = |literal: &Literal| self::literal(literal, captures);
@@ -46,10 +49,9 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
 pub fn actual(fact: &Fact) -> String {
     let text = match &fact.known {
         Known::Value(Value::Bool(value)) => yes_no(*value).to_owned(),
-        // Of what is wrong with a file, the place is shown beside it.
-        Known::Value(Value::Map(fields)) if fields.contains_key("message") => {
-            fields.get("message").and_then(Fact::text).unwrap_or_default().to_owned()
-        }
+        // What a mistake, a file or an instruction is known by says enough: its place is shown beside it, and what stands
+        // in a file may be a secret.
+        Known::Value(Value::Map(fields)) if SAYS_ENOUGH.iter().any(|name| fields.contains_key(*name)) => label(fact),
         Known::Value(Value::List(items)) if items.iter().any(|item| matches!(item.value(), Some(Value::Map(_)))) => {
             join(items.iter().map(label).collect(), "and")
         }
@@ -63,8 +65,8 @@ pub fn actual(fact: &Fact) -> String {
 /// What a record is known by.
 fn label(record: &Fact) -> String {
     let Some(Value::Map(fields)) = record.value() else { return actual(record) };
-    let known_by = ["message", "name", "from", "source", "target"];
-    let text = known_by.iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
+    let known_by = SAYS_ENOUGH.iter().chain(&["name", "from", "source", "target"]);
+    let text = known_by.into_iter().find_map(|name| fields.get(*name).filter(|fact| fact.value().is_some()));
     text.map_or_else(|| format!("{} things", fields.len()), actual)
 }
 
@@ -89,5 +91,17 @@ fn join(mut texts: Vec<String>, word: &str) -> String {
         None => String::new(),
         Some(last) if texts.is_empty() => last,
         Some(last) => format!("{} {word} {last}", texts.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_paths_alone() {
+        let record = Fact::record([("path", Fact::of("/app/.env")), ("content", Fact::of("secret"))]);
+        assert_eq!(actual(&record), "/app/.env");
+        assert_eq!(actual(&Fact::of(vec![record.clone(), record])), "/app/.env and /app/.env");
     }
 }

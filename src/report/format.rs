@@ -57,6 +57,9 @@ pub enum RenderError {
     /// JSON refuses it.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// It is a format of grades.
+    #[error("there is no {0} report of a proof: there are terminal, plain, json and junit")]
+    NotOfProofs(&'static str),
     /// The platform must not get it.
     #[error(transparent)]
     Refused(#[from] classroom50::Refused),

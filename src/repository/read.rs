@@ -1,7 +1,7 @@
 //! Reads one file of the repository, and only if it is one.
 
 use super::system;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path};
 
 /// Why a file that is there is not read.
@@ -104,6 +104,21 @@ pub(super) fn read(root: &Path, path: &str, max_bytes: u64) -> Result<Option<Vec
         return Err(ReadError::TooLong { path: path.to_owned(), bytes: bytes.len() as u64, max_bytes });
     }
     Ok(Some(bytes))
+}
+
+pub(super) fn overwrite(root: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let outside = || io::Error::other("it is no file in the repository");
+    if !is_inside(Path::new(path)) {
+        return Err(outside());
+    }
+    let real = root.join(path).canonicalize()?;
+    // What it is now may be another thing a moment later: no link is followed from here on.
+    let mut file = system::open_to_write(root, real.strip_prefix(root).map_err(|_| outside())?)?;
+    if !file.metadata()?.is_file() {
+        return Err(outside());
+    }
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
 }
 
 fn is_missing(error: &io::Error) -> bool {

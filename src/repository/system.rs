@@ -17,6 +17,24 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Opens a file in a folder to write over it: no link is followed on the way, no pipe or device waited for.
+#[cfg(unix)]
+pub(super) fn open_to_write(root: &Path, relative: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, open, openat};
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let mut at = open(root, folder, Mode::empty())?;
+    for part in relative.parent().unwrap_or(Path::new("")) {
+        at = openat(&at, part, folder, Mode::empty())?;
+    }
+    Ok(File::from(openat(&at, relative.file_name().unwrap_or_default(), flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_to_write(root: &Path, relative: &Path) -> io::Result<File> {
+    File::options().write(true).open(root.join(relative))
+}
+
 /// The permission bits, without set-uid and its like.
 #[cfg(unix)]
 pub(super) fn mode(metadata: &Metadata) -> u32 {

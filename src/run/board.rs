@@ -2,9 +2,10 @@
 
 use super::event::{Event, Listener};
 use super::plan::{self, Planned};
+use crate::challenge::Check;
 use crate::compose::roles::Found;
 use crate::facts::{Facts, Source, Unavailable};
-use crate::judge::{self, Inputs, Judgement, StepResult};
+use crate::judge::{self, Inputs, Judgement, ScriptResult, StepResult};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ struct State {
     facts: Facts,
     known: BTreeSet<Source>,
     steps: BTreeMap<String, Vec<StepResult>>,
+    scripts: BTreeMap<String, ScriptResult>,
     judged: BTreeMap<String, (String, Judgement)>,
     began: BTreeMap<Source, Instant>,
     took: BTreeMap<Source, Duration>,
@@ -81,6 +83,44 @@ impl<'a> Board<'a> {
         self.state.borrow_mut().steps.insert(check.to_owned(), results);
     }
 
+    /// Takes what a check's script says, and judges the check.
+    pub fn put_script(&self, check: &str, result: ScriptResult) {
+        self.state.borrow_mut().scripts.insert(check.to_owned(), result);
+        self.judge();
+    }
+
+    /// Whether a check that still waits has a script.
+    pub fn wants_scripts(&self) -> bool {
+        self.open().iter().any(|planned| planned.check.script.is_some())
+    }
+
+    /// The next check that waits for nothing but its script.
+    pub fn next_script(&self) -> Option<&'a Check> {
+        let is_ready = |check: &Check, state: &State| {
+            check.script.is_some()
+                && !state.scripts.contains_key(&check.id)
+                && !self.needs_are_open(check, state)
+                && plan::sources(check).iter().all(|source| state.known.contains(source))
+        };
+        let open = self.open();
+        let state = self.state.borrow();
+        open.into_iter().map(|planned| planned.check).find(|check| is_ready(check, &state))
+    }
+
+    /// Whether a check with a script waits for this source.
+    pub fn script_waits_for(&self, source: Source) -> bool {
+        let known = self.state.borrow().known.contains(&source);
+        let waits = |planned: &&Planned<'a>| planned.check.script.is_some();
+        !known && self.open().into_iter().filter(waits).any(|planned| plan::sources(planned.check).contains(&source))
+    }
+
+    fn needs_are_open(&self, check: &Check, state: &State) -> bool {
+        check.needs.iter().any(|id| {
+            let in_challenge = self.planned.iter().any(|planned| planned.check.id == *id);
+            in_challenge && !state.judged.contains_key(id)
+        })
+    }
+
     /// Looks at the facts so far.
     pub fn with_facts<T>(&self, look: impl FnOnce(&Facts) -> T) -> T {
         look(&self.state.borrow().facts)
@@ -102,14 +142,17 @@ impl<'a> Board<'a> {
         for Planned { check, step, .. } in self.open() {
             let judgement = {
                 let state = self.state.borrow();
-                let needs_open = check.needs.iter().any(|id| {
-                    let in_challenge = self.planned.iter().any(|planned| planned.check.id == *id);
-                    in_challenge && !state.judged.contains_key(id)
-                });
-                if needs_open {
+                if self.needs_are_open(check, &state) {
                     continue;
                 }
-                let all_known = plan::sources(check).iter().all(|source| state.known.contains(source));
+                let scriptless = check.script.is_none()
+                    || state.scripts.contains_key(&check.id)
+                    || matches!(
+                        state.facts.unavailable(Source::Container),
+                        Some(Unavailable::NotAsked | Unavailable::NoEngine(_))
+                    );
+                let known = plan::sources(check).iter().all(|source| state.known.contains(source));
+                let all_known = known && scriptless;
                 match judge::by_needs(check, &state.judged) {
                     Some(judgement) => judgement,
                     None if !all_known => continue,
@@ -120,6 +163,7 @@ impl<'a> Board<'a> {
                             roles: &self.roles,
                             steps: state.steps.get(&check.id).map_or(&[], Vec::as_slice),
                             earlier: &state.judged,
+                            script: state.scripts.get(&check.id),
                         },
                     ),
                 }

@@ -1,6 +1,7 @@
 //! The plan: which checks are judged, and which sources of facts they need. Pure.
 
 use crate::challenge::{Challenge, Check, Condition, Expectation};
+use crate::facts::distribution::Named;
 use crate::facts::{Source, registry};
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -78,26 +79,45 @@ fn position(planned: &[Planned<'_>], name: &str) -> Result<usize, UnknownCheck> 
 
 /// The sources that a check's expectations, tips and steps need.
 pub fn sources(check: &Check) -> BTreeSet<Source> {
-    let mut found = BTreeSet::new();
+    let names = facts(check).into_iter();
+    let mut found: BTreeSet<Source> = names.filter_map(|path| registry::source_of(path.first()?)).collect();
+    found.extend(check.step_source());
+    found
+}
+
+/// The images that these checks want to be asked for, in their order.
+pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    for path in checks.into_iter().flat_map(facts) {
+        let [source, name, field @ ..] = path else { continue };
+        if source != Source::Registry.prefix() {
+            continue;
+        }
+        let details = field != ["exists"];
+        match found.iter_mut().find(|named| named.name == *name) {
+            Some(named) => named.details |= details,
+            None => found.push(Named { name: name.clone(), details }),
+        }
+    }
+    found
+}
+
+/// The facts that a check's expectations, tips, steps and script ask for, by their names.
+fn facts(check: &Check) -> Vec<&[String]> {
+    let mut found = Vec::new();
     let expectations = check.expect.iter().chain(&check.advise);
     let in_steps = check.steps.iter().flat_map(|step| &step.expect);
     for Expectation { condition, .. } in expectations.chain(in_steps) {
         collect(condition, &mut found);
     }
-    if let Some(first) = check.show.as_ref().and_then(|path| path.first()) {
-        found.extend(registry::source_of(first));
-    }
-    if let Some(script) = &check.script {
-        let asked = script.facts.iter().filter_map(|path| path.first());
-        found.extend(asked.filter_map(|first| registry::source_of(first)));
-    }
-    found.extend(check.step_source());
+    found.extend(check.show.as_deref());
+    found.extend(check.script.iter().flat_map(|script| script.facts.iter().map(Vec::as_slice)));
     found
 }
 
-fn collect(condition: &Condition, found: &mut BTreeSet<Source>) {
+fn collect<'a>(condition: &'a Condition, found: &mut Vec<&'a [String]>) {
     match condition {
-        Condition::Fact(path, _) => found.extend(path.first().and_then(|first| registry::source_of(first))),
+        Condition::Fact(path, _) => found.push(path),
         Condition::AnyOf(conditions) | Condition::AllOf(conditions) => {
             for condition in conditions {
                 collect(condition, found);

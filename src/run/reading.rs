@@ -80,9 +80,12 @@ pub fn read(
     if let (Some(git), Some(taken)) = (&git, &taken) {
         say_what_ci_will_not_see(git, taken, &note);
     }
-    let compose = compose::load(challenge.subject.compose.as_deref(), &|path| {
+    let mut compose = compose::load(challenge.subject.compose.as_deref(), &|path| {
         graded.read(path, MAX_COMPOSE).map_err(|error| error.to_string())
     });
+    if let Some(compose) = &mut compose {
+        compose.activate(&challenge.subject.profiles);
+    }
     let nothing = compose::Project::default();
     let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));
     let mut build = subject::build(&challenge.subject, compose.as_ref(), &roles);

@@ -2,12 +2,13 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
-use super::interruption::signal;
+use super::interruption::{next, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::{Engine, Run, janitor};
+use crate::engine::{Engine, Limits, Run, janitor};
+use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
@@ -17,6 +18,7 @@ use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::OnceCell;
 
 /// The longest file that snippets are cut from.
 const MAX_SNIPPET_FILE: u64 = 4 << 20;
@@ -36,7 +38,7 @@ pub struct Request {
     pub static_only: bool,
     /// The points that make a pass; the challenge's own if not said.
     pub pass_mark: Option<u32>,
-    /// How long a build, a container or the stack may take each.
+    /// How long a build may take.
     pub limit: Duration,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
@@ -61,6 +63,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     });
     let asked = planned.iter().filter(|planned| planned.selected);
     let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
+    let images = plan::images(asked.map(|planned| planned.check));
     let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
@@ -68,8 +71,13 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     if request.static_only {
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
+        board.put_unavailable(&[Source::Registry], &Unavailable::NotAsked);
     } else {
-        interrupted = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener)).await;
+        let images = distribution::resolve(images, &reading.roles, &reading.facts);
+        let registries = registries(images, &board, listener);
+        let engine = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener));
+        let (by_engine, by_registries) = tokio::join!(engine, registries);
+        interrupted = by_engine.or(by_registries);
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
@@ -140,11 +148,22 @@ fn counts(check: &Check) -> Counts {
     }
 }
 
-/// The sources that need no engine.
+/// The sources that need nothing but the repository.
 pub(super) const STATIC: [Source; 5] =
     [Source::Repo, Source::Dockerfile, Source::Dockerignore, Source::Context, Source::Compose];
 /// Those that need one.
 pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source::Stack];
+
+/// Asks the registries, which needs no engine. Says what stopped it, if anything did.
+async fn registries(images: Vec<Asked>, board: &Board<'_>, listener: Listener<'_>) -> Option<String> {
+    board.begin(Source::Registry);
+    let doing = |text| listener(Event::Doing(Source::Registry, text));
+    tokio::select! {
+        facts = distribution::collect(images, &doing) => board.put(&[Source::Registry], facts),
+        signal = signal() => return Some(format!("interrupted by {signal}")),
+    }
+    None
+}
 
 /// Does what needs an engine, and removes what came of it. Says what stopped it, if anything did.
 async fn engine(
@@ -161,11 +180,11 @@ async fn engine(
     let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
     let known = STATIC.into_iter().filter(|source| !errors || *source != Source::Dockerfile).collect::<Vec<_>>();
     board.put(&known, facts);
-    if !errors && !ENGINE.iter().any(|source| board.wants(*source)) {
+    if !errors && !board.wants_scripts() && !ENGINE.iter().any(|source| board.wants(*source)) {
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
-    let engine = match Engine::connect(Run::new()).await {
+    let mut engine = match Engine::connect(Run::new()).await {
         Ok(engine) => engine,
         Err(none) => {
             if let Some(facts) = doubted {
@@ -175,12 +194,15 @@ async fn engine(
             return None;
         }
     };
+    let limits = &challenge.limits;
+    engine.limits = Limits { start: limits.start, memory: limits.memory, cpus: limits.cpus, pids: limits.pids };
     outcome.engine = Some(engine.versions.clone());
     let work = async {
         if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
-        let work = Work { engine: &engine, request, challenge, reading, board, listener };
+        let pristine = OnceCell::new();
+        let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
         Box::pin(work.collect(doubted, outcome)).await;
     };
     let stopped = tokio::select! {
@@ -205,7 +227,7 @@ async fn tidy(engine: &Engine, listener: Listener<'_>) {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
-        signal = signal() => format!("interrupted again by {signal}"),
+        signal = next() => format!("interrupted again by {signal}"),
     };
     listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

@@ -4,25 +4,24 @@
 use super::board::Board;
 use super::event::{Event, Listener};
 use super::reading::Reading;
+use super::recipe::Recipe;
 use super::runner::Request;
-use super::step::{Bench, Graded};
+use super::step::{Bench, Graded, Ground};
 use crate::challenge::Challenge;
-use crate::dockerfile::Dockerfile;
 use crate::engine::Engine;
 use crate::engine::build::{self, BuildRequest, Built};
-use crate::engine::compose::{Plan, Prepared, StackRequest, prepare};
-use crate::engine::digest;
-use crate::engine::filesystem::Wanted;
+use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
 use crate::facts::container::{self, ContainerRequest};
-use crate::facts::image::{self, ImageRequest, Step};
+use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
+use crate::judge::StepResult;
 use crate::outcome::Finding;
-use crate::place::Place;
 use crate::report;
-use crate::repository::matches_glob;
+use crate::repository::Snapshot;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
 
 /// What is known of the build and the engine in the end.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +48,8 @@ pub struct Work<'a> {
     pub board: &'a Board<'a>,
     /// Who hears of it.
     pub listener: Listener<'a>,
+    /// The graded copy as it is before anything runs, where a step needs it.
+    pub pristine: OnceCell<Result<Snapshot, String>>,
 }
 
 impl Work<'_> {
@@ -58,6 +59,7 @@ impl Work<'_> {
 
     /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses.
     pub async fn collect(&self, doubted: Option<Facts>, outcome: &mut Outcome) {
+        self.keep_pristine().await;
         let doubted = RefCell::new(doubted);
         let cell = OnceCell::new();
         let image = || cell.get_or_init(|| self.image(&doubted));
@@ -87,6 +89,7 @@ impl Work<'_> {
             }
         };
         tokio::join!(container, stack);
+        self.scripts().await;
         if let Some(built) = cell.get().and_then(Option::as_ref) {
             outcome.bases.clone_from(&built.bases);
             for note in &built.notes {
@@ -108,43 +111,10 @@ impl Work<'_> {
             return None;
         };
         self.board.begin(Source::Image);
-        let root = reading.graded.root();
-        let steps = steps(file, reading);
-        let stages: Vec<String> = file.stages.iter().filter_map(|stage| stage.name.clone()).collect();
-        let given: Vec<Wanted> = self
-            .challenge
-            .starter
-            .iter()
-            .filter(|(path, _)| matches_glob(self.challenge.given.iter().map(String::as_str), path))
-            .map(|(path, file)| Wanted {
-                path: path.clone(),
-                sha256: digest::sha256(&file.content),
-                size: file.content.len() as u64,
-            })
-            .collect();
-        let ignored_by = |path: &str| {
-            let pattern = reading.ignore.excludes(path).ok().flatten()?;
-            Some((Place::line(reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
-        };
-        let folders = reading.build.contexts.iter();
-        let contexts = folders.map(|(name, folder)| (name.clone(), root.join(folder))).collect();
-        let request = ImageRequest {
-            build: BuildRequest {
-                context: &root.join(&reading.build.context),
-                dockerfile: &root.join(&reading.build.dockerfile),
-                target: reading.build.target.as_deref(),
-                args: &reading.build.args,
-                stages: &stages,
-                tag: &self.engine.run.image_tag(1),
-                platform: reading.build.platform.as_deref(),
-                contexts: &contexts,
-                limit: self.request.limit,
-            },
-            path: &reading.build.dockerfile,
-            steps: &steps,
-            given: &given,
-            ignored_by: &ignored_by,
-        };
+        let recipe = Recipe::new(reading, self.challenge, reading.graded.root(), file);
+        let ignored_by = |path: &str| recipe.ignored_by(path);
+        let tag = self.engine.run.image_tag(1);
+        let request = recipe.request(&tag, self.request.limit, &ignored_by);
         let image = image::collect(self.engine, &request, &self.doing(Source::Image)).await;
         if let Some(facts) = doubted.borrow_mut().take() {
             self.board.put(&[Source::Dockerfile], settle(facts, image.built.is_some()));
@@ -171,7 +141,7 @@ impl Work<'_> {
             let steps = &planned.check.steps;
             if !steps.is_empty() && !steps.iter().any(|step| step.action.needs_stack()) {
                 let graded = Some(self.graded(built, &image));
-                let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing);
+                let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing).on(self.ground());
                 self.board.put_steps(&planned.check.id, bench.run(steps).await);
             }
         }
@@ -234,17 +204,65 @@ impl Work<'_> {
         };
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));
+        // What holds of the stack is what held before a check changed it.
+        let (mut first, mut is_changed) = (None, false);
+        let is_up = stack.up().failed.is_none();
         for planned in self.board.open() {
             let steps = &planned.check.steps;
-            if steps.iter().any(|step| step.action.needs_stack()) && stack.up().failed.is_none() {
-                let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
-                self.board.put_steps(&planned.check.id, bench.run(steps).await);
+            if !is_up || !steps.iter().any(|step| step.action.needs_stack()) {
+                continue;
             }
+            if let Err(why) = self.as_first(&mut stack, is_changed, &doing).await {
+                self.board.put_steps(&planned.check.id, vec![why; steps.len()]);
+                continue;
+            }
+            is_changed = steps.iter().any(|step| step.action.changes_stack());
+            if is_changed && first.is_none() {
+                if let Err(why) = stack.refresh().await {
+                    return failed(why);
+                }
+                first = Some(stack_facts::collect(&stack));
+            }
+            let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
+            let results = bench.on(self.ground()).run(steps).await;
+            self.board.put_steps(&planned.check.id, results);
         }
-        if let Err(why) = stack.refresh().await {
-            return failed(why);
+        let facts = match first {
+            Some(facts) => facts,
+            None => match stack.refresh().await {
+                Ok(()) => stack_facts::collect(&stack),
+                Err(why) => return failed(why),
+            },
+        };
+        self.board.put(&[Source::Stack], facts);
+    }
+
+    /// Brings a stack that an earlier check has changed up anew; the error is what each step of the next check comes to.
+    async fn as_first(&self, stack: &mut Stack, is_changed: bool, doing: &dyn Fn(String)) -> Result<(), StepResult> {
+        if !is_changed {
+            return Ok(());
         }
-        self.board.put(&[Source::Stack], stack_facts::collect(&stack, compose));
+        stack.renew(doing).await.map_err(|why| StepResult { error: Some(why), ..StepResult::default() })?;
+        let Some(why) = &stack.up().failed else { return Ok(()) };
+        let why = Fact::absent().because(format!("the stack did not come up a second time: {why}"));
+        Err(StepResult { failed: Some(why.at(stack.file().clone())), ..StepResult::default() })
+    }
+
+    /// What steps may change.
+    fn ground(&self) -> Ground<'_> {
+        let (challenge, reading) = (self.challenge, self.reading);
+        Ground { challenge, reading, pristine: self.pristine.get(), build_limit: self.request.limit }
+    }
+
+    /// Copies the graded copy before a container can write into it, if a step will need it.
+    async fn keep_pristine(&self) {
+        let open = self.board.open();
+        let mut steps = open.iter().flat_map(|planned| &planned.check.steps);
+        if steps.any(|step| step.action.needs_files()) {
+            let graded = self.reading.graded.clone();
+            let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(|error| error.to_string()));
+            let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(error.to_string())));
+        }
     }
 
     /// The images of the services that are built: the one that is graded, and the others.
@@ -259,10 +277,12 @@ impl Work<'_> {
         let mut images = BTreeMap::new();
         let mut next = 1;
         for (service, wanted) in &plan.builds {
+            let mut args = wanted.args.clone();
+            args.extend(self.challenge.subject.args.clone());
             let same = wanted.context == root.join(&ours.context)
                 && wanted.dockerfile == root.join(&ours.dockerfile)
                 && wanted.target == ours.target
-                && wanted.args == ours.args;
+                && args == ours.args;
             if let Some(built) = built.filter(|_| same) {
                 images.insert(service.clone(), built.tag.clone());
                 continue;
@@ -308,20 +328,6 @@ fn settle(mut facts: Facts, built: bool) -> Facts {
         facts.put("dockerfile.errors", Fact::unknown(why));
     }
     facts
-}
-
-/// The instructions that make the target, from its base on.
-fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
-    let Some(target) = &reading.target else { return Vec::new() };
-    let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
-    stages
-        .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
-        .map(|instruction| Step {
-            name: instruction.name.clone(),
-            place: Place::line(reading.build.dockerfile.clone(), instruction.span.line)
-                .to_line(instruction.span.end_line),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod fill;
 mod http;
 mod keep;
 mod one_off;
+mod printed;
 mod rebuild;
 mod request;
 mod wait;
@@ -24,12 +25,17 @@ use crate::facts::{Fact, Facts, registry};
 use crate::judge::StepResult;
 use crate::judge::fit::{Captures, Fit, fit};
 use crate::place::Place;
-use std::collections::BTreeMap;
+use crate::repository::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long is waited before something is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long a step may take unless said otherwise.
+const LIMIT: Duration = Duration::from_secs(300);
+/// How much longer it may take than it says itself.
+const MORE: Duration = Duration::from_secs(60);
 
 /// The work that is graded, as far as steps need it.
 #[derive(Clone, Copy)]
@@ -46,6 +52,19 @@ pub struct Graded<'a> {
     pub build_limit: Duration,
 }
 
+/// The files that steps may change, and what is known of them. The bounds of the challenge hold too.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The challenge.
+    pub challenge: &'a Challenge,
+    /// What was read of the repository.
+    pub reading: &'a Reading,
+    /// A copy of it from before anything ran, if a step needs one; or why there is none.
+    pub pristine: Option<&'a Result<Snapshot, String>>,
+    /// How long a build may take.
+    pub build_limit: Duration,
+}
+
 /// What the steps of one check work on.
 pub struct Bench<'a> {
     /// The engine.
@@ -56,6 +75,8 @@ pub struct Bench<'a> {
     pub roles: &'a BTreeMap<String, Found>,
     /// The work that is graded; without it only the stack can be worked on.
     pub graded: Option<Graded<'a>>,
+    /// The files that may be changed.
+    ground: Option<Ground<'a>>,
     /// Hears what is done.
     pub doing: &'a dyn Fn(String),
     /// What the steps have made so far.
@@ -67,7 +88,15 @@ pub struct Bench<'a> {
 struct Made<'a> {
     container: Option<container::Container<'a>>,
     edits: Vec<edit::Edited>,
+    /// The files that were changed, as they are now.
+    changed: BTreeMap<String, Vec<u8>>,
+    /// What makes these changes other ones than those of other checks and runs.
+    change: Option<u32>,
+    /// A copy of the graded files of the check's own.
+    copy: Option<Snapshot>,
     volumes: BTreeMap<String, String>,
+    /// The ports that its steps ask the container at.
+    ports: BTreeSet<u16>,
 }
 
 impl<'a> Bench<'a> {
@@ -79,24 +108,60 @@ impl<'a> Bench<'a> {
         graded: Option<Graded<'a>>,
         doing: &'a dyn Fn(String),
     ) -> Self {
-        Self { engine, stack, roles, graded, doing, made: Made::default() }
+        Self { engine, stack, roles, graded, ground: None, doing, made: Made::default() }
+    }
+
+    /// The same with files that may be changed.
+    #[must_use]
+    pub fn on(self, ground: Ground<'a>) -> Self {
+        Self { ground: Some(ground), ..self }
     }
 
     /// Does the steps in their order, whatever comes of each; one result a step. What they made is removed.
     pub async fn run(mut self, steps: &[Step]) -> Vec<StepResult> {
         let (mut results, mut captures) = (Vec::new(), Captures::new());
+        self.made.ports = container::asked_ports(steps);
         for (index, step) in steps.iter().enumerate() {
             let kept: Vec<&str> =
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
             let result = match fill::fill(&step.action, &kept, &captures) {
                 Err(missing) => NotDone::learners(None, format!("no earlier step could keep `{missing}`")).into(),
-                Ok(action) => Box::pin(self.until_it_holds(step, &action, &captures)).await,
+                Ok(action) => self.in_time(step, &action, &captures).await,
             };
             captures.extend(result.captures.clone());
             results.push(result);
         }
         self.undo().await;
         results
+    }
+
+    /// Does a step, if it does not take too long.
+    async fn in_time(&mut self, step: &Step, action: &Action, captures: &Captures) -> StepResult {
+        let limit = self.limit(action);
+        if let Ok(result) = timeout(limit, Box::pin(self.until_it_holds(step, action, captures))).await {
+            return result;
+        }
+        if let Some(stack) = self.stack.as_deref_mut() {
+            // What was done half is seen by the next step. An engine that is gone is met there too.
+            let _ = stack.refresh().await;
+        }
+        let why = format!("it took longer than {}, the most that a step may take", humantime::format_duration(limit));
+        NotDone::learners(None, why).into()
+    }
+
+    /// How long a step may take: what the challenge says, else long enough for what the step says itself.
+    fn limit(&self, action: &Action) -> Duration {
+        let own = match action {
+            Action::Http(http) => http.timeout.unwrap_or_default() + http.retry_for,
+            Action::Exec(exec) => exec.timeout.unwrap_or_default() + exec.retry_for,
+            Action::Run(run) => run.timeout.unwrap_or_default(),
+            Action::Container(_, within) | Action::Compose(_, within) => within.unwrap_or_default(),
+            Action::Wait { within, .. } => *within,
+            Action::Rebuild { .. } => self.ground.map(|ground| ground.build_limit).unwrap_or_default(),
+            Action::Files { .. } | Action::Edit { .. } => Duration::ZERO,
+        };
+        let limit = self.ground.and_then(|ground| ground.challenge.limits.step);
+        limit.unwrap_or_else(|| LIMIT.max(own + MORE))
     }
 
     /// Does a step, again and again where it says so, until what comes back is as it expects.
@@ -112,7 +177,9 @@ impl<'a> Bench<'a> {
             if result.failed.is_none() && result.error.is_none() {
                 keep::keep(step, &mut result);
             }
-            if result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline {
+            let is_done = result.error.is_some() || holds(step, &result, captures) || Instant::now() >= deadline;
+            // What has ended does not come back by being asked again.
+            if is_done || self.has_ended(action).await {
                 return result;
             }
             sleep(PAUSE).await;
@@ -126,8 +193,8 @@ impl<'a> Bench<'a> {
             Action::Run(run) => self.one_off(run).await,
             Action::Files { place, paths } => self.files(place, paths).await,
             Action::Container(what, within) => self.container(what, *within).await,
-            Action::Compose(what, within) => self.compose(what, *within).await,
-            Action::Edit { file, replace, with } => self.edit(file, replace, with),
+            Action::Compose(what, within) => self.compose(step, what, *within).await,
+            Action::Edit { file, replace, with } => self.edit(file, replace, with).await,
             Action::Rebuild { touch } => self.rebuild(touch.as_deref()).await,
             Action::Wait { condition, within } => self.wait(condition, *within, captures).await,
         };

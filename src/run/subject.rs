@@ -31,7 +31,8 @@ pub struct Build {
 pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<String, Found>) -> Build {
     let context = join("", &subject.context).unwrap_or_default();
     let dockerfile = join(&context, &subject.dockerfile).unwrap_or_default();
-    let mut wanted = Build { context, dockerfile, target: subject.target.clone(), ..Build::default() };
+    let (target, args) = (subject.target.clone(), subject.args.clone());
+    let mut wanted = Build { context, dockerfile, target, args, ..Build::default() };
     let service = subject.service.as_ref().and_then(|role| roles.get(role)?.as_ref().ok());
     let Some((compose, name, made)) = compose.zip(service).and_then(|(compose, name)| {
         let build = compose.project.services.get(name)?.build.as_ref()?;
@@ -46,7 +47,10 @@ pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<Stri
     wanted.service = Some(name.clone());
     wanted.target = wanted.target.or_else(|| made.target.as_ref().map(|target| target.value.clone()));
     (wanted.platform, wanted.contexts) = more(compose, name, &made.directory);
-    wanted.args = made.args.iter().filter_map(|(name, value)| Some((name.clone(), value.value.clone()?))).collect();
+    // What the challenge says wins.
+    for (name, value) in made.args.iter().filter_map(|(name, value)| Some((name, value.value.as_ref()?))) {
+        wanted.args.entry(name.clone()).or_insert_with(|| value.clone());
+    }
     wanted
 }
 

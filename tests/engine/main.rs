@@ -3,15 +3,21 @@
 
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
 
+mod alone;
 mod cases;
+mod changing;
 #[cfg(unix)]
 mod connection;
 mod container;
+mod files;
 mod image;
 mod janitor;
+mod proof;
 mod repository;
 mod run;
+mod script;
 mod stack;
+mod stackside;
 mod step;
 
 use grader::engine::{Engine, NoEngine, Run};
@@ -19,16 +25,27 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::future::Future;
 use std::process::ExitCode;
 
+/// How many tests go on at the same time unless `--test-threads` says.
+const THREADS: usize = 3;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of them wait for containers most of the time.
+    arguments.test_threads.get_or_insert(THREADS);
     let mut trials: Vec<Trial> = [
+        alone::trials(),
         cases::trials(),
+        changing::trials(),
+        files::trials(),
         image::trials(),
         container::trials(),
         janitor::trials(),
         stack::trials(),
+        stackside::trials(),
         step::trials(),
         run::trials(),
+        script::trials(),
+        proof::trials(),
     ]
     .into_iter()
     .flatten()

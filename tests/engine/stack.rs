@@ -50,7 +50,7 @@ pub async fn bring_up(engine: &Engine, root: &Path, compose: &Compose) -> Stack 
 async fn up(engine: &Engine, file: &str) -> (Stack, Facts) {
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let stack = bring_up(engine, folder.path(), &compose).await;
-    let facts = grader::facts::stack::collect(&stack, &compose);
+    let facts = grader::facts::stack::collect(&stack);
     (stack, facts)
 }
 
@@ -262,7 +262,7 @@ services:
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let before = stack.published_ports("api").await.unwrap();
     assert_eq!(before.iter().map(|port| port.0).collect::<Vec<_>>(), [6379, 7000]);
-    stack.restart("api", &|_| ()).await.unwrap();
+    stack.restart("api", None, &|_| ()).await.unwrap();
     assert!(stack.states()["api"].is_ready());
     let after = stack.published_ports("api").await.unwrap();
     assert_eq!(after.len(), 2);

@@ -9,13 +9,13 @@ use crate::yaml::MAX_BYTES;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The most files that a starter may have.
+/// The most files that a starter, a solution or a case may have.
 const MAX_FILES: usize = 2_000;
-/// The most bytes that a starter's file may have.
+/// The most bytes that one of their files may have.
 const MAX_STARTER_BYTES: usize = 10_000_000;
-/// How deep a starter's folders may lie.
+/// How deep their folders may lie.
 const MAX_DEPTH: usize = 32;
 
 /// Reads a file of the check language.
@@ -36,43 +36,75 @@ pub(super) fn stems(folder: &Path) -> Vec<String> {
     yaml.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
-/// The files of a starter; none if there is no such folder.
+/// The files of a starter; none if there is no such folder. What tools leave behind when it is tried out is left aside.
 pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, StarterFile> {
-    let mut files = BTreeMap::new();
+    let mut walk = Walk { what: "a starter", junk: false, files: BTreeMap::new(), problems };
     if folder.is_dir() {
-        walk(folder, "", 0, &mut files, problems);
+        walk.walk(folder, "", 0);
     }
-    files
+    walk.files
 }
 
-fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, StarterFile>, problems: &Problems) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return tell(folder, &why(&error), problems),
-    };
-    for entry in entries.flatten().filter(|entry| !is_junk(&entry.path())) {
-        let path = entry.path();
-        let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
-            tell(&path, "its name is not UTF-8", problems);
-            continue;
+/// The files of a folder in which nothing else may lie. `what` it is is told with what is wrong.
+pub(super) fn all(folder: &Path, what: &str, problems: &Problems) -> BTreeMap<String, StarterFile> {
+    let mut walk = Walk { what, junk: true, files: BTreeMap::new(), problems };
+    walk.walk(folder, "", 0);
+    walk.files
+}
+
+/// What lies in a folder, sorted: what is no folder (links count as that), and the folders.
+pub(super) fn entries(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_FILES);
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths.into_iter().partition(|path| !path.symlink_metadata().is_ok_and(|meta| meta.is_dir()))
+}
+
+struct Walk<'a> {
+    what: &'a str,
+    /// Whether what tools leave behind is told.
+    junk: bool,
+    files: BTreeMap<String, StarterFile>,
+    problems: &'a Problems,
+}
+
+impl Walk<'_> {
+    fn walk(&mut self, folder: &Path, prefix: &str, depth: usize) {
+        let (what, problems) = (self.what, self.problems);
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return tell(folder, &why(&error), problems),
         };
-        let Ok(meta) = entry.metadata() else { continue };
-        if files.len() >= MAX_FILES {
-            return tell(folder, &format!("a starter has at most {MAX_FILES} files"), problems);
-        }
-        if meta.is_dir() && depth < MAX_DEPTH {
-            walk(&path, &format!("{name}/"), depth + 1, files, problems);
-        } else if meta.is_dir() {
-            tell(&path, &format!("a starter's folders lie at most {MAX_DEPTH} deep"), problems);
-        } else if meta.is_file() {
-            match bytes(&path, MAX_STARTER_BYTES) {
-                Ok(content) => {
-                    files.insert(name, StarterFile { content, executable: is_executable(&meta) });
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if is_junk(&path) {
+                if self.junk {
+                    tell(&path, &format!("a tool has left this behind: it is no part of {what}, remove it"), problems);
                 }
-                Err(error) => tell(&path, &why(&error), problems),
+                continue;
             }
-        } else {
-            tell(&path, "a starter holds files and folders only, no links", problems);
+            let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+                tell(&path, "its name is not UTF-8", problems);
+                continue;
+            };
+            let Ok(meta) = entry.metadata() else { continue };
+            if self.files.len() >= MAX_FILES {
+                return tell(folder, &format!("{what} has at most {MAX_FILES} files"), problems);
+            }
+            if meta.is_dir() && depth < MAX_DEPTH {
+                self.walk(&path, &format!("{name}/"), depth + 1);
+            } else if meta.is_dir() {
+                tell(&path, &format!("the folders of {what} lie at most {MAX_DEPTH} deep"), problems);
+            } else if meta.is_file() {
+                match bytes(&path, MAX_STARTER_BYTES) {
+                    Ok(content) => {
+                        self.files.insert(name, StarterFile { content, executable: is_executable(&meta) });
+                    }
+                    Err(error) => tell(&path, &why(&error), problems),
+                }
+            } else {
+                tell(&path, &format!("{what} holds files and folders only, no links"), problems);
+            }
         }
     }
 }
@@ -87,7 +119,7 @@ fn is_executable(_: &Metadata) -> bool {
     false
 }
 
-fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     // Looked at before it is opened: opening a pipe waits for whoever writes to it.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("is not a file"));
@@ -100,7 +132,7 @@ fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn why(error: &io::Error) -> String {
+pub(super) fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => format!("cannot be read: {error}"),

@@ -5,6 +5,7 @@ use crate::challenge::diagnostic::nearest;
 use crate::challenge::grammar::{COMPOSE, LIFECYCLE};
 use crate::challenge::matcher::text;
 use crate::challenge::scope::Scope;
+use crate::dockerfile::signal::is_known;
 use crate::yaml::Node;
 use std::time::Duration;
 
@@ -37,9 +38,12 @@ pub(super) fn lifecycle(scope: &Scope<'_>, node: &Node) -> Option<Lifecycle> {
     read.or_else(|| unknown(scope, node, &written, "the container", &LIFECYCLE))
 }
 
-/// `SIGTERM`, `TERM`, `15`.
+/// `SIGTERM`, `TERM`, `15`, as the engine takes them.
 fn is_signal(text: &str) -> bool {
-    text.len() <= 16 && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '+' || c == '-')
+    match text.parse::<u8>() {
+        Ok(number) => (1..=64).contains(&number),
+        Err(_) => is_known(text) && text.starts_with(|c: char| c.is_ascii_uppercase()),
+    }
 }
 
 /// What is done with the stack.
@@ -93,4 +97,27 @@ pub(super) fn mount(scope: &Scope<'_>, node: &Node) -> Option<Mount> {
         return None;
     };
     Some(Mount { source, target: target.to_owned(), read_only: mode == Some("ro") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_are_those_that_the_engine_takes() {
+        for (signal, taken) in [
+            ("SIGTERM", true),
+            ("TERM", true),
+            ("15", true),
+            ("SIGRTMIN+3", true),
+            ("0", false),
+            ("65", false),
+            ("-9", false),
+            ("SIGFOO", false),
+            ("sigterm", false),
+            ("", false),
+        ] {
+            assert_eq!(is_signal(signal), taken, "{signal}");
+        }
+    }
 }

@@ -74,6 +74,15 @@ struct Position {
     line: u32,
 }
 
+/// A step that has come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Its name, as BuildKit says it.
+    pub name: String,
+    /// Whether its result was there already.
+    pub cached: bool,
+}
+
 /// One step of the build, as BuildKit names it: `[builder 2/4] RUN pip install flask`.
 #[derive(Debug, Default, Clone)]
 pub struct Step {
@@ -83,6 +92,8 @@ pub struct Step {
     pub active: bool,
     /// Whether its result was there already.
     pub cached: bool,
+    /// Whether it has come to its end.
+    completed: bool,
     /// Why it failed; empty if it did not.
     pub error: String,
     /// The end of its output.
@@ -145,6 +156,7 @@ impl Progress {
             step.name = if vertex.name.is_empty() { std::mem::take(&mut step.name) } else { vertex.name };
             step.active = vertex.started.is_some() && vertex.completed.is_none();
             step.cached |= vertex.cached;
+            step.completed |= vertex.completed.is_some();
             step.error = vertex.error;
             if !step.active && step.error.is_empty() {
                 step.log = Vec::new();
@@ -212,6 +224,13 @@ impl Progress {
     /// The steps that run now, and those that ended with a failure.
     pub fn open(&self) -> impl Iterator<Item = &Step> {
         self.steps.values().filter(|step| step.active || !step.error.is_empty())
+    }
+
+    /// The steps that have come to their end, in their order.
+    pub fn done(&self) -> Vec<Done> {
+        let mut steps: Vec<&Step> = self.steps.values().filter(|step| step.completed || step.cached).collect();
+        steps.sort_by_key(|step| step.order);
+        steps.into_iter().map(|step| Done { name: step.name.clone(), cached: step.cached }).collect()
     }
 
     /// The images that it is built on, as people write them, with their digests where BuildKit says them.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Copies such sources into the folder and names the copies in the model.
-pub(super) fn move_out_of_reach(model: &mut Value, folder: &Path) -> io::Result<()> {
+/// Copies such sources into the folder and names the copies in the model. What was copied, and where to.
+pub(super) fn move_out_of_reach(model: &mut Value, folder: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let writable: Vec<PathBuf> = binds(model).filter(|bind| !is_read_only(bind)).filter_map(source).collect();
     let mut copies = Copies { folder, made: BTreeMap::new() };
     for bind in binds_mut(model) {
@@ -30,7 +30,7 @@ pub(super) fn move_out_of_reach(model: &mut Value, folder: &Path) -> io::Result<
             }
         }
     }
-    Ok(())
+    Ok(copies.made.into_iter().collect())
 }
 
 /// Whether something of the repository is mounted at all.
@@ -73,13 +73,14 @@ fn plain(text: &str) -> PathBuf {
 /// What was copied: each source once, so that services that share it still do.
 struct Copies<'a> {
     folder: &'a Path,
-    made: BTreeMap<PathBuf, Value>,
+    made: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Copies<'_> {
     fn of(&mut self, path: &Path) -> io::Result<Value> {
+        let named = |copy: &Path| json!(copy.display().to_string().replace('$', "$$"));
         if let Some(copy) = self.made.get(path) {
-            return Ok(copy.clone());
+            return Ok(named(copy));
         }
         let copy = self.folder.join(format!("mount-{}", self.made.len()));
         if path.exists() {
@@ -87,8 +88,8 @@ impl Copies<'_> {
         } else {
             std::fs::create_dir(&copy)?;
         }
-        let value = json!(copy.display().to_string().replace('$', "$$"));
-        self.made.insert(path.to_owned(), value.clone());
+        let value = named(&copy);
+        self.made.insert(path.to_owned(), copy);
         Ok(value)
     }
 }

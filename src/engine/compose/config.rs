@@ -50,6 +50,9 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
         }
         command = command.arg("-f").arg(root.join(path));
     }
+    for profile in &compose.profiles {
+        command = command.args(["--profile", profile]);
+    }
     let finished = command.args(["config", "--format", "json"]).limit(LIMIT).keep(2 * MAX_MODEL).run().await;
     let finished = finished.map_err(|error| NoModel::Machine(error.to_string()))?;
     if finished.timed_out {

@@ -13,6 +13,7 @@ use std::time::Duration;
 /// The label by which Compose knows its projects.
 pub const PROJECT_LABEL: &str = "com.docker.compose.project";
 const SERVICE_LABEL: &str = "com.docker.compose.service";
+const NUMBER_LABEL: &str = "com.docker.compose.container-number";
 /// How many lines of a container's log are looked at.
 const LOG_LINES: &str = "20";
 /// How many bytes of a log or a probe's output are kept.
@@ -27,6 +28,8 @@ pub struct Container {
     pub id: String,
     /// The service that it belongs to.
     pub service: String,
+    /// Which of the service's containers it is, from 1.
+    pub number: u32,
     /// `created`, `running`, `restarting`, `exited`, …
     pub status: Status,
     /// What it exited with, if it has ended.
@@ -66,13 +69,16 @@ pub async fn of_project(engine: &Engine, project: &str) -> Result<Vec<Container>
 
 fn read(id: String, response: ContainerInspectResponse) -> Option<Container> {
     let state = response.state?;
-    let service = response.config?.labels?.remove(SERVICE_LABEL)?;
+    let mut labels = response.config?.labels?;
+    let service = labels.remove(SERVICE_LABEL)?;
+    let number = labels.remove(NUMBER_LABEL).and_then(|number| number.parse().ok()).unwrap_or_default();
     let health = state.health.unwrap_or_default();
     let ended = matches!(state.status, Some(Status::EXITED | Status::DEAD | Status::RESTARTING));
     let last = health.log.unwrap_or_default().pop();
     Some(Container {
         id,
         service,
+        number,
         status: state.status.unwrap_or(Status::EMPTY),
         exit_code: state.exit_code.filter(|_| ended),
         restarts: response.restart_count.unwrap_or_default(),

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 /// How often what is still in use is tried to be removed.
 const TRIES: usize = 5;
 
-/// Removes all that a project has made.
-pub(super) async fn down(engine: &Engine, project: &str) -> Result<(), ApiError> {
+/// Removes all that a project has made; its named volumes only where `volumes` says so.
+pub(super) async fn down(engine: &Engine, project: &str, volumes: bool) -> Result<(), ApiError> {
     let label = format!("{PROJECT_LABEL}={project}");
     let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
     let docker = &engine.docker;
@@ -31,17 +31,19 @@ pub(super) async fn down(engine: &Engine, project: &str) -> Result<(), ApiError>
             let volumes = docker.list_volumes(Some(ListVolumesOptions { filters: filters() }));
             tokio::try_join!(networks, volumes).doing(|| "list what the stack has made".into())
         };
-        let (_, (networks, volumes)) = tokio::try_join!(removed, listed)?;
-        let networks = networks
+        let (_, listed) = tokio::try_join!(removed, listed)?;
+        let networks = listed
+            .0
             .into_iter()
             .filter_map(|network| network.id)
             .map(|id| async move { docker.remove_network(&id).await.doing(|| format!("remove network {id}")) });
-        let volumes = volumes.volumes.unwrap_or_default().into_iter().map(|volume| async move {
+        let named = listed.1.volumes.unwrap_or_default().into_iter().filter(|_| volumes);
+        let named = named.map(|volume| async move {
             let options = RemoveVolumeOptions { force: true };
             docker.remove_volume(&volume.name, Some(options)).await.doing(|| format!("remove volume {}", volume.name))
         });
-        let (networks, volumes) = tokio::join!(join_all(networks), join_all(volumes));
-        let failed = networks.into_iter().chain(volumes).find_map(|removed| match removed {
+        let (networks, named) = tokio::join!(join_all(networks), join_all(named));
+        let failed = networks.into_iter().chain(named).find_map(|removed| match removed {
             Err(error) if !error.is_missing() => Some(error),
             _ => None,
         });

@@ -31,8 +31,14 @@ pub struct StackRequest<'a> {
 pub struct Plan {
     /// The model as Compose resolved it.
     pub(super) model: Value,
+    /// The Compose file.
+    pub(super) file: Place,
     /// Where each service stands.
     pub(super) places: BTreeMap<String, Place>,
+    /// Where the user of each service stands.
+    pub(super) users: BTreeMap<String, Place>,
+    /// What is mounted from copies: the original and the copy.
+    pub(super) copies: Vec<(PathBuf, PathBuf)>,
     /// The health checks of the images that are not built.
     pub(super) health: BTreeMap<String, HealthConfig>,
     /// The folder of Compose's own paths.
@@ -115,7 +121,7 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
         let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
         return Err(Stop::Machine(why.to_owned()));
     }
-    binds::move_out_of_reach(&mut model, folder.path())
+    let copies = binds::move_out_of_reach(&mut model, folder.path())
         .map_err(|error| ours("a mounted file could not be copied", error))?;
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
     if services.is_empty() {
@@ -132,8 +138,9 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let health = obtain(engine, compose, &services, doing).await?;
     let builds = builds(&services, folder.path()).map_err(|error| ours("a Dockerfile could not be written", error))?;
     let places = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name]))).collect();
-    let directory = root.join(compose.directory());
-    Ok(Plan { model, places, health, directory, folder, builds })
+    let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
+    let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
+    Ok(Plan { model, file, places, users, copies, health, directory, folder, builds })
 }
 
 fn refuse(findings: Vec<Finding>) -> Result<(), Stop> {

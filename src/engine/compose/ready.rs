@@ -217,6 +217,7 @@ mod tests {
         Container {
             id: "1".into(),
             service: "api".into(),
+            number: 1,
             status,
             exit_code: None,
             restarts: 0,
@@ -231,7 +232,7 @@ mod tests {
 
     fn health() -> Expected {
         let second = Duration::from_secs(1);
-        let health = Health { start_period: second, interval: second, timeout: second, retries: 2 };
+        let health = Health { start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
         Expected { health: Some(health), replicas: 1, ..Expected::default() }
     }
 

@@ -4,6 +4,7 @@
 //! In the resolved model, as in any Compose file, `$$` stands for a `$`: texts are carried over as they are.
 
 use super::window::{Health, START_INTERVAL};
+use crate::engine::Limits;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -30,6 +31,8 @@ pub struct Rewrite<'a> {
     pub images: &'a BTreeMap<String, String>,
     /// The services with a health check.
     pub health: &'a BTreeMap<String, Health>,
+    /// The bounds of each container.
+    pub limits: Limits,
 }
 
 /// The model as it is run.
@@ -84,7 +87,8 @@ impl Rewrite<'_> {
                 });
             }
         }
-        for key in ["develop", "mac_address"] {
+        // What is in the model is run, whatever profile it belongs to.
+        for key in ["develop", "mac_address", "profiles"] {
             service.remove(key);
         }
         self.label(service);
@@ -100,10 +104,14 @@ impl Rewrite<'_> {
                 network.retain(|key, _| matches!(key.as_str(), "aliases" | "priority"));
             }
         }
-        limit(service, "mem_limit", "memory", MEMORY, |bytes| json!(bytes.to_string()));
-        limit(service, "pids_limit", "pids", PIDS, |count| json!(count));
-        if service.get("mem_reservation").and_then(number).is_some_and(|bytes| bytes > MEMORY) {
-            service.insert("mem_reservation".to_owned(), json!(MEMORY.to_string()));
+        let memory = self.limits.memory.unwrap_or(MEMORY);
+        limit(service, "mem_limit", "memory", memory, |bytes| json!(bytes.to_string()));
+        limit(service, "pids_limit", "pids", self.limits.pids.map_or(PIDS, u64::from), |count| json!(count));
+        if service.get("mem_reservation").and_then(number).is_some_and(|bytes| bytes > memory) {
+            service.insert("mem_reservation".to_owned(), json!(memory.to_string()));
+        }
+        if let Some(cpus) = self.limits.cpus {
+            limit_cpus(service, cpus);
         }
         if let Some(health) = self.health.get(name) {
             let start_period = format!("{}s", health.patient_start_period().as_secs());
@@ -159,6 +167,20 @@ fn limit(service: &mut Map<String, Value>, key: &str, deployed: &str, most: u64,
     } else {
         service.entry(key).or_insert_with(|| write(most));
         lower(service, key, most, write);
+    }
+}
+
+/// The same for processors, which may be parts of one.
+fn limit_cpus(service: &mut Map<String, Value>, most: f64) {
+    let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
+    let limits = limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key("cpus"));
+    let (map, value) = match limits {
+        Some(limits) => (limits, json!(most.to_string())),
+        None => (service, json!(most)),
+    };
+    let now = map.get("cpus").and_then(|now| now.as_f64().or_else(|| now.as_str()?.parse().ok()));
+    if now.is_none_or(|now| now <= 0.0 || now > most) {
+        map.insert("cpus".to_owned(), value);
     }
 }
 

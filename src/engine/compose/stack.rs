@@ -1,21 +1,23 @@
-//! A stack that runs: watched until its services are ready, restarted, asked for its ports, taken down.
+//! A stack that runs: watched until its services are ready, asked for its ports, taken down in the end.
 
 use super::clocks::Clocks;
 use super::containers::{self, Container, PROJECT_LABEL};
 use super::down;
+use super::plan::Plan;
 use super::ready::{self, Expected, Verdict};
 use super::state::{State, Up};
 use super::up::{self, End};
 use super::window::LIMIT;
 use crate::engine::Engine;
-use crate::engine::api::{ApiError, Doing};
+use crate::engine::api::ApiError;
 use crate::engine::process::{Command, Running};
 use crate::place::Place;
 use bollard::models::ContainerStateStatusEnum as Status;
-use bollard::query_parameters::{EventsOptions, RestartContainerOptions};
+use bollard::query_parameters::EventsOptions;
 use futures_util::StreamExt;
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -25,27 +27,45 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A stack that runs, or has tried to.
 #[derive(Debug)]
 pub struct Stack {
-    engine: Engine,
-    project: String,
-    expected: BTreeMap<String, Expected>,
+    pub(super) engine: Engine,
+    pub(super) project: String,
+    /// The tool on the stack's own file, but for what is to be done.
+    pub(super) command: Command,
+    /// What the services are meant to do when the stack is brought up.
+    pub(super) planned: BTreeMap<String, Expected>,
+    /// What they are meant to do now.
+    pub(super) expected: BTreeMap<String, Expected>,
+    file: Place,
     places: BTreeMap<String, Place>,
-    clocks: Clocks,
-    up: Up,
+    users: BTreeMap<String, Place>,
+    copies: Vec<(PathBuf, PathBuf)>,
+    pub(super) clocks: Clocks,
+    pub(super) up: Up,
     states: BTreeMap<String, State>,
+    /// The services that do not run because they were told so: `stopped`, `killed`.
+    pub(super) ended: BTreeMap<String, &'static str>,
     /// What is mounted from it has to be there for every start.
     _folder: tempfile::TempDir,
 }
 
 impl Stack {
-    pub(super) fn new(
-        engine: Engine,
-        project: String,
-        expected: BTreeMap<String, Expected>,
-        places: BTreeMap<String, Place>,
-        folder: tempfile::TempDir,
-    ) -> Self {
-        let (clocks, up, states) = (Clocks::default(), Up::default(), BTreeMap::new());
-        Self { engine, project, expected, places, clocks, up, states, _folder: folder }
+    pub(super) fn new(engine: Engine, command: Command, expected: BTreeMap<String, Expected>, plan: Plan) -> Self {
+        Self {
+            project: up::project(&engine),
+            engine,
+            command,
+            planned: expected.clone(),
+            expected,
+            file: plan.file,
+            places: plan.places,
+            users: plan.users,
+            copies: plan.copies,
+            clocks: Clocks::default(),
+            up: Up::default(),
+            states: BTreeMap::new(),
+            ended: BTreeMap::new(),
+            _folder: plan.folder,
+        }
     }
 
     /// The state of every service, as it was last looked at.
@@ -63,17 +83,38 @@ impl Stack {
         &self.places
     }
 
+    /// The Compose file.
+    pub fn file(&self) -> &Place {
+        &self.file
+    }
+
+    /// Where the user of each service stands.
+    pub fn users(&self) -> &BTreeMap<String, Place> {
+        &self.users
+    }
+
+    /// What of the repository is mounted from copies: the original and the copy.
+    pub fn copies(&self) -> &[(PathBuf, PathBuf)] {
+        &self.copies
+    }
+
+    /// Whether a service does not run because it was told so.
+    pub fn was_ended(&self, service: &str) -> bool {
+        self.ended.contains_key(service)
+    }
+
     /// The engine that it runs on.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    pub(super) async fn start(&mut self, command: &Command, doing: &dyn Fn(String)) -> Result<(), String> {
+    /// Brings it up as it was planned, and waits until every service is ready or never will be, `within` at most.
+    pub(super) async fn start(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), String> {
         let begin = Instant::now();
-        let ended = self.watch(Some(up::run(command)?), doing).await?;
+        let running = up::run(&self.command.clone().args(up::UP))?;
+        let ended = self.watch(Some(running), within, doing).await?;
         let elapsed = begin.elapsed();
-        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
-        self.look(&found).await;
+        self.refresh().await?;
         let ready = self.states.values().all(State::is_ready);
         self.up = Up {
             failed: match ended {
@@ -86,9 +127,16 @@ impl Stack {
     }
 
     /// Waits until every service is ready or never will be. With `docker compose up` still running, until that has ended
-    /// too; it is ended where it waits for something that will not come.
-    async fn watch(&mut self, mut running: Option<Running>, doing: &dyn Fn(String)) -> Result<Option<End>, String> {
+    /// too; it is ended where it waits for something that will not come, or longer than `within`.
+    pub(super) async fn watch(
+        &mut self,
+        mut running: Option<Running>,
+        within: Option<Duration>,
+        doing: &dyn Fn(String),
+    ) -> Result<Option<End>, String> {
         let engine = self.engine.clone();
+        let deadline = within.map(|within| (Instant::now() + within, within));
+        let longest = engine.limits.start.unwrap_or(LIMIT);
         let mut events = Box::pin(engine.docker.events(Some(self.events())));
         let mut is_listening = true;
         let (mut ended, mut said, mut changed) = (None, String::new(), Instant::now());
@@ -104,17 +152,24 @@ impl Stack {
             if !is_waiting && running.is_none() {
                 return Ok(ended);
             }
-            let is_stuck = !is_waiting && (ready::is_blocked(&self.expected, &verdicts) || changed.elapsed() > LIMIT);
+            if let Some((_, within)) = deadline.filter(|(deadline, _)| Instant::now() >= *deadline) {
+                if let Some(tool) = running.take() {
+                    tool.finish(true).await.map_err(|error| error.to_string())?;
+                    ended = Some(End::Failed(format!("it took longer than {}", humantime::format_duration(within))));
+                }
+                return Ok(ended);
+            }
+            let is_stuck = !is_waiting && (ready::is_blocked(&self.expected, &verdicts) || changed.elapsed() > longest);
             if let Some(waits_in_vain) = running.take_if(|_| is_stuck) {
                 waits_in_vain.finish(true).await.map_err(|error| error.to_string())?;
-                ended = Some(End::Failed(in_vain(&verdicts)));
+                ended = Some(End::Failed(in_vain(&verdicts, longest)));
                 continue;
             }
             let mut over = false;
             tokio::select! {
                 event = events.next(), if is_listening => is_listening = matches!(event, Some(Ok(_))),
                 () = end_of(running.as_mut()) => over = true,
-                () = sleep(LOOK) => {}
+                () = sleep(deadline.map_or(LOOK, |(it, _)| LOOK.min(it.duration_since(Instant::now())))) => {}
             }
             if let Some(tool) = running.take_if(|_| over) {
                 let finished = tool.finish(false).await.map_err(|error| error.to_string())?;
@@ -153,6 +208,11 @@ impl Stack {
             }
         });
         self.states = join_all(states).await.into_iter().collect();
+        for (name, how) in &self.ended {
+            if let Some(state) = self.states.get_mut(name).filter(|state| state.state == "exited") {
+                state.not_ready = Some(format!("was {how} by a step of this check"));
+            }
+        }
     }
 
     /// Looks at every service again, without waiting. The error is the machine's fault.
@@ -160,24 +220,6 @@ impl Stack {
         let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
         self.look(&found).await;
         Ok(())
-    }
-
-    /// Restarts a service at once and waits until it is ready again, or never will be. The error is the machine's fault.
-    pub async fn restart(&mut self, service: &str, doing: &dyn Fn(String)) -> Result<(), String> {
-        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
-        doing(format!("restart {service}"));
-        let own = found.iter().filter(|container| container.service == service);
-        try_join_all(own.map(|container| {
-            self.clocks.forget(&container.id);
-            let options = RestartContainerOptions { t: Some(0), ..RestartContainerOptions::default() };
-            let id = container.id.clone();
-            let docker = &self.engine.docker;
-            async move { docker.restart_container(&id, Some(options)).await.doing(|| format!("restart container {id}")) }
-        }))
-        .await
-        .map_err(|error| error.to_string())?;
-        self.watch(None, doing).await?;
-        self.refresh().await
     }
 
     /// The TCP ports that a service publishes now: in the container, and on this machine. They change with every start.
@@ -188,9 +230,21 @@ impl Stack {
         Ok(own.flat_map(|container| container.ports.iter().copied()).collect())
     }
 
+    /// The id of a service's first container that runs. The error is the machine's fault.
+    pub async fn container(&self, service: &str) -> Result<Option<String>, String> {
+        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+        let own = found.into_iter().filter(|it| it.service == service && it.status == Status::RUNNING);
+        Ok(own.min_by(|a, b| (&a.started_at, &a.id).cmp(&(&b.started_at, &b.id))).map(|container| container.id))
+    }
+
+    /// The name that Compose knows it by.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
     /// Removes all that the stack has made, volumes included. Safe to call for one that was only started half.
     pub async fn down(self) -> Result<(), ApiError> {
-        down::down(&self.engine, &self.project).await
+        down::down(&self.engine, &self.project, true).await
     }
 }
 
@@ -216,10 +270,10 @@ fn told(verdicts: &BTreeMap<String, Verdict>, found: &[Container]) -> String {
 }
 
 /// Why the rest was not started.
-fn in_vain(verdicts: &BTreeMap<String, Verdict>) -> String {
+fn in_vain(verdicts: &BTreeMap<String, Verdict>, longest: Duration) -> String {
     let failed = verdicts.iter().find_map(|(name, verdict)| match verdict {
         Verdict::Failed(why) => Some(format!("`{name}` {}", why.text)),
         _ => None,
     });
-    failed.unwrap_or_else(|| format!("nothing went on for {} s", LIMIT.as_secs()))
+    failed.unwrap_or_else(|| format!("nothing went on for {} s", longest.as_secs()))
 }

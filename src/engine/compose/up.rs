@@ -22,6 +22,9 @@ const MACHINE: [&str; 7] = [
     "is not a docker command",
 ];
 
+/// What brings a stack up, without waiting for it.
+pub(super) const UP: [&str; 4] = ["up", "--detach", "--no-build", "--quiet-pull"];
+
 impl Plan {
     /// Starts the services that wait for nothing that is built, to be done beside the build. Whatever comes of it, [`Plan::up`]
     /// finds it and tells.
@@ -36,7 +39,7 @@ impl Plan {
         if let Ok(expected) = self.expected(engine, &none).await
             && let Ok(command) = self.command(engine, "early.json", &none, &expected)
         {
-            let _ = command.args(early).limit(LIMIT).run().await;
+            let _ = command.args(UP).args(early).limit(LIMIT).run().await;
         }
     }
 
@@ -50,11 +53,11 @@ impl Plan {
     ) -> Result<Stack, String> {
         let expected = self.expected(engine, images).await?;
         let command = self.command(engine, "compose.json", images, &expected)?;
-        let mut stack = Stack::new(engine.clone(), project(engine), expected, self.places, self.folder);
-        stack.start(&command, doing).await.map(|()| stack)
+        let mut stack = Stack::new(engine.clone(), command, expected, self);
+        stack.start(None, doing).await.map(|()| stack)
     }
 
-    /// Writes the model that is run, and makes the command that brings it up.
+    /// Writes the model that is run, and makes the command of the tool that works on it, but for what is to be done.
     fn command(
         &self,
         engine: &Engine,
@@ -65,7 +68,8 @@ impl Plan {
         let project = project(engine);
         let health: BTreeMap<String, Health> =
             expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health?))).collect();
-        let to = Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health };
+        let to =
+            Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health, limits: engine.limits };
         let model = rewrite(&self.model, &to).to_string();
         let file = self.folder.path().join(name);
         let variables = self.folder.path().join("none.env");
@@ -81,7 +85,6 @@ impl Plan {
             .arg(&variables)
             .arg("-f")
             .arg(&file)
-            .args(["up", "--detach", "--no-build", "--quiet-pull"])
             .keep(64 << 10))
     }
 
@@ -105,7 +108,8 @@ impl Plan {
             all.insert(
                 name.clone(),
                 Expected {
-                    health: Health::of(service, check.as_ref()),
+                    health: Health::of(service, check.as_ref())
+                        .map(|health| health.at_most(engine.limits.start.unwrap_or(LIMIT))),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     replicas: replicas
                         .and_then(Value::as_u64)
@@ -127,7 +131,7 @@ fn needs(service: &Value) -> Vec<(String, bool)> {
     required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
 }
 
-fn project(engine: &Engine) -> String {
+pub(super) fn project(engine: &Engine) -> String {
     format!("grader-{}", engine.run.id)
 }
 

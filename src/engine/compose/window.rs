@@ -9,7 +9,7 @@ use bollard::models::HealthConfig;
 use serde_json::Value;
 use std::time::Duration;
 
-/// No service is waited for longer, whatever its health check says.
+/// No service is waited for longer unless the challenge says so, whatever its health check says.
 pub const LIMIT: Duration = Duration::from_secs(120);
 /// How far probes are apart until the first one succeeds.
 pub const START_INTERVAL: Duration = Duration::from_millis(300);
@@ -30,6 +30,8 @@ pub struct Health {
     pub timeout: Duration,
     /// How many failures in a row make it unhealthy.
     pub retries: u32,
+    /// How long it is waited for at most.
+    pub most: Duration,
 }
 
 impl Health {
@@ -58,7 +60,14 @@ impl Health {
             interval: time("interval", image.and_then(|image| image.interval), INTERVAL),
             timeout: time("timeout", image.and_then(|image| image.timeout), TIMEOUT),
             retries: retries.or(image_retries).filter(|&count| count > 0).unwrap_or(RETRIES),
+            most: LIMIT,
         })
+    }
+
+    /// The same with another bound of the wait.
+    #[must_use]
+    pub fn at_most(self, most: Duration) -> Self {
+        Self { most, ..self }
     }
 
     /// How long it may take to become healthy, by its own words.
@@ -68,12 +77,12 @@ impl Health {
 
     /// How long is waited for it.
     pub fn window(&self) -> Duration {
-        self.whole().min(LIMIT)
+        self.whole().min(self.most)
     }
 
     /// A `start_period` in which no failure counts before the window has closed.
     pub fn patient_start_period(&self) -> Duration {
-        self.whole().max(LIMIT).saturating_add(LIMIT)
+        self.whole().max(self.most).saturating_add(LIMIT)
     }
 
     /// The sum that the window is: `start_period 5s + 3 × interval 30s + timeout 10s = 105s`.
@@ -89,7 +98,7 @@ impl Health {
             seconds(self.timeout),
             seconds(self.whole()),
         );
-        if self.whole() > LIMIT { format!("{sum}; {} is the most that is waited", seconds(LIMIT)) } else { sum }
+        if self.whole() > self.most { format!("{sum}; {} is the most that is waited", seconds(self.most)) } else { sum }
     }
 }
 
@@ -145,7 +154,8 @@ mod tests {
 
     #[test]
     fn no_failure_counts_within_the_window() {
-        let health = Health { start_period: Duration::ZERO, interval: Duration::MAX, timeout: TIMEOUT, retries: 3 };
+        let health =
+            Health { start_period: Duration::ZERO, interval: Duration::MAX, timeout: TIMEOUT, retries: 3, most: LIMIT };
         assert_eq!(health.window(), LIMIT);
         assert!(health.patient_start_period() > health.window());
     }

@@ -27,7 +27,7 @@ pub(super) async fn fails_without_app(
     let text = command.last().filter(|_| check.test.first().is_some_and(|kind| kind == "CMD-SHELL"));
     let text = text.cloned().unwrap_or_else(|| command.join(" "));
     let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
-    let spec = Spec { image: image.to_owned(), command: Some(command), healthcheck: Some(none), ..Spec::default() };
+    let spec = Spec { image: image.to_owned(), entrypoint: Some(command), healthcheck: Some(none), ..Spec::default() };
     let lone = match Lone::start(engine, spec).await? {
         Ok(lone) => lone,
         Err(refused) => return Ok(Fact::of(true).because(format!("`{text}` can't be run: {}", refused.why))),

@@ -32,6 +32,10 @@ pub(super) enum Health {
     Hopeless,
     /// Its time was over. Also where there is no health check.
     Late,
+    /// It was not waited for any longer than this.
+    Cut(Duration),
+    /// It was not waited for at all.
+    Unwatched,
 }
 
 /// What was seen.
@@ -47,23 +51,27 @@ pub(super) async fn watch(
     lone: &Lone<'_>,
     check: Option<&HealthCheck>,
     http: Option<(u16, &str)>,
+    most: Option<Duration>,
     doing: &dyn Fn(String),
 ) -> Result<Watched, ApiError> {
     let started = Instant::now();
+    let most = most.unwrap_or(Duration::MAX);
     if let Some(check) = check {
-        doing(format!("wait until the container is healthy ({} at most)", humantime::format_duration(check.wait())));
+        let wait = humantime::format_duration(check.wait().min(most)).to_string();
+        doing(format!("wait until the container is healthy ({wait} at most)"));
     }
     let http = http.filter(|_| !engine.is_remote);
     let (exited, health_seen) = (Cell::new(false), Cell::new(false));
     // Without a health check there is still the container's end to be seen.
-    let enough = check.map_or(if http.is_some() { ANSWER } else { SETTLE }, HealthCheck::wait);
+    let own = check.map_or(if http.is_some() { ANSWER } else { SETTLE }, HealthCheck::wait);
+    let enough = own.min(most);
     let health = async {
         let health = health(lone, lone.events(), started + enough, started).await;
         health_seen.set(true);
         exited.set(matches!(health, Ok(Health::Exited)));
-        health
+        health.map(|health| if health == Health::Late && most < own { Health::Cut(most) } else { health })
     };
-    let over = || exited.get() || (started.elapsed() >= ANSWER && (check.is_none() || health_seen.get()));
+    let over = || exited.get() || (started.elapsed() >= ANSWER.min(most) && (check.is_none() || health_seen.get()));
     let answers = answers(lone, http, &over);
     if check.is_some() {
         let (health, answers) = tokio::try_join!(health, answers)?;
@@ -122,7 +130,7 @@ enum Answers {
 /// Asks until the answer is a success, or `over`.
 async fn answers(lone: &Lone<'_>, http: Option<(u16, &str)>, over: &dyn Fn() -> bool) -> Result<Answers, ApiError> {
     let Some((port, path)) = http else { return Ok(Answers::NotAsked) };
-    let client = reqwest::Client::builder().no_proxy().timeout(REQUEST).redirect(reqwest::redirect::Policy::none());
+    let client = crate::http::plain().no_proxy().timeout(REQUEST).redirect(reqwest::redirect::Policy::none());
     let Ok(client) = client.build() else { return Ok(Answers::NotAsked) };
     let Some(published) = lone.published(port).await? else {
         return Ok(Answers::Nothing(format!("port {port} is not open: the container has ended")));

@@ -72,9 +72,11 @@ impl Copy<'_> {
         result
     }
 
-    /// Whether it is git's own, or where snapshots lie.
+    /// Whether it is git's own, or where snapshots lie; of a snapshot there are copies too.
     fn is_left_out(&self, real: &Path) -> bool {
-        real.iter().any(|part| part == ".git") || self.root.join(real).starts_with(self.snapshot.place.runs())
+        let runs = self.snapshot.place.runs();
+        let is_run = self.root.join(real).starts_with(runs) && !self.root.starts_with(runs);
+        is_run || real.iter().any(|part| part == ".git")
     }
 
     fn entry(&mut self, entry: &Entry) -> Result<(), SnapshotError> {

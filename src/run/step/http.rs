@@ -21,7 +21,7 @@ impl Bench<'_> {
         }
         let answered = match self.ports(http).await {
             Ok(asked) => {
-                (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name));
+                (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name.trim_matches('`')));
                 ask(step, http, &asked, captures).await
             }
             Err(why) => Err(why),
@@ -36,7 +36,7 @@ impl Bench<'_> {
                 let (service, place) = self.running_service(name)?;
                 let stack: &Stack = self.stack.as_deref().ok_or_else(NotDone::no_stack)?;
                 let ports = stack.published_ports(&service).await.map_err(NotDone::Machine)?;
-                Ok(Asked { name: service, place, ports })
+                Ok(Asked { name: format!("`{service}`"), place, ports })
             }
             Target::Container => self.container_ports(http.port).await,
         }
@@ -45,7 +45,7 @@ impl Bench<'_> {
 
 /// Who is asked.
 pub(super) struct Asked {
-    /// The name of the service, or `the container`.
+    /// The name of the service in quotes, or `the container`.
     pub name: String,
     /// Where it stands.
     pub place: Option<Place>,
@@ -102,9 +102,9 @@ fn asks_whether(condition: &Condition) -> bool {
 fn unpublished(name: &str, port: Option<u16>, published: &[(u16, u16)]) -> String {
     let others = published.iter().map(|(target, _)| target.to_string()).collect::<Vec<_>>().join(", ");
     match port {
-        None => format!("`{name}` publishes no port; add `ports:` to it"),
-        Some(port) if published.is_empty() => format!("`{name}` publishes no port; add `ports:` with {port} to it"),
-        Some(port) => format!("`{name}` does not publish its port {port}, only {others}"),
+        None => format!("{name} publishes no port; add `ports:` to it"),
+        Some(port) if published.is_empty() => format!("{name} publishes no port; add `ports:` with {port} to it"),
+        Some(port) => format!("{name} does not publish its port {port}, only {others}"),
     }
 }
 

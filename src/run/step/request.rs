@@ -44,15 +44,15 @@ impl Silence {
         let asked = format!("{} {}", http.method, http.path);
         match self {
             Self::Nobody => format!(
-                "`{name}` publishes port {port}, but nothing answers there; inside a container the application has to \
+                "{name} publishes port {port}, but nothing answers there; inside a container the application has to \
                  listen on 0.0.0.0, not on 127.0.0.1, and on that port"
             ),
             Self::Late => format!(
-                "`{name}` did not answer {asked} within {}",
+                "{name} did not answer {asked} within {}",
                 humantime::format_duration(http.timeout.unwrap_or(LIMIT))
             ),
-            Self::Endless => format!("`{name}` answered {asked} with more than {} MiB", MAX_BODY >> 20),
-            Self::NoHttp => format!("what answers on port {port} of `{name}` does not speak HTTP"),
+            Self::Endless => format!("{name} answered {asked} with more than {} MiB", MAX_BODY >> 20),
+            Self::NoHttp => format!("what answers on port {port} of {name} does not speak HTTP"),
         }
     }
 }
@@ -61,7 +61,7 @@ impl Silence {
 /// `localhost` on its own port.
 pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Answer, Silence> {
     let begin = Instant::now();
-    let client = reqwest::Client::builder()
+    let client = crate::http::plain()
         .redirect(Policy::none())
         .no_proxy()
         .timeout(http.timeout.unwrap_or(LIMIT))

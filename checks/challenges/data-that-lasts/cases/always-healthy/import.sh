@@ -1,0 +1,2 @@
+# As long as an import of much data takes.
+sleep 8

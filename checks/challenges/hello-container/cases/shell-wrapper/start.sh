@@ -1,0 +1,3 @@
+echo "Here we go"
+python app.py
+echo "That was it"

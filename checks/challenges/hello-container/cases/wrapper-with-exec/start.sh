@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Here we go"
+exec "$@"

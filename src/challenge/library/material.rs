@@ -1,0 +1,137 @@
+//! What a challenge is proved with: its solution, its cases, the mutants that may survive, and its checks with examples.
+
+use super::{CHECKS, Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
+use crate::challenge::case::{self, Case, Fair, Files};
+use crate::challenge::diagnostic::{Diagnostic, Error, nearest};
+use crate::challenge::load::{self, Loaded};
+use crate::challenge::scope::Problems;
+use crate::challenge::{Challenge, Check};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A challenge, and all that it is proved with.
+#[derive(Debug, Clone, Default)]
+pub struct Material {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// Where its folder is.
+    pub place: String,
+    /// Its checks as they stand in their files, with their own defaults and their examples.
+    pub checks: Vec<Check>,
+    /// The solution's files.
+    pub solution: Files,
+    /// The cases, by their names.
+    pub cases: Vec<Case>,
+    /// The mutants that may survive.
+    pub fair: Vec<Fair>,
+}
+
+/// A challenge's folder, as it is found.
+#[derive(Default)]
+struct Folder {
+    place: String,
+    solution: Option<Files>,
+    cases: BTreeMap<String, Files>,
+    mutants: Option<Loaded>,
+    checks: Vec<Check>,
+}
+
+/// The material of a challenge: by the id of one that comes with the grader, by its folder, or by its file.
+pub fn material(selector: &str) -> Result<Material, Error> {
+    let challenge = super::load(selector)?;
+    let problems = Problems::default();
+    let folder = if ids().contains(&selector) {
+        built_in(selector, &problems)
+    } else {
+        from_disk(Path::new(selector), &problems)
+    };
+    let ids: Vec<&str> = challenge.checks.iter().map(|check| check.id.as_str()).collect();
+    let tell = |path: String, message: &str| problems.borrow_mut().push(Diagnostic::of(path, message));
+    if folder.solution.as_ref().is_none_or(Files::is_empty) {
+        tell(format!("{}/solution", folder.place), "there is no solution here: the work that gets every point");
+    }
+    let solution = folder.solution.unwrap_or_default();
+    let mut cases = Vec::new();
+    for (name, mut files) in folder.cases {
+        let place = format!("{}/cases/{name}", folder.place);
+        let Some(expect) = files.remove("expect.yaml") else {
+            tell(place, "this case has no expect.yaml, which says what comes of it: `about:` and `fails:`");
+            continue;
+        };
+        let source = Loaded::new(format!("{place}/expect.yaml"), &expect.content, &problems);
+        let case = Case { name, place, files, ..case::case(&source, &ids, &solution, &problems) };
+        if case.over(&solution) == solution {
+            tell(case.place.clone(), "this case is the solution itself: no file of it differs");
+        }
+        cases.push(case);
+    }
+    let fair = folder.mutants.map(|source| case::fair(&source, &problems)).unwrap_or_default();
+    // A check that stands in the challenge itself has its examples there.
+    let inline = challenge.checks.iter().filter(|check| folder.checks.iter().all(|file| file.id != check.id)).cloned();
+    let checks = folder.checks.iter().cloned().chain(inline).collect();
+    done(Material { challenge, place: folder.place, checks, solution, cases, fair }, problems)
+}
+
+fn built_in(id: &str, problems: &Problems) -> Folder {
+    let place = format!("challenges/{id}");
+    let Some(dir) = CHECKS.get_dir(&place) else { return Folder::default() };
+    let file = |name: &str| {
+        let file = dir.files().find(|file| file.path().ends_with(name))?;
+        Some(Loaded::new(format!("checks/{place}/{name}"), file.contents(), problems))
+    };
+    let below = |dir: &Dir<'static>| {
+        let mut files = Files::new();
+        collect(dir, dir.path(), &mut files);
+        files
+    };
+    let named = |name: &str| dir.dirs().find(|dir| dir.path().ends_with(name));
+    let used: BTreeSet<String> =
+        file("challenge.yaml").and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
+    let checks = used.iter().filter_map(|id| load::alone(&used_by(&place, id, true, problems)?, problems));
+    let cases = named("cases").into_iter().flat_map(Dir::dirs).filter(|dir| !is_junk(dir.path()));
+    Folder {
+        solution: named("solution").map(below),
+        cases: cases.filter_map(|dir| Some((dir.path().file_name()?.to_str()?.to_owned(), below(dir)))).collect(),
+        mutants: file("mutants.yaml"),
+        checks: checks.collect(),
+        place: format!("checks/{place}"),
+    }
+}
+
+fn from_disk(path: &Path, problems: &Problems) -> Folder {
+    let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let tell = |path: &Path, message: String| {
+        problems.borrow_mut().push(Diagnostic::of(path.display().to_string(), message));
+    };
+    let used = disk::read(&file, problems).and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
+    let checks = used.iter().filter_map(|id| {
+        let source =
+            own(folder, id).map_or_else(|| embedded("", id, true, problems), |path| disk::read(&path, problems))?;
+        load::alone(&source, problems)
+    });
+    let checks = checks.collect();
+    let (stray, folders) = disk::entries(&folder.join("cases"));
+    for path in stray {
+        tell(&path, "a case is a folder, with its files and an expect.yaml".to_owned());
+    }
+    for other in disk::entries(folder).1 {
+        let name = other.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let parts = ["starter", "solution", "cases", "checks"];
+        if let Some(near) = nearest(name, parts).filter(|_| !parts.contains(&name)) {
+            tell(&other, format!("grader does not look into this folder: did you mean `{near}`?"));
+        }
+    }
+    let solution = folder.join("solution");
+    let mutants = folder.join("mutants.yaml");
+    let cases = folders
+        .iter()
+        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), disk::all(path, "a case", problems))));
+    Folder {
+        solution: solution.is_dir().then(|| disk::all(&solution, "a solution", problems)),
+        cases: cases.collect(),
+        mutants: mutants.symlink_metadata().ok().and_then(|_| disk::read(&mutants, problems)),
+        checks,
+        place: folder.display().to_string(),
+    }
+}

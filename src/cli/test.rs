@@ -1,0 +1,139 @@
+//! `grader test`: proves challenges, and judges the examples of checks.
+
+use super::args::TestArgs;
+use super::output::{Destinations, color, wait_for, width};
+use super::{Failure, find};
+use crate::challenge::library::{self, Material};
+use crate::challenge::{Check, Error};
+use crate::proof::only::Only;
+use crate::proof::{self, Options, Proof};
+use crate::report::proof as report;
+use crate::report::proof::progress::Progress;
+use crate::report::{Style, escape};
+use crate::yaml;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// What is tested.
+enum Subject {
+    Challenge(Box<Material>),
+    Checks(String, Vec<Check>),
+}
+
+/// Proves and reports; the exit code is that of the worst.
+pub fn run(args: &TestArgs) -> Result<u8, Failure> {
+    let to = Destinations::prepare(args.format, &args.reports)?;
+    let subjects = subjects(args)?;
+    let only = Only::new(&args.only);
+    let options =
+        Options { jobs: args.jobs.into(), only, no_engine: args.no_engine, engine_mutants: args.engine_mutants };
+    let progress = Progress::on_stderr();
+    let listener = |event: proof::Event<'_>| progress.on(&event);
+    let mut proofs: Vec<Proof> = Vec::new();
+    for subject in &subjects {
+        let proof = match subject {
+            Subject::Challenge(material) => wait_for(proof::prove(material, &options, &listener))?,
+            Subject::Checks(place, checks) => proof::checks(place, checks, &options, &listener),
+        };
+        let stopped = proof.interrupted.is_some();
+        proofs.push(proof);
+        if stopped {
+            break;
+        }
+    }
+    progress.finish();
+    if !options.only.is_everything() && proofs.iter().all(|it| it.items.is_empty() && it.mutants.is_empty()) {
+        let what = format!("nothing is called {}", args.only.join(" or "));
+        return Err(Failure::usage(
+            what,
+            "Name checks, cases, mutants, starter or solution; * stands for any characters.",
+        ));
+    }
+    to.write(|format, in_file| {
+        let style = Style { width: width(), color: color() && !in_file, ..Style::default() };
+        report::render(&proofs, format, &style)
+    })?;
+    Ok(report::exit_code(&proofs))
+}
+
+fn subjects(args: &TestArgs) -> Result<Vec<Subject>, Failure> {
+    if args.all {
+        let mut all = vec![Subject::Checks("checks".to_owned(), library::checks().map_err(|error| wrong(&error))?)];
+        for id in library::ids() {
+            all.push(subject(id)?);
+        }
+        return Ok(all);
+    }
+    if args.challenges.is_empty() {
+        let here = Path::new(".");
+        if !here.join("challenge.yaml").is_file() && check_files(here).is_empty() {
+            return Err(Failure::usage(
+                "there is no challenge.yaml here, and no check",
+                "Name a challenge, as in grader test my-challenge; grader list shows those that are built in.",
+            ));
+        }
+        return Ok(vec![subject(".")?]);
+    }
+    args.challenges.iter().map(|name| subject(name)).collect()
+}
+
+/// A challenge by its id, folder or file, or checks by their id, file or folder.
+fn subject(name: &str) -> Result<Subject, Failure> {
+    let path = Path::new(name);
+    let is_id = library::ids().contains(&name);
+    if !is_id && path.is_file() && !is_challenge(path)? {
+        return Ok(Subject::Checks(name.to_owned(), vec![check(path)?]));
+    }
+    if !is_id && path.is_dir() && !path.join("challenge.yaml").is_file() {
+        let files = check_files(path);
+        if files.is_empty() {
+            let what = format!("there is no challenge.yaml in {}, and no check", escape::line(name));
+            return Err(Failure::usage(what, "A challenge is a folder with a challenge.yaml in it."));
+        }
+        let checks: Result<Vec<Check>, Failure> = files.iter().map(|path| check(path)).collect();
+        return Ok(Subject::Checks(name.to_owned(), checks?));
+    }
+    if !is_id && !path.exists() && library::check_ids().contains(&name) {
+        return Ok(Subject::Checks(name.to_owned(), vec![find::check(name, None)?]));
+    }
+    library::material(name).map(|material| Subject::Challenge(Box::new(material))).map_err(|error| wrong(&error))
+}
+
+/// The files of checks in a folder, and in its folder `checks`.
+fn check_files(folder: &Path) -> Vec<PathBuf> {
+    let here = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.extension().is_some_and(|it| it == "yaml") && path.is_file())
+    };
+    let is_check = |path: &PathBuf| {
+        let bytes = read(path).unwrap_or_default();
+        yaml::parse(bytes).is_ok_and(|node| node.get("id").is_some() && node.get("title").is_some())
+    };
+    // In `checks` every file is one, a wrong one too.
+    let mut files: Vec<PathBuf> = here(folder.to_owned()).filter(is_check).chain(here(folder.join("checks"))).collect();
+    files.sort();
+    files
+}
+
+fn check(path: &Path) -> Result<Check, Failure> {
+    library::check(&path.display().to_string(), read(path)?).map_err(|error| wrong(&error))
+}
+
+/// Whether a file is a challenge, and not a check.
+fn is_challenge(path: &Path) -> Result<bool, Failure> {
+    let named = path.file_name().is_some_and(|name| name == "challenge.yaml");
+    Ok(named || yaml::parse(read(path)?).is_ok_and(|node| node.get("checks").is_some()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = yaml::MAX_BYTES as u64 + 1;
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", path.display()), ""))?;
+    Ok(bytes)
+}
+
+fn wrong(error: &Error) -> Failure {
+    Failure::usage(error.to_string(), "")
+}

@@ -1,0 +1,213 @@
+//! `registry.*`: images as registries have them. Which ones is said by the checks, so their names are facts' names.
+
+use super::{Fact, Facts, Known, Source, Value};
+use crate::compose::roles::Found;
+use crate::distribution::location::Location;
+use crate::distribution::{self, Answer, Details};
+use crate::place::Place;
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+use tokio::task::JoinSet;
+
+/// The most images that one run asks for.
+pub const MOST_IMAGES: usize = 10;
+const FIELDS: [&str; 5] = ["exists", "size", "platforms", "created", "age"];
+
+/// An image that a check names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// As it stands in the fact's name: an image, a service of the Compose file, or its role.
+    pub name: String,
+    /// Whether more is wanted than whether it is there.
+    pub details: bool,
+}
+
+/// An image to ask for, or the fact that says why there is none.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    named: Named,
+    image: Result<Location, Fact>,
+    place: Option<Place>,
+}
+
+/// Finds the images that services and roles stand for.
+pub fn resolve(named: Vec<Named>, roles: &BTreeMap<String, Found>, facts: &Facts) -> Vec<Asked> {
+    let asked = named.into_iter().enumerate().map(|(index, named)| {
+        let (image, place) = match of_service(&named.name, roles, facts) {
+            None => (Ok(named.name.clone()), None),
+            Some(Ok((image, place))) => (Ok(image), place),
+            Some(Err(fact)) => (Err(fact), None),
+        };
+        let image = image.and_then(|image| {
+            if index >= MOST_IMAGES {
+                return Err(Fact::unknown(format!("one run asks registries for {MOST_IMAGES} images at most")));
+            }
+            // Checks are held to this when they are read; a Compose file may say anything.
+            let because = |why| Fact::absent().because(format!("`{image}` is no name of an image: {why}"));
+            Location::of(&image).map_err(|why| because(why).at(place.clone()))
+        });
+        Asked { named, image, place }
+    });
+    asked.collect()
+}
+
+/// An image's name and the place that says it, or the fact that says why there is none.
+type Written = Result<(String, Option<Place>), Fact>;
+
+/// The image of a service, if the name is one or a role.
+fn of_service(name: &str, roles: &BTreeMap<String, Found>, facts: &Facts) -> Option<Written> {
+    if name.contains(['/', ':', '.', '@']) {
+        return None;
+    }
+    let service = match roles.get(name) {
+        Some(Ok(service)) => service,
+        Some(Err(why)) => return Some(Err(Fact::absent().because(why.clone()))),
+        None => name,
+    };
+    let found = facts.at(&["compose", "services", service])?;
+    let image = facts.at(&["compose", "services", service, "image"]);
+    if let Some((fact, text)) = image.and_then(|fact| Some((fact, fact.text()?))) {
+        return Some(Ok((text.to_owned(), fact.place.clone())));
+    }
+    let why = format!(
+        "the service `{service}` says no `image`; name the one that you push, as in `image: your-name/{service}:1.0`"
+    );
+    Some(Err(Fact::absent().because(why).at(found.place.clone())))
+}
+
+/// Asks for all of them at the same time.
+pub async fn collect(asked: Vec<Asked>, doing: &dyn Fn(String)) -> Facts {
+    let mut facts = Facts::default();
+    let mut waiting = JoinSet::new();
+    for Asked { named, image, place } in asked {
+        match image {
+            Err(fact) => put(&mut facts, &named.name, FIELDS.map(|field| (field, fact.clone()))),
+            Ok(location) => {
+                // Stays if the task should break.
+                let broken = Fact::unknown(format!("{} could not be asked", location.registry));
+                put(&mut facts, &named.name, FIELDS.map(|field| (field, broken.clone())));
+                doing(format!("ask {} for {}", location.registry, location.repository));
+                waiting.spawn(async move {
+                    let answer = distribution::ask(&location, named.details).await;
+                    (named, location, place, answer)
+                });
+            }
+        }
+    }
+    while let Some(done) = waiting.join_next().await {
+        let Ok((named, location, place, answer)) = done else { continue };
+        let fields = told(&location, answer, SystemTime::now());
+        put(&mut facts, &named.name, fields.map(|(field, fact)| (field, fact.at(place.clone()))));
+    }
+    facts
+}
+
+fn put(facts: &mut Facts, name: &str, fields: [(&str, Fact); 5]) {
+    for (field, fact) in fields {
+        facts.set(&[Source::Registry.prefix(), name, field], fact);
+    }
+}
+
+/// The facts of one image by what its registry says.
+fn told(
+    location: &Location,
+    answer: Result<Answer, distribution::Error>,
+    now: SystemTime,
+) -> [(&'static str, Fact); 5] {
+    let failed = |error| Fact::unknown(format!("{} {error}", location.registry));
+    let all = |first: Fact, others: Fact| {
+        FIELDS.map(|field| (field, if field == "exists" { &first } else { &others }.clone()))
+    };
+    let details = match answer {
+        Err(error) => return all(failed(&error), failed(&error)),
+        Ok(Answer::No(why)) => return all(Fact::of(false).because(why.clone()), Fact::absent().because(why)),
+        Ok(Answer::Yes(None)) => return all(Fact::of(true), Fact::absent()),
+        Ok(Answer::Yes(Some(Err(error)))) => return all(Fact::of(true), failed(&error)),
+        Ok(Answer::Yes(Some(Ok(details)))) => details,
+    };
+    let Details { platforms, platform, size, created } = details;
+    let size = Fact::of(Value::Size(size)).because(match platform {
+        Some(platform) => format!("its layers for {platform}, compressed"),
+        None => "its layers, compressed".to_owned(),
+    });
+    let none = || Fact::absent().because("the image does not say when it was made");
+    let made = created.as_deref().and_then(|text| humantime::parse_rfc3339(text).ok());
+    let age = match (made, &created) {
+        (Some(made), Some(text)) => {
+            // A clock that is ahead makes nothing older.
+            Fact::of(now.duration_since(made).unwrap_or_default()).because(format!("made {text}"))
+        }
+        _ => none(),
+    };
+    let created = created.filter(|_| matches!(age.known, Known::Value(_))).map_or_else(none, Fact::of);
+    [("exists", Fact::of(true)), ("size", size), ("platforms", Fact::of(platforms)), ("created", created), ("age", age)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn asked(name: &str) -> Result<String, String> {
+        let mut facts = Facts::default();
+        let place = Place::line("compose.yaml", 3);
+        let image = |image: &str| Fact::record([("image", Fact::of(image).at(place.clone()))]);
+        facts.set(&["compose", "services", "web"], image("jane/hello:1.0"));
+        facts.set(&["compose", "services", "bad"], image("Jane Doe/hello"));
+        facts.set(&["compose", "services", "db"], Fact::record([("image", Fact::absent())]).at(place.clone()));
+        let roles = BTreeMap::from([
+            ("api".to_owned(), Ok("web".to_owned())),
+            ("cache".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
+        ]);
+        let asked = resolve(vec![Named { name: name.to_owned(), details: true }], &roles, &facts);
+        match asked.into_iter().next().map(|asked| asked.image) {
+            Some(Ok(location)) => Ok(format!("{} {}", location.base, location.repository)),
+            Some(Err(fact)) => Err(format!("{} {}", fact.place.map_or(0, |_| 1), fact.because.unwrap_or_default())),
+            None => panic!("nothing"),
+        }
+    }
+
+    #[test]
+    fn services_and_roles_stand_for_their_images() {
+        let ours = || Ok("https://registry-1.docker.io/ jane/hello".to_owned());
+        assert_eq!(asked("web"), ours());
+        assert_eq!(asked("api"), ours());
+        assert_eq!(asked("jane/hello"), ours());
+        assert_eq!(asked("python"), Ok("https://registry-1.docker.io/ library/python".to_owned()));
+        assert_eq!(asked("cache"), Err("0 no service has an image that fits `redis*`".to_owned()));
+        let why = asked("db").unwrap_err();
+        assert!(why.starts_with("1 the service `db` says no `image`; name the one"), "{why}");
+        let why = asked("bad").unwrap_err();
+        assert!(why.starts_with("1 `Jane Doe/hello` is no name of an image: "), "{why}");
+    }
+
+    #[test]
+    fn no_more_images_are_asked_for_than_the_bound_says() {
+        let named = (0..=MOST_IMAGES).map(|index| Named { name: format!("a/{index}"), details: true }).collect();
+        let asked = resolve(named, &BTreeMap::new(), &Facts::default());
+        let refused: Vec<_> = asked.iter().filter_map(|asked| asked.image.as_ref().err()).collect();
+        assert!(matches!(refused.as_slice(), [Fact { known: Known::Unknown(why), .. }] if why.contains("10 images")));
+    }
+
+    #[test]
+    fn an_age_is_told_where_the_date_can_be_read() {
+        let location = Location::of("jane/hello").unwrap();
+        let now = UNIX_EPOCH + Duration::from_secs(2 * 86400);
+        let told = |created: Option<&str>| {
+            let details =
+                Details { platforms: Vec::new(), platform: None, size: 5, created: created.map(str::to_owned) };
+            let [.., (_, created), (_, age)] = told(&location, Ok(Answer::Yes(Some(Ok(details)))), now);
+            (created.value().map(ToString::to_string), age.value().map(ToString::to_string))
+        };
+        for (created, expected) in [
+            (Some("1970-01-02T00:00:00.5Z"), Some("23h 59m 59s")),
+            (Some("1999-01-02T00:00:00Z"), Some("0s")),
+            (Some("0001-01-01T00:00:00Z"), None),
+            (Some("yesterday"), None),
+            (None, None),
+        ] {
+            let expected = expected.map(|age| (created.map(str::to_owned), Some(age.to_owned())));
+            assert_eq!(told(created), expected.unwrap_or_default(), "{created:?}");
+        }
+    }
+}

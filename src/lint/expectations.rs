@@ -1,0 +1,135 @@
+//! Expectations that can never fail, or never hold; hints that say the same twice.
+
+use super::source::Source;
+use super::sure::{Sure, impossible_part, sure};
+use super::{Linted, giveaway};
+use crate::challenge::matcher::Matcher;
+use crate::challenge::shape::{FACTS, Shape, step_facts};
+use crate::challenge::{Action, Check, Condition, Expectation};
+use crate::yaml::{Entry, Node, Span};
+use std::collections::BTreeMap;
+
+/// Looks at a check that has loaded, and at its tree.
+pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Linted) {
+    for (key, list) in [("expect", &check.expect), ("advise", &check.advise)] {
+        expectations(source, node.get(key), list, &FACTS, linted);
+    }
+    let steps = node.get("try").and_then(Node::as_seq).unwrap_or_default();
+    for (step, item) in check.steps.iter().zip(steps) {
+        let action = item.as_map().unwrap_or_default().iter();
+        let action = action.map(|entry| entry.key.as_str()).find(|key| is_action(key)).unwrap_or_default();
+        expectations(source, item.get("expect"), &step.expect, step_facts(action), linted);
+        if let Action::Wait { condition, .. } = &step.action
+            && let Some(written) = item.get("wait").and_then(|wait| wait.get("for"))
+        {
+            whole(source, written, condition, &FACTS, linted);
+        }
+    }
+}
+
+fn is_action(key: &str) -> bool {
+    crate::challenge::grammar::ACTIONS.iter().any(|action| action.name == key)
+}
+
+fn expectations(source: &Source, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {
+    let items = node.and_then(Node::as_seq).unwrap_or_default();
+    for (expectation, item) in list.iter().zip(items) {
+        whole(source, item, &expectation.condition, facts, linted);
+    }
+}
+
+/// The entry of an item that says what has to hold.
+fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
+    let is_fact =
+        |key: &str| matches!(key, "any-of" | "all-of") || facts.find(&key.split('.').collect::<Vec<_>>()).is_ok();
+    item.as_map()?.iter().find(|entry| is_fact(&entry.key))
+}
+
+fn whole(source: &Source, item: &Node, condition: &Condition, facts: &Shape, linted: &mut Linted) {
+    let Some(entry) = fact(item, facts) else { return };
+    match of_condition(condition, facts) {
+        Some(Sure::Never) => {
+            linted.error("never-holds", told(source, entry.key_span, "this can never hold, so nobody can pass"));
+        }
+        Some(Sure::Always) => {
+            linted.error("never-fails", told(source, entry.key_span, "this always holds, so it says nothing"));
+        }
+        Some(Sure::IfPresent) => {
+            let mut diagnostic = source.diagnostic(entry.key_span, "every value that there can be fits this");
+            diagnostic.help = Some("`present: true` says the same; if something else is meant, say what".to_owned());
+            linted.warning("fits-all", diagnostic);
+        }
+        None => parts(source, entry, condition, facts, linted),
+    }
+}
+
+/// What is sure of a condition; what is said of one fact in several places is taken together.
+fn of_condition(condition: &Condition, facts: &Shape) -> Option<Sure> {
+    let (all, join): (_, fn(Vec<Matcher>) -> Matcher) = match condition {
+        Condition::Fact(path, matcher) => return sure(matcher, facts.find(path).ok()?),
+        Condition::AnyOf(all) => (all, Matcher::AnyOf),
+        Condition::AllOf(all) => (all, Matcher::AllOf),
+    };
+    let is_any = matches!(condition, Condition::AnyOf(_));
+    let mut by_fact: BTreeMap<&[String], Vec<Matcher>> = BTreeMap::new();
+    let mut answers = Vec::new();
+    for part in all {
+        match part {
+            Condition::Fact(path, matcher) => by_fact.entry(path).or_default().push(matcher.clone()),
+            other => answers.push(of_condition(other, facts)),
+        }
+    }
+    answers.extend(by_fact.into_iter().map(|(path, matchers)| sure(&join(matchers), facts.find(path).ok()?)));
+    let (one, every) = if is_any { (Sure::Always, Sure::Never) } else { (Sure::Never, Sure::Always) };
+    if answers.contains(&Some(one)) {
+        return Some(one);
+    }
+    answers.iter().all(|answer| *answer == Some(every)).then_some(every)
+}
+
+/// Branches that change nothing, and parts of matchers that ask for what cannot be.
+fn parts(source: &Source, entry: &Entry, condition: &Condition, facts: &Shape, linted: &mut Linted) {
+    match condition {
+        Condition::Fact(path, matcher) => {
+            let Ok(shape) = facts.find(path) else { return };
+            if let Some(part) = impossible_part(matcher, shape) {
+                let message = format!("what stands behind `{part}` here can never hold");
+                linted.error("never-holds", told(source, entry.key_span, &message));
+            }
+        }
+        Condition::AnyOf(all) | Condition::AllOf(all) => {
+            let items = entry.value.as_seq().unwrap_or_default();
+            for (part, item) in all.iter().zip(items) {
+                let Some(entry) = fact(item, facts) else { continue };
+                match of_condition(part, facts) {
+                    Some(Sure::Never) => {
+                        linted.warning("never-holds", told(source, entry.key_span, "this part can never hold"));
+                    }
+                    Some(Sure::Always) => {
+                        linted.warning("never-fails", told(source, entry.key_span, "this part always holds"));
+                    }
+                    _ => parts(source, entry, part, facts, linted),
+                }
+            }
+        }
+    }
+}
+
+fn told(source: &Source, span: Span, message: &str) -> crate::challenge::Diagnostic {
+    source.diagnostic(span, message)
+}
+
+/// A hint that says what another has said is a step that leads nowhere.
+pub(super) fn hints(source: &Source, node: &Node, linted: &mut Linted) {
+    let mut seen: Vec<(String, Span)> = Vec::new();
+    for hint in node.get("hints").and_then(Node::as_seq).unwrap_or_default() {
+        let Some(text) = hint.text().map(giveaway::plain) else { continue };
+        match seen.iter().find(|(known, _)| *known == text) {
+            Some((_, first)) => {
+                let message = format!("the hint on line {} says the same", first.line);
+                linted.warning("hints-repeat", source.diagnostic(hint.span, message));
+            }
+            None => seen.push((text, hint.span)),
+        }
+    }
+}

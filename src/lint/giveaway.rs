@@ -1,0 +1,118 @@
+//! Hints that give a line of the solution away: a whole instruction of its Dockerfile, a whole line of its Compose file.
+
+use super::Linted;
+use super::source::{Source, bytes, shown};
+use crate::challenge::Check;
+use crate::yaml::{Entry, Node, Span};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// A line of fewer characters, and of fewer than three words, gives nothing away.
+const SHORTEST: usize = 12;
+/// The keys whose texts a learner reads.
+const TOLD: [&str; 5] = ["hints", "hint", "message", "expected", "why"];
+
+/// A line of the solution that the starter does not have.
+#[derive(Debug)]
+pub(super) struct Line {
+    text: String,
+    written: String,
+    place: String,
+}
+
+/// The lines of a challenge's solution that nobody should be told.
+pub(super) fn lines(folder: &Path) -> Vec<Line> {
+    let starter: BTreeSet<String> = all(&folder.join("starter")).into_iter().map(|line| line.text).collect();
+    let solution = all(&folder.join("solution")).into_iter();
+    solution.filter(|line| is_telling(&line.text) && !starter.contains(&line.text)).collect()
+}
+
+/// The lines of the Dockerfiles and Compose files in a folder.
+fn all(folder: &Path) -> Vec<Line> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| is_docker_s(path)).collect();
+    files.sort();
+    let mut lines = Vec::new();
+    for path in files {
+        let text = bytes(&path).unwrap_or_default();
+        for (index, line) in String::from_utf8_lossy(&text).lines().enumerate() {
+            let place = format!("{}:{}", shown(&path), index + 1);
+            let text = plain(line.trim_end().trim_end_matches('\\'));
+            lines.push(Line { text, written: line.trim().to_owned(), place });
+        }
+    }
+    lines
+}
+
+fn is_docker_s(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml");
+    name == "Dockerfile" || name.starts_with("Dockerfile.") || (name.contains("compose") && is_yaml)
+}
+
+/// Comments and keys alone are no secret.
+fn is_telling(line: &str) -> bool {
+    let is_long = line.split(' ').count() >= 3 || line.chars().count() >= SHORTEST;
+    is_long && !line.starts_with('#') && !line.ends_with(':')
+}
+
+/// A text as it is compared: blanks, quotes, a list's dash and case do not count.
+pub(super) fn plain(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !matches!(c, '`' | '"' | '\'')).collect();
+    let words = text.split_whitespace().skip_while(|word| *word == "-");
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn given_away<'l>(text: &str, lines: &'l [Line]) -> Option<&'l Line> {
+    let text = plain(text);
+    lines.iter().find(|line| {
+        text.match_indices(&line.text).any(|(at, found)| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    })
+}
+
+/// Looks at all texts of a file that a learner reads.
+pub(super) fn texts(source: &Source, node: &Node, lines: &[Line], linted: &mut Linted) {
+    for entry in node.as_map().unwrap_or_default() {
+        match (TOLD.contains(&entry.key.as_str()), entry.value.as_seq()) {
+            (true, _) => told(source, entry, lines, linted),
+            (false, Some(items)) if entry.key != "examples" => {
+                for item in items {
+                    texts(source, item, lines, linted);
+                }
+            }
+            (false, _) if entry.key != "examples" => texts(source, &entry.value, lines, linted),
+            _ => {}
+        }
+    }
+}
+
+fn told(source: &Source, entry: &Entry, lines: &[Line], linted: &mut Linted) {
+    let texts = entry.value.as_seq().unwrap_or(std::slice::from_ref(&entry.value));
+    for node in texts {
+        if let Some(line) = node.text().and_then(|text| given_away(text, lines)) {
+            tell(source, node.span, "this gives a line of the solution away", line, linted);
+        }
+    }
+}
+
+/// Looks at a check of the library, which stands elsewhere, as the challenge uses it.
+pub(super) fn used(source: &Source, span: Span, check: &Check, lines: &[Line], linted: &mut Linted) {
+    let steps = check.steps.iter().flat_map(|step| &step.expect);
+    let items = check.expect.iter().chain(&check.advise).chain(steps);
+    let own = items.flat_map(|item| [&item.message, &item.expected, &item.hint]).flatten();
+    if let Some(line) = check.hints.iter().chain(own).find_map(|text| given_away(text, lines)) {
+        let message = format!("a hint or message of `{}` gives a line of the solution away", check.id);
+        tell(source, span, &message, line, linted);
+    }
+}
+
+fn tell(source: &Source, span: Span, message: &str, line: &Line, linted: &mut Linted) {
+    let mut diagnostic = source.diagnostic(span, message);
+    diagnostic.help = Some(format!("{} has `{}`; lead on without it", line.place, line.written));
+    linted.warning("gives-away", diagnostic);
+}

@@ -1,0 +1,81 @@
+//! Reports made by hand, held against what is promised.
+
+use super::*;
+use crate::challenge::case::Sought;
+use crate::facts::Facts;
+use crate::place::Place;
+use crate::report::{Counts, Graded, Judged};
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+fn report(checks: &[(&str, Outcome, u32)]) -> Report {
+    let check = |(id, outcome, points): &(&str, Outcome, u32)| CheckReport {
+        id: (*id).to_owned(),
+        title: (*id).to_owned(),
+        step: None,
+        outcome: outcome.clone(),
+        points: *points,
+        max_points: 10,
+        elapsed: Duration::ZERO,
+        why: String::new(),
+        hints: Vec::new(),
+        advice: Vec::new(),
+        measured: None,
+        judged: if matches!(outcome, Outcome::Errored(_)) { Judged::No } else { Judged::Yes },
+        counts: Counts::Points,
+        overridden: None,
+    };
+    Report {
+        challenge: (String::new(), String::new()),
+        repository: Graded::default(),
+        platform: String::new(),
+        bases: BTreeMap::new(),
+        engine: None,
+        pass_mark: 20,
+        started: SystemTime::UNIX_EPOCH,
+        elapsed: Duration::ZERO,
+        checks: checks.iter().map(check).collect(),
+        notes: Vec::new(),
+        interrupted: None,
+        facts: Facts::default(),
+    }
+}
+
+fn found(message: &str, line: u32) -> Outcome {
+    let place = Some(Place::line("Dockerfile", line));
+    Outcome::Failed(vec![Finding { message: message.to_owned(), place, ..Finding::default() }])
+}
+
+fn wrong(verdict: Verdict) -> Vec<String> {
+    if let Verdict::Failed(wrong) = verdict { wrong } else { vec![format!("{verdict:?}")] }
+}
+
+#[test]
+fn a_solution_is_the_same_each_time() {
+    let right = report(&[("a", Outcome::Passed, 10), ("b", Outcome::Passed, 10)]);
+    assert_eq!(solution(&[right.clone(), right.clone(), right.clone()]), Verdict::Held);
+    let wavers = report(&[("a", Outcome::Passed, 10), ("b", found("late", 1), 0)]);
+    assert_eq!(
+        wrong(solution(&[right.clone(), right.clone(), wavers])),
+        ["b is not the same each time: passed with 10 points at first, failed with 0 the 3. time"]
+    );
+    let errs = report(&[("a", Outcome::Passed, 10), ("b", Outcome::Errored("no network".to_owned()), 0)]);
+    assert_eq!(solution(&[right.clone(), errs]), Verdict::Unjudged("b: no network".to_owned()));
+    let skips = report(&[("a", Outcome::Passed, 10), ("b", Outcome::Skipped("x".to_owned()), 0)]);
+    assert_eq!(wrong(solution(&[skips])), ["it gets 10 of 20 points"]);
+}
+
+#[test]
+fn a_starter_fails_with_findings_and_hints() {
+    let silent = report(&[("a", Outcome::Failed(Vec::new()), 0), ("b", found("x", 1), 0)]);
+    assert_eq!(wrong(starter(&silent)), ["a fails without a finding", "b fails without a hint"]);
+}
+
+#[test]
+fn a_case_is_held_to_its_line() {
+    let sought = Sought { check: "a".to_owned(), line: Some(3), ..Sought::default() };
+    let named = Case { fails: vec!["a".to_owned()], finding: Some(sought), ..Case::default() };
+    let at = |line| report(&[("a", found("x", line), 0), ("b", Outcome::Passed, 10)]);
+    assert_eq!(case(&named, &at(3)), Verdict::Held);
+    assert_eq!(wrong(case(&named, &at(4))), ["a should find something at line 3, and finds Dockerfile:4: x"]);
+}

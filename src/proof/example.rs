@@ -1,0 +1,81 @@
+//! The examples of checks: those to pass pass, those to fail fail.
+
+use super::{Item, Section, Verdict};
+use crate::challenge::{Check, Example};
+use crate::compose;
+use crate::dockerignore::Ignore;
+use crate::facts::dockerfile::{Content, Input};
+use crate::facts::{self, Facts};
+use crate::judge;
+use crate::outcome::{Finding, Outcome};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The static facts of an example's files.
+pub fn collect(files: &BTreeMap<String, String>) -> Facts {
+    let names: Vec<String> = files.keys().cloned().collect();
+    let read = |path: &str| Ok(files.get(path).map(|text| text.clone().into_bytes()));
+    let near = facts::dockerfile::near_names("Dockerfile", &names);
+    let content = files.get("Dockerfile").map_or(Content::Missing, |text| Content::Text(text.as_bytes()));
+    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near };
+    let mut all = facts::repo::collect(&names);
+    all.merge(facts::dockerfile::collect(&input).facts);
+    let ignore = files.get(".dockerignore").map(|text| Ignore::parse(text.as_bytes()));
+    all.merge(facts::dockerignore::collect(Ok(ignore.as_ref().map(|ignore| (".dockerignore", ignore))), &names));
+    all.merge(facts::compose::collect(compose::load(None, &read).as_ref(), &names));
+    all
+}
+
+/// Judges a check by all of its examples.
+pub fn item(check: &Check) -> Item {
+    let mut wrong = Vec::new();
+    for (wanted, examples) in [("pass", &check.examples.pass), ("fail", &check.examples.fail)] {
+        if examples.is_empty() && check.script.is_none() {
+            wrong.push(format!("it has no example of what it has to {wanted}: write one below `examples: {wanted}:`"));
+        }
+        for (number, example) in (1..).zip(examples) {
+            let outcome = judge::example(check, example, &collect).outcome;
+            wrong.extend(
+                amiss(wanted, &outcome).map(|found| format!("{wanted} {number}: {found} ({})", shown(example))),
+            );
+        }
+    }
+    Item {
+        section: Section::Examples,
+        name: check.id.clone(),
+        about: check.title.clone(),
+        place: String::new(),
+        verdict: Verdict::of(wrong),
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// In which way an example is not judged as it says.
+fn amiss(wanted: &str, outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Passed => (wanted == "fail").then(|| "passes, and should fail".to_owned()),
+        Outcome::Failed(findings) => {
+            (wanted == "pass").then(|| format!("fails, and should pass: {}", findings.first().map_or("", message)))
+        }
+        Outcome::Skipped(why) | Outcome::Errored(why) => {
+            Some(format!("should {wanted}, but it cannot be judged: {why}"))
+        }
+    }
+}
+
+fn message(finding: &Finding) -> &str {
+    &finding.message
+}
+
+/// What an example gives, for who looks for it in the file.
+fn shown(example: &Example) -> String {
+    let facts = example.facts.iter().map(|(name, value)| format!("{name}: {value}"));
+    let files = example.files.keys().map(|path| format!("file {path}"));
+    let steps = example.steps.iter().map(|step| {
+        let answer: Vec<String> = step.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        format!("step {{ {} }}", answer.join(", "))
+    });
+    let all: Vec<String> = facts.chain(files).chain(steps).collect();
+    let text = if all.is_empty() { "nothing given".to_owned() } else { all.join(", ") };
+    super::mutant::short(&text, 120)
+}

@@ -1,0 +1,115 @@
+//! The mutants of a solution, tried: first by files alone, then, if that is asked for, on the engine.
+
+use super::mutant::{self, Mutant};
+use super::prove::Options;
+use super::queue::{Stop, each};
+use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, bench, claim};
+use crate::challenge::diagnostic::nearest;
+use crate::challenge::library::Material;
+use std::time::{Duration, Instant};
+
+/// Tries all mutants that are asked for. `blocked` is why the engine is not used, if it is not. The items are what is
+/// wrong with `mutants.yaml`.
+pub(super) async fn survey(
+    material: &Material,
+    options: &Options,
+    blocked: Option<&Verdict>,
+    stop: &Stop,
+    listener: Listener<'_>,
+) -> (Vec<Mutated>, Vec<Item>) {
+    let challenge = &material.challenge;
+    let all = mutant::all(challenge, &material.solution);
+    let known: Vec<&str> = all.iter().map(|mutant| mutant.name.as_str()).collect();
+    let asked: Vec<&Mutant> = all.iter().filter(|mutant| options.only.takes(&mutant.name)).collect();
+    let title = challenge.title.as_str();
+    listener(Event::Section { title, section: Section::Mutants, of: asked.len(), quick: true });
+    let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, listener)).await;
+    let needs_engine = bench::needs_engine(challenge);
+    let mut mutants: Vec<Mutated> = asked
+        .iter()
+        .zip(by_files)
+        .map(|(mutant, tried)| {
+            let (fate, elapsed) = tried.unwrap_or_else(|| (interrupted(), Duration::ZERO));
+            let fate = if fate == Fate::Survived && needs_engine { Fate::NeedsEngine } else { fate };
+            Mutated { name: mutant.name.clone(), place: mutant.place.clone(), fate, elapsed }
+        })
+        .collect();
+    let open: Vec<usize> = (0..asked.len()).filter(|&index| mutants[index].fate == Fate::NeedsEngine).collect();
+    if options.engine_mutants && blocked.is_none() {
+        // Mutants that come to the same files are tried once.
+        let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
+        let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
+        listener(Event::Section { title, section: Section::Mutants, of: distinct.len(), quick: false });
+        let tried = each(options.jobs, &distinct, stop, |&index| fate(material, asked[index], false, listener)).await;
+        for (&index, tried) in distinct.iter().zip(tried) {
+            (mutants[index].fate, mutants[index].elapsed) = tried.unwrap_or_else(|| (interrupted(), Duration::ZERO));
+        }
+        for index in open {
+            let same = first(&index);
+            if same != index {
+                mutants[index].fate = mutants[same].fate.clone();
+            }
+        }
+    } else if let (true, Some(Verdict::Unjudged(why))) = (options.engine_mutants, blocked) {
+        for index in open {
+            mutants[index].fate = Fate::Unjudged(why.clone());
+        }
+    }
+    let stale = excuse(material, options, &mut mutants, &known);
+    (mutants, stale)
+}
+
+fn interrupted() -> Fate {
+    Fate::Unjudged("interrupted".to_owned())
+}
+
+async fn fate(material: &Material, mutant: &Mutant, static_only: bool, listener: Listener<'_>) -> (Fate, Duration) {
+    let clock = Instant::now();
+    listener(Event::Begin(&mutant.name));
+    let doing = |what| listener(Event::Doing(&mutant.name, what));
+    let fate = match bench::grade(&mutant.files, &material.challenge, static_only, &doing).await {
+        Err(why) => Fate::Unjudged(why),
+        Ok(report) => {
+            let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();
+            match claim::unjudged(&report).filter(|_| noticed.is_empty()) {
+                Some(why) => Fate::Unjudged(why),
+                None if noticed.is_empty() => Fate::Survived,
+                None => Fate::Noticed(noticed),
+            }
+        }
+    };
+    listener(Event::End(&mutant.name, fate.status()));
+    (fate, clock.elapsed())
+}
+
+/// Holds the survivors against `mutants.yaml`. What stands there and is not so is told.
+fn excuse(material: &Material, options: &Options, mutants: &mut [Mutated], known: &[&str]) -> Vec<Item> {
+    let mut stale = Vec::new();
+    for fair in &material.fair {
+        let wrong = match mutants.iter_mut().find(|mutant| mutant.name == fair.mutant) {
+            Some(mutant) => match &mutant.fate {
+                Fate::Survived => {
+                    mutant.fate = Fate::Fair(fair.reason.clone());
+                    continue;
+                }
+                Fate::Noticed(by) => format!("it no longer survives, {} notices it: remove it", by.join(", ")),
+                _ => continue,
+            },
+            None if known.contains(&fair.mutant.as_str()) || !options.only.takes(&fair.mutant) => continue,
+            None => {
+                let near = nearest(&fair.mutant, known.iter().copied());
+                let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+                format!("there is no such mutant{near}")
+            }
+        };
+        stale.push(Item {
+            section: Section::Mutants,
+            name: fair.mutant.clone(),
+            about: fair.reason.clone(),
+            place: fair.place.clone(),
+            verdict: Verdict::Failed(vec![wrong]),
+            elapsed: Duration::ZERO,
+        });
+    }
+    stale
+}

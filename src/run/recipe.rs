@@ -1,0 +1,96 @@
+//! How the graded image is built: from the graded copy, or from another one with changes in it.
+
+use super::reading::Reading;
+use crate::challenge::Challenge;
+use crate::dockerfile::Dockerfile;
+use crate::engine::build::BuildRequest;
+use crate::engine::digest;
+use crate::engine::filesystem::Wanted;
+use crate::facts::image::{ImageRequest, Step};
+use crate::place::Place;
+use crate::repository::matches_glob;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a build of the graded image needs, its paths absolute.
+pub struct Recipe<'a> {
+    reading: &'a Reading,
+    context: PathBuf,
+    dockerfile: PathBuf,
+    contexts: BTreeMap<String, PathBuf>,
+    stages: Vec<String>,
+    steps: Vec<Step>,
+    given: Vec<Wanted>,
+}
+
+impl<'a> Recipe<'a> {
+    /// For a copy of the repository, and the Dockerfile that lies in it.
+    pub fn new(reading: &'a Reading, challenge: &Challenge, root: &Path, file: &Dockerfile) -> Self {
+        let build = &reading.build;
+        let given =
+            challenge.starter.iter().filter(|(path, _)| matches_glob(challenge.given.iter().map(String::as_str), path));
+        Self {
+            reading,
+            context: root.join(&build.context),
+            dockerfile: root.join(&build.dockerfile),
+            contexts: build.contexts.iter().map(|(name, folder)| (name.clone(), root.join(folder))).collect(),
+            stages: file.stages.iter().filter_map(|stage| stage.name.clone()).collect(),
+            steps: steps(file, reading),
+            given: given
+                .map(|(path, file)| Wanted {
+                    path: path.clone(),
+                    sha256: digest::sha256(&file.content),
+                    size: file.content.len() as u64,
+                })
+                .collect(),
+        }
+    }
+
+    /// The build, with what is known of it. `ignored_by` is [`Recipe::ignored_by`].
+    pub fn request<'r>(
+        &'r self,
+        tag: &'r str,
+        limit: Duration,
+        ignored_by: &'r dyn Fn(&str) -> Option<(Place, String)>,
+    ) -> ImageRequest<'r> {
+        let build = &self.reading.build;
+        ImageRequest {
+            build: BuildRequest {
+                context: &self.context,
+                dockerfile: &self.dockerfile,
+                target: build.target.as_deref(),
+                args: &build.args,
+                stages: &self.stages,
+                tag,
+                platform: build.platform.as_deref(),
+                contexts: &self.contexts,
+                limit,
+            },
+            path: &build.dockerfile,
+            steps: &self.steps,
+            given: &self.given,
+            ignored_by,
+        }
+    }
+
+    /// The line of the `.dockerignore` that leaves a path out, and the pattern there.
+    pub fn ignored_by(&self, path: &str) -> Option<(Place, String)> {
+        let pattern = self.reading.ignore.excludes(path).ok().flatten()?;
+        Some((Place::line(self.reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
+    }
+}
+
+/// The instructions that make the target, from its base on.
+fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
+    let Some(target) = &reading.target else { return Vec::new() };
+    let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
+    stages
+        .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
+        .map(|instruction| Step {
+            name: instruction.name.clone(),
+            place: Place::line(reading.build.dockerfile.clone(), instruction.span.line)
+                .to_line(instruction.span.end_line),
+        })
+        .collect()
+}

@@ -1,0 +1,317 @@
+//! `grader lint`: what is wrong is told at once with its place, what is right is not told.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // in helpers of tests too
+
+use assert_cmd::Command;
+use proptest::prelude::*;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+fn grader(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("grader")
+        .expect("it is built")
+        .args(args)
+        .current_dir(folder)
+        .env("XDG_STATE_HOME", folder.join(".state"))
+        .output()
+        .expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn what_comes_with_the_grader_is_clean() {
+    let (code, stdout, stderr) = grader(Path::new(env!("CARGO_MANIFEST_DIR")), &["lint", "checks", "--strict"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    assert!(stdout.ends_with(" files, no problems\n") && !stdout.starts_with("0 "), "{stdout}");
+}
+
+/// The rules that a check with one expectation breaks.
+fn rules(key: &str) -> Vec<String> {
+    let text = format!("id: it\ntitle: t\nwhy: w\nhints: [h]\n{key}\n");
+    let folder = folder(&[("it.yaml", &text)]);
+    let (code, stdout, _) = grader(folder.path(), &["lint", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let problems = json["problems"].as_array().unwrap();
+    assert_eq!(code == 2, problems.iter().any(|problem| problem["severity"] == "error"), "{stdout}");
+    problems
+        .iter()
+        .map(|problem| format!("{} {}", problem["severity"].as_str().unwrap(), problem["rule"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn expectations_that_say_nothing_are_told_and_no_others() {
+    const NEVER: &str = "error never-holds";
+    const ALWAYS: &str = "error never-fails";
+    const PRESENT: &str = "warning fits-all";
+    let table: &[(&str, &str)] = &[
+        ("image.size: { below: 0 }", NEVER),
+        ("image.size: { at-least: 5MB, at-most: 4MB }", NEVER),
+        ("image.size: { above: 5MB, below: 5000001 }", NEVER),
+        ("image.size: { all-of: [5MB, 6MB] }", NEVER),
+        ("container.seconds_to_healthy: { above: 5s, at-most: 5s }", NEVER),
+        ("container.exit_code: { one-of: [1, 2], not: { one-of: [2, 1, 3] } }", NEVER),
+        ("image.builds: { equals: true, not: true }", NEVER),
+        ("image.builds: { present: false, equals: true }", NEVER),
+        ("image.user.name: { one-of: [root], not: root }", NEVER),
+        ("image.user.name: { empty: true, starts-with: a }", NEVER),
+        ("dockerfile.final.cmd: { count: { below: 0 } }", NEVER),
+        ("dockerfile.final.cmd: { empty: true, count: { above: 0 } }", NEVER),
+        ("dockerfile.final.cmd: { empty: true, any: { starts-with: a } }", NEVER),
+        ("stack.services: { each: { restarts: { below: 1, above: 0 } } }", NEVER),
+        ("stack.services: { any: { restarts: { below: 1, above: 0 } } }", NEVER),
+        ("container.logs: { count: { of: a, is: { below: 0 } } }", NEVER),
+        ("all-of: [{ image.size: { below: 5MB } }, { image.size: { above: 5MB } }]", NEVER),
+        ("any-of: [{ image.size: { below: 0 } }, { image.size: { above: 5MB } }]", "warning never-holds"),
+        ("image.builds: { any-of: [{ present: true }, { present: false }] }", ALWAYS),
+        ("any-of: [{ image.builds: { present: true } }, { image.builds: { present: false } }]", ALWAYS),
+        ("any-of: [{ image.builds: true }, { image.builds: { not: true } }]", ALWAYS),
+        ("any-of: [{ image.builds: true }, { any-of: [{ image.size: { not: { below: 0 } } }] }]", ALWAYS),
+        ("image.user.name: { any-of: [{ empty: true }, { matches: \"\" }] }", ALWAYS),
+        ("repo.files: { count: { at-least: 0 } }", PRESENT),
+        ("image.size: { at-least: 0 }", PRESENT),
+        ("image.builds: { one: 1 }", "error load"),
+        ("image.builds: { any-of: [true, false] }", PRESENT),
+        ("container.logs: { matches: \"\" }", PRESENT),
+        ("container.logs: { matches: \".*\" }", PRESENT),
+        ("container.logs: { count: { of: a, is: { at-least: 0 } } }", PRESENT),
+        ("image.user.name: { any-of: [{ empty: true }, { empty: false }] }", ALWAYS),
+    ];
+    for (item, rule) in table {
+        assert_eq!(rules(&format!("expect: [{{ {item} }}]")), [*rule], "{item}");
+    }
+    let fine = [
+        "image.size: { below: 200MB, above: 1MB }",
+        "image.size: { at-least: 5MB, at-most: 5MB }",
+        "image.builds: { not: true }",
+        "image.builds: { present: false }",
+        "container.exit_code: { at-least: 0 }",
+        "container.logs: { matches: \"^$\" }",
+        "container.logs: { matches: \"^.*$\" }",
+        "image.user.name: { one-of: [root] }",
+        "image.user.name: { empty: true }",
+        "image.user.name: { empty: true, present: false }",
+        "dockerfile.errors: { none: { message: { present: true } } }",
+        "stack.services: { each: { ready: true } }",
+        "dockerfile.final.cmd: { empty: false, count: { above: 0 } }",
+        "image.env: { contains: A, each: { matches: a } }",
+        "any-of: [{ image.builds: true }, { container.health: { not: healthy } }]",
+        "any-of: [{ dockerignore.errors: { none: { message: { present: true } } } }, { dockerignore.errors: { empty: true } }]",
+    ];
+    for item in fine {
+        assert_eq!(rules(&format!("expect: [{{ {item} }}]")), Vec::<String>::new(), "{item}");
+    }
+    assert_eq!(rules("try: [{ http: { path: / }, expect: [{ status: { below: 200, above: 300 } }] }]"), [NEVER]);
+    assert_eq!(rules("try: [{ wait: { for: { stack.up: { not: true, equals: true } }, within: 5s } }]"), [NEVER]);
+    let captured = "try: [{ http: { path: / }, capture: { n: status } }, { http: { path: / }, expect: [{ status: { above: \"{n}\", below: \"{n}\" } }] }]";
+    assert_eq!(rules(captured), Vec::<String>::new(), "what is captured is not known before");
+    assert_eq!(rules("advise: [{ image.size: { below: 0 }, message: m }]\nexpect: [{ image.builds: true }]"), [NEVER]);
+}
+
+const CHALLENGE: &str = r#"id: shop
+title: Shop
+about: Containers for a shop.
+total: 50
+checks:
+  - { use: dockerfile-exists, points: 10 }
+  - { use: own, points: 10, hints: ["Write `USER app:app  shop` in it."] }
+  - id: here
+    title: Here
+    points: 20
+    expect:
+      - dockerfile.final.cmd: { count: { at-least: 0 } }
+        message: There has to be CMD ["python", "app.py"] somewhere.
+    why: It is here.
+    hints: [Look., "look.", "Is restart: unless-stopped of any help?"]
+    script: { run: judge.sh, image: debian }
+"#;
+
+fn bad_challenge() -> TempDir {
+    let check = "id: NAME\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ image.builds: true }]\n";
+    let dockerfile = "FROM python:3.11-slim\nRUN id\nUSER app:app shop\nCMD [\"python\", \"app.py\"]\n";
+    folder(&[
+        ("shop/challenge.yaml", CHALLENGE),
+        ("shop/checks/own.yaml", &check.replace("NAME", "own")),
+        ("shop/checks/alone.yaml", &check.replace("NAME", "lone")),
+        ("shop/solution/Dockerfile", dockerfile),
+        ("shop/solution/compose.yaml", "services:\n  api:\n    restart: unless-stopped\n"),
+        ("shop/starter/Dockerfile", "FROM python:3.11-slim\n"),
+        ("shop/starter/app.py.orig", ""),
+        ("shop/cases/a/Dockerfile", "FROM scratch\n"),
+        ("shop/cases/b/expect.yaml", "abuot: b\nfails: [hree]\nfinding: { check: here, file: a }\nremove: [none]\n"),
+    ])
+}
+
+#[test]
+fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
+    let folder = bad_challenge();
+    let (code, stdout, stderr) = grader(folder.path(), &["lint", "shop"]);
+    assert_eq!((code, stderr.as_str()), (2, ""));
+    insta::assert_snapshot!(stdout, @r#"
+    shop/cases/a: error: this case has no `expect.yaml`
+      = it says what is wrong and which checks fail: `fails: [ID]`
+
+    shop/cases/b/expect.yaml:1:1: error: `about` is missing here: what is wrong in this case
+      |
+    1 | abuot: b
+      | ^^^^^
+
+    shop/cases/b/expect.yaml:1:1: error: unknown key `abuot`
+      |
+    1 | abuot: b
+      | ^^^^^
+      = did you mean `about`?
+      = allowed here: about, fails, score, finding, remove
+
+    shop/cases/b/expect.yaml:2:9: error: this challenge has no check `hree`
+      |
+    2 | fails: [hree]
+      |         ^^^^
+      = did you mean `here`?
+      = allowed here: dockerfile-exists, own, here
+
+    shop/cases/b/expect.yaml:3:25: error: unknown key `file`
+      |
+    3 | finding: { check: here, file: a }
+      |                         ^^^^
+      = allowed here: check, path, line, message
+
+    shop/cases/b/expect.yaml:4:10: error: the solution has no `none` that could be taken away
+      |
+    4 | remove: [none]
+      |          ^^^^
+
+    shop/challenge.yaml:4:8: error: 50 points are promised, but those of the checks sum to 40
+      |
+    4 | total: 50
+      |        ^^
+
+    shop/challenge.yaml:7:37: warning: this gives a line of the solution away
+      |
+    7 |   - { use: own, points: 10, hints: ["Write `USER app:app  shop` in it."] }
+      |                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = shop/solution/Dockerfile:3 has `USER app:app shop`; lead on without it
+
+    shop/challenge.yaml:12:9: warning: every value that there can be fits this
+       |
+    12 |       - dockerfile.final.cmd: { count: { at-least: 0 } }
+       |         ^^^^^^^^^^^^^^^^^^^^
+      = `present: true` says the same; if something else is meant, say what
+
+    shop/challenge.yaml:13:18: warning: this gives a line of the solution away
+       |
+    13 |         message: There has to be CMD ["python", "app.py"] somewhere.
+       |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = shop/solution/Dockerfile:4 has `CMD ["python", "app.py"]`; lead on without it
+
+    shop/challenge.yaml:15:20: warning: the hint on line 15 says the same
+       |
+    15 |     hints: [Look., "look.", "Is restart: unless-stopped of any help?"]
+       |                    ^^^^^^^
+
+    shop/challenge.yaml:15:29: warning: this gives a line of the solution away
+       |
+    15 |     hints: [Look., "look.", "Is restart: unless-stopped of any help?"]
+       |                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      = shop/solution/compose.yaml:3 has `restart: unless-stopped`; lead on without it
+
+    shop/challenge.yaml:16:20: error: there is no `judge.sh` beside the check
+       |
+    16 |     script: { run: judge.sh, image: debian }
+       |                    ^^^^^^^^
+
+    shop/checks/alone.yaml: warning: the challenge does not use `alone`
+      = add `- { use: alone, points: 5 }` to its checks, or take the file away
+
+    shop/checks/alone.yaml:1:5: error: the file is called `alone.yaml`, so its id is `alone`
+      |
+    1 | id: lone
+      |     ^^^^
+
+    shop/starter/app.py.orig: warning: this does not belong here
+      = a tool has left it behind; take it away
+
+    4 files, 9 errors, 7 warnings
+    "#);
+    // What is no YAML is told with its place.
+    fs::write(folder.path().join("shop/challenge.yaml"), CHALLENGE.replace("[Look., ", "[Look., } ")).unwrap();
+    let (code, stdout, _) = grader(folder.path(), &["lint", "shop"]);
+    assert_eq!(code, 2);
+    assert!(stdout.contains("shop/challenge.yaml:15:12: error: this `}` closes a `[`"), "{stdout}");
+}
+
+#[test]
+fn warnings_fail_only_if_they_are_to() {
+    let check = "id: it\ntitle: t\nwhy: w\nhints: [look, Look]\nexpect: [{ image.builds: true }]\n";
+    let folder = folder(&[("it.yaml", check)]);
+    let (code, stdout, _) = grader(folder.path(), &["lint"]);
+    assert_eq!(code, 0);
+    insta::assert_snapshot!(stdout, @r#"
+    it.yaml:4:15: warning: the hint on line 4 says the same
+      |
+    4 | hints: [look, Look]
+      |               ^^^^
+
+    1 file, 1 warning
+    "#);
+    assert_eq!(grader(folder.path(), &["lint", "--strict"]).0, 2);
+    let (code, stdout, _) = grader(folder.path(), &["lint", "none.yaml"]);
+    assert_eq!((code, stdout.as_str()), (2, "none.yaml: error: there is no such file or folder\n\n0 files, 1 error\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_leads_away_is_told_not_read() {
+    let folder = bad_challenge();
+    let shop = folder.path().join("shop");
+    std::os::unix::fs::symlink("/etc/passwd", shop.join("solution/away")).unwrap();
+    std::os::unix::fs::symlink("Dockerfile", shop.join("solution/within")).unwrap();
+    let _listening = std::os::unix::net::UnixListener::bind(shop.join("socket")).unwrap();
+    let (_, stdout, _) = grader(folder.path(), &["lint", "shop"]);
+    assert!(stdout.contains("shop/solution/away: error: this link leads out of the challenge"), "{stdout}");
+    assert!(stdout.contains("shop/socket: error: this is neither a file nor a folder"), "{stdout}");
+    assert!(!stdout.contains("solution/within"), "{stdout}");
+}
+
+#[test]
+fn a_matcher_of_many_values_takes_no_time() {
+    let values: Vec<String> = (0..40_000).map(|number| number.to_string()).collect();
+    let start = Instant::now();
+    assert_eq!(
+        rules(&format!("expect: [{{ container.exit_code: {{ one-of: [{}] }} }}]", values.join(", "))),
+        Vec::<String>::new()
+    );
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn no_files_make_it_panic(changes in prop::collection::vec(
+        (any::<prop::sample::Index>(), 0_usize..4, "[-a-z:{}\\[\\]\" ,.#&*!|0-9\n]{0,6}"), 1..6
+    )) {
+        let mut chars: Vec<char> = CHALLENGE.chars().collect();
+        for (at, removed, put) in changes {
+            let at = at.index(chars.len());
+            let end = (at + removed).min(chars.len());
+            chars.splice(at..end, put.chars());
+        }
+        let text: String = chars.into_iter().collect();
+        let folder = folder(&[("challenge.yaml", &text), ("it.yaml", &text), ("cases/a/expect.yaml", &text)]);
+        let linted = grader::lint::lint(&[folder.path().to_owned(), folder.path().join("it.yaml")]);
+        prop_assert!(!linted.problems.is_empty());
+    }
+}

@@ -56,6 +56,8 @@ pub struct StepResult {
     pub failed: Option<Fact>,
     /// Why it could not be done, through no fault of the learner.
     pub error: Option<String>,
+    /// Whether it could not be done because an earlier step brought nothing back.
+    pub follows: bool,
 }
 
 /// What comes of one check.
@@ -135,27 +137,28 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     let mut captures = Captures::new();
     let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None };
     for expectation in &check.expect {
-        parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)]);
+        parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)], true);
     }
     let step_source = check.step_source();
+    let (mut is_told, mut is_in_vain) = (false, false);
     for (index, step) in check.steps.iter().enumerate() {
         let result = inputs.steps.get(index);
         let scene = Scene { step: step_source, result, ..scene };
         // What was not done at all says nothing by each of its expectations.
         let expect = if result.is_some() { step.expect.as_slice() } else { &[] };
-        let mut answers = Vec::new();
         for expectation in expect {
             let answer = judge_one(check, expectation, &scene, &captures);
-            let told = answers.iter().any(|answer| matches!(answer, Answer::Fails(_)));
-            // One answer that is wrong in several ways has one cause; the first is told.
-            if !told || !matches!(answer, Answer::Fails(_)) {
-                answers.push(answer);
-            }
+            let fails = matches!(answer, Answer::Fails(_));
+            // One answer that is wrong in several ways has one cause; the first is told. So has all that follows from a
+            // step that could not be done.
+            parts.add(expectation.points, vec![answer], !(is_told || is_in_vain));
+            is_told |= fails;
         }
-        answers.extend(
-            scene.step_itself().map(|answer| answer.map(|failure| vec![finding(check, None, failure, &captures)])),
-        );
-        parts.add(step.points, answers);
+        let itself =
+            scene.step_itself().map(|answer| answer.map(|failure| vec![finding(check, None, failure, &captures)]));
+        parts.add(step.points, itself.into_iter().collect(), !(is_told || is_in_vain));
+        is_told = false;
+        is_in_vain |= result.is_some_and(|result| result.failed.is_some() || result.follows);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
     if check.script.is_some() {

@@ -3,6 +3,7 @@
 
 mod cases;
 mod challenge;
+mod closed;
 mod expectations;
 mod find;
 mod giveaway;

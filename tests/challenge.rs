@@ -34,6 +34,48 @@ fn unknown_facts() {
 }
 
 #[test]
+fn a_word_beside_a_fact_is_named_if_it_is_nearest() {
+    let error = |item: &str| {
+        let text = format!("id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{{ image.builds: true, {item} }}]\n");
+        read(text).unwrap_err().to_string()
+    };
+    for (written, word) in [("mesage", "message"), ("expect", "expected"), ("hnt", "hint"), ("point", "points")] {
+        let told = error(&format!("{written}: 5"));
+        assert!(told.contains(&format!("did you mean `{word}`?")), "{told}");
+        assert!(told.contains(", message, expected, "), "{told}");
+    }
+    assert!(error("image.sise: 5MB").contains("did you mean `image.size`?"));
+}
+
+#[test]
+fn what_is_wanted_is_said_in_plain_words() {
+    let error = |from: &str, to: &str| {
+        let text =
+            "id: it\ntitle: t\nwhy: w\nhints: [h]\ntry: [{ wait: { for: { image.builds: true }, within: 5s } }]\n";
+        read(text.replace(from, to)).unwrap_err().to_string()
+    };
+    let told = error("hints: [h]", "hints: -1");
+    assert!(told.contains("is wanted here, not `-1`"), "{told}");
+    let told = error("title: t", "title: ''");
+    assert!(told.contains("text is wanted here, but this is empty"), "{told}");
+    let told = error("hints: [h]", "hints: [h]\nwith: 5");
+    assert!(told.contains(" are wanted here, not `5`"), "{told}");
+}
+
+#[test]
+fn prose_with_a_misspelled_parameter_is_told_and_other_braces_are_not() {
+    let with = |title: &str, message: &str| {
+        let expect = format!("expect: [{{ image.size: {{ below: \"{{limit}}\" }}, message: \"{message}\" }}]");
+        read(format!("id: it\ntitle: \"{title}\"\nwith: {{ limit: 5MB }}\nwhy: w\nhints: [h]\n{expect}\n"))
+    };
+    for (title, message) in [("Below {limits}", "m"), ("t", "It is over {limt}.")] {
+        let told = with(title, message).unwrap_err().to_string();
+        assert!(told.contains("did you mean `{limit}`?"), "{told}");
+    }
+    with("Below {limit}", "Ask for /items/{id}, ${limits} or {LIMIT}.").unwrap();
+}
+
+#[test]
 fn facts_of_registries() {
     insta::assert_snapshot!(told("registry"));
 }

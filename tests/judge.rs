@@ -305,3 +305,34 @@ fn a_file_that_was_found_is_told_by_its_path_and_not_by_what_stands_in_it() {
         assert!(told[0].starts_with("/app/.env") && !told.concat().contains("s3cret"), "{told:?}");
     }
 }
+
+#[test]
+fn points_stand_on_the_items_of_a_step_too() {
+    let items = vec![
+        Expectation { points: Some(3), ..expect("status", Matcher::Equals(Literal::Int(200))) },
+        Expectation { points: Some(7), ..expect("json.count", Matcher::Equals(Literal::Int(2))) },
+    ];
+    let check = Check { steps: vec![counter(items, None)], ..check(10, Vec::new()) };
+    let judgement = judged_with(&check, &Facts::default(), &[count(1)], &BTreeMap::new());
+    assert_eq!((judgement.points, findings(&judgement).len()), (3, 1));
+    assert_eq!(judged_with(&check, &Facts::default(), &[count(2)], &BTreeMap::new()).points, 10);
+}
+
+#[test]
+fn what_follows_from_a_step_that_could_not_be_done_is_not_told() {
+    let rises = Expectation {
+        message: Some("The count began anew.".into()),
+        ..expect("json.count", Matcher::Above(Literal::Int(5)))
+    };
+    let check = Check {
+        steps: vec![counter(Vec::new(), Some(1)), counter(vec![rises], Some(1)), counter(Vec::new(), Some(2))],
+        ..check(4, Vec::new())
+    };
+    let failed = Fact::absent().because("api publishes no port");
+    let first = StepResult { failed: Some(failed.clone()), ..StepResult::default() };
+    let second = StepResult { failed: Some(failed), follows: true, ..StepResult::default() };
+    let judgement = judged_with(&check, &Facts::default(), &[first, second, count(3)], &BTreeMap::new());
+    assert_eq!(findings(&judgement).len(), 1, "{:?}", findings(&judgement));
+    assert_eq!(findings(&judgement)[0].because.as_deref(), Some("api publishes no port"));
+    assert_eq!(judgement.points, 2, "what could be done all the same keeps its points");
+}

@@ -74,6 +74,30 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         ("stack.services: { each: { restarts: { below: 1, above: 0 } } }", NEVER),
         ("stack.services: { any: { restarts: { below: 1, above: 0 } } }", NEVER),
         ("container.logs: { count: { of: a, is: { below: 0 } } }", NEVER),
+        ("container.exit_code: 300", NEVER),
+        ("container.exit_code: -1", NEVER),
+        ("container.exit_code: { above: 255 }", NEVER),
+        ("container.exit_code: { one-of: [256, -1] }", NEVER),
+        ("container.exit_code: { not: { equals: 300 } }", ALWAYS),
+        ("container.exit_code: { at-least: 0 }", PRESENT),
+        ("stack.services.api.exit_code: 300", NEVER),
+        ("container.state: runing", NEVER),
+        ("container.state: { not: runing }", NEVER),
+        ("container.health: { one-of: [healthy, good] }", NEVER),
+        ("stack.services.api.state: up", NEVER),
+        ("stack.services.api.health: up", NEVER),
+        ("stack.services: { each: { state: up } }", NEVER),
+        ("image.healthcheck.kind: CMD", NEVER),
+        ("image.healthcheck: { kind: CMD }", NEVER),
+        ("dockerfile.final.healthcheck.kind: exec", NEVER),
+        ("compose.services.api.healthcheck.kind: exec", NEVER),
+        ("compose.services.api.volumes: { any: { type: binds } }", NEVER),
+        ("compose.services.api.depends_on.db: healthy", NEVER),
+        ("compose.services.api.depends_on: { each: healthy }", NEVER),
+        ("dockerfile.final.copies_from: { any: { kind: stag } }", NEVER),
+        ("dockerfile.final.copies_from: { any: { by: add } }", NEVER),
+        ("any-of: [{ image.builds: true }, { all-of: [{ container.state: up }] }]", NEVER),
+        ("any-of: [{ image.builds: true }, { image.builds: false }]", PRESENT),
         ("all-of: [{ image.size: { below: 5MB } }, { image.size: { above: 5MB } }]", NEVER),
         ("any-of: [{ image.size: { below: 0 } }, { image.size: { above: 5MB } }]", "warning never-holds"),
         ("image.builds: { any-of: [{ present: true }, { present: false }] }", ALWAYS),
@@ -98,7 +122,12 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         "image.size: { at-least: 5MB, at-most: 5MB }",
         "image.builds: { not: true }",
         "image.builds: { present: false }",
-        "container.exit_code: { at-least: 0 }",
+        "container.exit_code: { at-least: 1 }",
+        "container.exit_code: { one-of: [0, 255, 256] }",
+        "container.state: { one-of: [running, exited] }",
+        "container.state: { matches: up }",
+        "compose.services.api.depends_on.db: service_healthy",
+        "image.env.state: up",
         "container.logs: { matches: \"^$\" }",
         "container.logs: { matches: \"^.*$\" }",
         "image.user.name: { one-of: [root] }",
@@ -115,10 +144,38 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
         assert_eq!(rules(&format!("expect: [{{ {item} }}]")), Vec::<String>::new(), "{item}");
     }
     assert_eq!(rules("try: [{ http: { path: / }, expect: [{ status: { below: 200, above: 300 } }] }]"), [NEVER]);
+    let status = |value: &str| rules(&format!("try: [{{ http: {{ path: / }}, expect: [{{ status: {value} }}] }}]"));
+    assert_eq!((status("99"), status("600"), status("599")), (vec![NEVER.into()], vec![NEVER.into()], vec![]));
+    let found = |value: &str| {
+        rules(&format!("try: [{{ files: {{ paths: [/a] }}, expect: [{{ found: {{ any: {{ {value} }} }} }}] }}]"))
+    };
+    for wrong in ["kind: directory", "mode: 644", "mode: 0o644", "mode: \"0894\""] {
+        assert_eq!(found(wrong), [NEVER], "{wrong}");
+    }
+    for fine in ["kind: folder", "mode: \"0644\"", "mode: { matches: \"^06\" }"] {
+        assert_eq!(found(fine), Vec::<String>::new(), "{fine}");
+    }
     assert_eq!(rules("try: [{ wait: { for: { stack.up: { not: true, equals: true } }, within: 5s } }]"), [NEVER]);
     let captured = "try: [{ http: { path: / }, capture: { n: status } }, { http: { path: / }, expect: [{ status: { above: \"{n}\", below: \"{n}\" } }] }]";
     assert_eq!(rules(captured), Vec::<String>::new(), "what is captured is not known before");
     assert_eq!(rules("advise: [{ image.size: { below: 0 }, message: m }]\nexpect: [{ image.builds: true }]"), [NEVER]);
+}
+
+#[test]
+fn words_that_a_fact_is_never_are_told_with_those_that_it_can_be() {
+    let check = "id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ container.state: { one-of: [exited, runing] } }]\n";
+    let folder = folder(&[("it.yaml", check)]);
+    let (_, stdout, _) = grader(folder.path(), &["lint"]);
+    insta::assert_snapshot!(stdout, @r"
+    it.yaml:5:48: error: this can never be `runing`
+      |
+    5 | expect: [{ container.state: { one-of: [exited, runing] } }]
+      |                                                ^^^^^^
+      = did you mean `running`?
+      = allowed here: running, exited
+
+    1 file, 1 error
+    ");
 }
 
 const CHALLENGE: &str = r#"id: shop
@@ -146,6 +203,7 @@ fn bad_challenge() -> TempDir {
         ("shop/challenge.yaml", CHALLENGE),
         ("shop/checks/own.yaml", &check.replace("NAME", "own")),
         ("shop/checks/alone.yaml", &check.replace("NAME", "lone")),
+        ("shop/judge.sh", "#!/bin/sh\n"),
         ("shop/solution/Dockerfile", dockerfile),
         ("shop/solution/compose.yaml", "services:\n  api:\n    restart: unless-stopped\n"),
         ("shop/starter/Dockerfile", "FROM python:3.11-slim\n"),
@@ -228,11 +286,6 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
        |                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       = shop/solution/compose.yaml:3 has `restart: unless-stopped`; lead on without it
 
-    shop/challenge.yaml:16:20: error: there is no `judge.sh` beside the check
-       |
-    16 |     script: { run: judge.sh, image: debian }
-       |                    ^^^^^^^^
-
     shop/checks/alone.yaml: warning: the challenge does not use `alone`
       = add `- { use: alone, points: 5 }` to its checks, or take the file away
 
@@ -244,13 +297,39 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
     shop/starter/app.py.orig: warning: this does not belong here
       = a tool has left it behind; take it away
 
-    4 files, 9 errors, 7 warnings
+    4 files, 8 errors, 7 warnings
     "#);
     // What is no YAML is told with its place.
     fs::write(folder.path().join("shop/challenge.yaml"), CHALLENGE.replace("[Look., ", "[Look., } ")).unwrap();
     let (code, stdout, _) = grader(folder.path(), &["lint", "shop"]);
     assert_eq!(code, 2);
     assert!(stdout.contains("shop/challenge.yaml:15:12: error: this `}` closes a `[`"), "{stdout}");
+}
+
+#[test]
+fn a_short_line_of_the_solution_is_given_away_by_its_own_case_and_words() {
+    let solution = "FROM python:3.11-slim\nEXPOSE 8000\nUSER app\nRUN id\nENTRYPOINT\n";
+    let told = |hint: &str| {
+        let challenge = CHALLENGE
+            .replace("USER app:app  shop", "it")
+            .replace("\"Is restart: unless-stopped of any help?\"", &format!("\"{hint}\""));
+        let folder = folder(&[
+            ("shop/challenge.yaml", &challenge),
+            ("shop/solution/Dockerfile", solution),
+            ("shop/solution/compose.yaml", "services:\n  api:\n    user: app\n"),
+            ("shop/starter/Dockerfile", "FROM python:3.11-slim\nRUN id\n"),
+        ]);
+        let (_, stdout, _) = grader(folder.path(), &["lint", "shop"]);
+        stdout.contains("this gives a line of the solution away")
+    };
+    for hint in
+        ["EXPOSE 8000", "Add EXPOSE 8000 to the Dockerfile", "Write `EXPOSE  8000`.", "It is USER app.", "user: app"]
+    {
+        assert!(told(hint), "{hint}");
+    }
+    for hint in ["EXPOSE 80001", "The user app runs it.", "Look at EXPOSE.", "Is RUN id of use?", "ENTRYPOINT"] {
+        assert!(!told(hint), "{hint}");
+    }
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn what_is_wrong_is_refused_by_both() {
         "{ wait: { for: { stack.up: true } } }",
         "{ exec: { command: [] } }",
         "{ exec: { user: app } }",
-        "{ run: { command: id } }",
+        "{ run: { comand: id } }",
         "{ run: { image: built, network: default } }",
         "{ run: { image: built, mounts: [/etc:/etc] } }",
         "{ run: { image: built, entrypoint: sh } }",

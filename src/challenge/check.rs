@@ -81,6 +81,7 @@ pub(super) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
     if ["expect", "try", "script"].into_iter().all(|key| fields.get(key).is_none()) {
         scope.problem(fields.start(), "`expect` is missing here: what has to hold");
     }
+    ["title", "why"].into_iter().filter_map(|key| fields.get(key)).for_each(|node| scope.misspelled(node));
     if let Some(node) = fields.get("advise") {
         tips(scope, node);
     }

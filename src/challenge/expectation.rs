@@ -26,8 +26,11 @@ fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectat
     let prose = |key| word(key).and_then(|node| scope.prose(node));
     let points = word("points").and_then(|node| scope.number(node, 1..=MOST_POINTS));
     let see = word("see").and_then(|node| name(scope, node, facts));
+    ["message", "expected", "hint"].into_iter().filter_map(word).for_each(|node| scope.misspelled(node));
     let (message, expected, hint) = (prose("message"), prose("expected"), prose("hint"));
-    let condition = one(scope, node.span, &rest, facts)?;
+    // What stands beside a fact may be a word that is not written rightly.
+    let known: Vec<&str> = if rest.len() > 1 { WORDS.iter().map(|word| word.name).collect() } else { Vec::new() };
+    let condition = one(scope, node.span, &rest, facts, &known)?;
     Some(Expectation { condition, points, message, expected, hint, see })
 }
 
@@ -42,12 +45,12 @@ pub(super) fn condition_of(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Opt
         scope.wanted(node, "a fact and what it has to be, `fact: matcher`,");
         return None;
     };
-    one(scope, node.span, &entries.iter().collect::<Vec<_>>(), facts)
+    one(scope, node.span, &entries.iter().collect::<Vec<_>>(), facts, &[])
 }
 
-fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape) -> Option<Condition> {
+fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape, words: &[&str]) -> Option<Condition> {
     match entries {
-        [entry] => condition(scope, entry, facts),
+        [entry] => condition(scope, entry, facts, words),
         [] => {
             scope.problem(span, "a fact and what it has to be is missing here");
             None
@@ -56,7 +59,7 @@ fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape) -> Opti
             // Every one is read for its own mistakes; only if there are none, that they are several is one.
             let before = scope.problems.borrow().len();
             for entry in entries {
-                condition(scope, entry, facts);
+                condition(scope, entry, facts, words);
             }
             if scope.problems.borrow().len() == before {
                 let span = rest.first().map_or(first.key_span, |second| second.key_span);
@@ -69,7 +72,7 @@ fn one(scope: &Scope<'_>, span: Span, entries: &[&Entry], facts: &Shape) -> Opti
     }
 }
 
-fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<Condition> {
+fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape, words: &[&str]) -> Option<Condition> {
     let several = || -> Option<Vec<Condition>> {
         let items = scope.items(&entry.value, "a list of expectations");
         if items.is_empty() && entry.value.as_seq().is_some() {
@@ -81,7 +84,7 @@ fn condition(scope: &Scope<'_>, entry: &Entry, facts: &Shape) -> Option<Conditio
         "any-of" => several().map(Condition::AnyOf),
         "all-of" => several().map(Condition::AllOf),
         key => {
-            let parts = parts(scope, key, entry.key_span, facts)?;
+            let parts = parts_or(scope, key, entry.key_span, facts, words)?;
             let shape = facts.find(&parts).ok()?;
             Some(Condition::Fact(parts, matcher(scope, &entry.value, shape)?))
         }
@@ -96,6 +99,11 @@ pub(super) fn name(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Vec<
 
 /// The parts of a fact's name, parameters filled in. One that is not known is a problem.
 pub(super) fn parts(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape) -> Option<Vec<String>> {
+    parts_or(scope, written, span, facts, &[])
+}
+
+/// The same where one of these words could be meant.
+fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: &[&str]) -> Option<Vec<String>> {
     let name = &scope.parameters.fill(written);
     let parts: Vec<String> = registry::split(name).into_iter().map(str::to_owned).collect();
     let of_registry = parts.first().map(String::as_str) == Some(Source::Registry.prefix());
@@ -111,12 +119,14 @@ pub(super) fn parts(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape)
     // What follows the part that is known, else anything that there is, written with the learner's names as here.
     let mut candidates: Vec<String> = unknown.parent.names().into_iter().map(with).collect();
     candidates.extend(REGISTRY.iter().map(|entry| with_names(entry.name, &parts)));
+    let words = || words.iter().filter(|_| here.is_empty()).map(|&word| word.to_owned());
+    candidates.extend(words());
     diagnostic.nearest = nearest(name, candidates.iter().map(String::as_str)).or_else(|| {
         let last = parts.last()?;
         let ends = |entry: &&str| entry.rsplit('.').next() == Some(last.as_str());
         REGISTRY.iter().map(|entry| entry.name).find(ends).map(str::to_owned)
     });
-    diagnostic.allowed = unknown.parent.names().into_iter().map(with).collect();
+    diagnostic.allowed = unknown.parent.names().into_iter().map(with).chain(words()).collect();
     if of_registry {
         let last = parts.last().map_or("", String::as_str);
         diagnostic.nearest = nearest(last, unknown.parent.names()).map(|name| with(&name));

@@ -267,7 +267,7 @@ pub static EXEC: [Key; 7] = [
 
 /// `run:`
 pub static RUN: [Key; 9] = [
-    must("image", Kind::Text, "`built` for the graded image, or the name of another."),
+    may("image", Kind::Text, "The name of an image; the graded one (`built`) unless said."),
     may("command", Kind::Command, "In place of the image's own command."),
     may("entrypoint", Kind::Texts, "In place of the image's own entrypoint; `[]` for none."),
     may("env", Kind::TextMap, "Its environment."),

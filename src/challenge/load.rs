@@ -110,7 +110,9 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     let fields = scope.fields(item, "a check", &[&USE]);
     let id = scope.prose(used)?;
     let Some(source) = library.get(&id) else {
-        scope.unknown(used.span, "check", &id, ids);
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        scope.unknown(used.span, "check", &id, &ids);
         return None;
     };
     // A file that is no YAML is told already.

@@ -2,8 +2,8 @@
 
 use super::diagnostic::{Diagnostic, nearest};
 use super::grammar::Key;
-use super::parameters::Parameters;
-use crate::yaml::{Entry, Node, Span};
+use super::parameters::{Parameters, placeholders};
+use crate::yaml::{Entry, Node, Scalar, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -116,7 +116,14 @@ impl Scope<'_> {
 
     /// Something else stands here than what has to.
     pub fn wanted(&self, node: &Node, what: &str) {
-        let mut diagnostic = self.bad(node, format!("{what} is wanted here, not {}", node.kind()));
+        let are = if ["names ", "facts", "bounds"].iter().any(|many| what.starts_with(many)) { "are" } else { "is" };
+        let instead = match (node.text(), node.scalar()) {
+            (Some(text), _) if text.trim().is_empty() => "but this is empty".to_owned(),
+            (Some(text), Some(Scalar::Int(_) | Scalar::Float(_))) => format!("not `{text}`"),
+            (Some(text), _) if ["a size", "a number"].iter().any(|it| what.starts_with(it)) => format!("not `{text}`"),
+            _ => format!("not {}", node.kind()),
+        };
+        let mut diagnostic = self.bad(node, format!("{what} {are} wanted here, {instead}"));
         if let Some([entry]) = node.as_map()
             && entry.value.is_null()
         {
@@ -151,10 +158,24 @@ impl Scope<'_> {
         let text = node.text().map(|text| self.parameters.fill(text.trim()));
         match &text {
             None => self.wanted(node, "text"),
-            Some(text) if text.is_empty() => self.wanted(node, "text that is not empty"),
+            Some(text) if text.is_empty() => self.wanted(node, "text"),
             Some(_) => return text,
         }
         None
+    }
+
+    /// Tells names in braces that are like a parameter's and are none. Others may be the text's own: `/items/{id}`.
+    pub fn misspelled(&self, node: &Node) {
+        let known = || self.parameters.known.keys().map(String::as_str);
+        for name in placeholders(node.text().unwrap_or_default()) {
+            let is_known = self.parameters.known.contains_key(name) || self.captures.contains(name);
+            let Some(near) = nearest(name, known()).filter(|_| !is_known) else { continue };
+            self.add(Diagnostic {
+                nearest: Some(format!("{{{near}}}")),
+                allowed: known().map(|name| format!("{{{name}}}")).collect(),
+                ..self.file.diagnostic(node.span, format!("`{{{name}}}` is no parameter of this check"))
+            });
+        }
     }
 
     /// The text of a key, which has to be there.

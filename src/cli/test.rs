@@ -47,7 +47,7 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
         let what = format!("nothing is called {}", args.only.join(" or "));
         return Err(Failure::usage(
             what,
-            "Name checks, cases, mutants, starter or solution; * stands for any characters.",
+            "Write the id of a check, the name of a case or a mutant, `starter` or `solution`; * stands for any characters.",
         ));
     }
     to.write(|format, in_file| {

@@ -16,13 +16,13 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Adds an expectation, or a step with all of its own.
-    pub fn add(&mut self, points: Option<u32>, answers: Vec<Answer<Vec<Finding>>>) {
+    /// Adds an expectation, or a step itself. What is not told counts all the same.
+    pub fn add(&mut self, points: Option<u32>, answers: Vec<Answer<Vec<Finding>>>, is_told: bool) {
         for answer in answers {
             let holds = matches!(answer, Answer::Holds);
             match answer {
-                Answer::Holds => {}
-                Answer::Fails(findings) => self.find(findings),
+                Answer::Fails(findings) if is_told || self.findings.is_empty() => self.find(findings),
+                Answer::Holds | Answer::Fails(_) => {}
                 Answer::NotJudged(why) => self.not_judged = self.not_judged.take().or(Some(why)),
                 Answer::Errored(why) => self.errored = self.errored.take().or(Some(why)),
             }
@@ -43,7 +43,7 @@ impl Parts {
                 self.findings.extend(findings);
                 self.holds = Some(false);
             }
-            other => self.add(None, vec![other]),
+            other => self.add(None, vec![other], true),
         }
     }
 

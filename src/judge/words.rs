@@ -55,6 +55,7 @@ pub fn actual(fact: &Fact) -> String {
         Known::Value(Value::List(items)) if items.iter().any(|item| matches!(item.value(), Some(Value::Map(_)))) => {
             join(items.iter().map(label).collect(), "and")
         }
+        Known::Value(Value::Text(text)) if text.is_empty() => "nothing".to_owned(),
         Known::Value(value) => value.to_string(),
         Known::Absent => "none".to_owned(),
         Known::Unknown(why) => format!("unknown: {why}"),

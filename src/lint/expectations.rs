@@ -1,8 +1,8 @@
 //! Expectations that can never fail, or never hold; hints that say the same twice.
 
 use super::source::Source;
-use super::sure::{Sure, impossible_part, sure};
-use super::{Linted, giveaway};
+use super::sure::{Sure, impossible_part, sure_within};
+use super::{Linted, closed, giveaway};
 use crate::challenge::matcher::Matcher;
 use crate::challenge::shape::{FACTS, Shape, step_facts};
 use crate::challenge::{Action, Check, Condition, Expectation};
@@ -39,7 +39,7 @@ fn expectations(source: &Source, node: Option<&Node>, list: &[Expectation], fact
 }
 
 /// The entry of an item that says what has to hold.
-fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
+pub(super) fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
     let is_fact =
         |key: &str| matches!(key, "any-of" | "all-of") || facts.find(&key.split('.').collect::<Vec<_>>()).is_ok();
     item.as_map()?.iter().find(|entry| is_fact(&entry.key))
@@ -47,6 +47,9 @@ fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
 
 fn whole(source: &Source, item: &Node, condition: &Condition, facts: &Shape, linted: &mut Linted) {
     let Some(entry) = fact(item, facts) else { return };
+    if closed::words(source, entry, condition, facts, linted) {
+        return;
+    }
     match of_condition(condition, facts) {
         Some(Sure::Never) => {
             linted.error("never-holds", told(source, entry.key_span, "this can never hold, so nobody can pass"));
@@ -66,7 +69,7 @@ fn whole(source: &Source, item: &Node, condition: &Condition, facts: &Shape, lin
 /// What is sure of a condition; what is said of one fact in several places is taken together.
 fn of_condition(condition: &Condition, facts: &Shape) -> Option<Sure> {
     let (all, join): (_, fn(Vec<Matcher>) -> Matcher) = match condition {
-        Condition::Fact(path, matcher) => return sure(matcher, facts.find(path).ok()?),
+        Condition::Fact(path, matcher) => return of_fact(path, matcher, facts),
         Condition::AnyOf(all) => (all, Matcher::AnyOf),
         Condition::AllOf(all) => (all, Matcher::AllOf),
     };
@@ -79,12 +82,20 @@ fn of_condition(condition: &Condition, facts: &Shape) -> Option<Sure> {
             other => answers.push(of_condition(other, facts)),
         }
     }
-    answers.extend(by_fact.into_iter().map(|(path, matchers)| sure(&join(matchers), facts.find(path).ok()?)));
+    answers.extend(by_fact.into_iter().map(|(path, matchers)| of_fact(path, &join(matchers), facts)));
+    if let [only] = answers.as_slice() {
+        return *only;
+    }
     let (one, every) = if is_any { (Sure::Always, Sure::Never) } else { (Sure::Never, Sure::Always) };
     if answers.contains(&Some(one)) {
         return Some(one);
     }
     answers.iter().all(|answer| *answer == Some(every)).then_some(every)
+}
+
+fn of_fact(path: &[String], matcher: &Matcher, facts: &Shape) -> Option<Sure> {
+    let shape = facts.find(path).ok()?;
+    sure_within(matcher, shape, closed::bounds(path, shape))
 }
 
 /// Branches that change nothing, and parts of matchers that ask for what cannot be.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// A line of fewer characters, and of fewer than three words, gives nothing away.
+/// A line of fewer characters, and of fewer than three words, is told from prose by its case: `USER app`.
 const SHORTEST: usize = 12;
 /// The keys whose texts a learner reads.
 const TOLD: [&str; 5] = ["hints", "hint", "message", "expected", "why"];
@@ -17,6 +17,7 @@ const TOLD: [&str; 5] = ["hints", "hint", "message", "expected", "why"];
 #[derive(Debug)]
 pub(super) struct Line {
     text: String,
+    is_short: bool,
     written: String,
     place: String,
 }
@@ -38,8 +39,10 @@ fn all(folder: &Path) -> Vec<Line> {
         let text = bytes(&path).unwrap_or_default();
         for (index, line) in String::from_utf8_lossy(&text).lines().enumerate() {
             let place = format!("{}:{}", shown(&path), index + 1);
-            let text = plain(line.trim_end().trim_end_matches('\\'));
-            lines.push(Line { text, written: line.trim().to_owned(), place });
+            let text = bare(line.trim_end().trim_end_matches('\\'));
+            let is_short = text.split(' ').count() < 3 && text.chars().count() < SHORTEST;
+            let text = if is_short { text } else { text.to_lowercase() };
+            lines.push(Line { text, is_short, written: line.trim().to_owned(), place });
         }
     }
     lines
@@ -51,22 +54,29 @@ fn is_docker_s(path: &Path) -> bool {
     name == "Dockerfile" || name.starts_with("Dockerfile.") || (name.contains("compose") && is_yaml)
 }
 
-/// Comments and keys alone are no secret.
+/// Comments, keys alone and short words are no secret.
 fn is_telling(line: &str) -> bool {
-    let is_long = line.split(' ').count() >= 3 || line.chars().count() >= SHORTEST;
+    let is_long = line.contains(' ') || line.chars().count() >= SHORTEST;
     is_long && !line.starts_with('#') && !line.ends_with(':')
 }
 
 /// A text as it is compared: blanks, quotes, a list's dash and case do not count.
 pub(super) fn plain(text: &str) -> String {
+    bare(text).to_lowercase()
+}
+
+/// The same with its case.
+fn bare(text: &str) -> String {
     let text: String = text.chars().filter(|c| !matches!(c, '`' | '"' | '\'')).collect();
     let words = text.split_whitespace().skip_while(|word| *word == "-");
-    words.collect::<Vec<_>>().join(" ").to_lowercase()
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn given_away<'l>(text: &str, lines: &'l [Line]) -> Option<&'l Line> {
-    let text = plain(text);
+    let text = bare(text);
+    let lower = text.to_lowercase();
     lines.iter().find(|line| {
+        let text = if line.is_short { &text } else { &lower };
         text.match_indices(&line.text).any(|(at, found)| {
             let before = text.get(..at).and_then(|before| before.chars().next_back());
             let after = text.get(at + found.len()..).and_then(|after| after.chars().next());

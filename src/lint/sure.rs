@@ -36,8 +36,17 @@ enum Sample {
 
 /// What is sure of a matcher for facts of this shape.
 pub(super) fn sure(matcher: &Matcher, shape: &Shape) -> Option<Sure> {
+    sure_within(matcher, shape, (i64::MIN, i64::MAX))
+}
+
+/// The same where whole numbers are not less than the first and not more than the second.
+pub(super) fn sure_within(matcher: &Matcher, shape: &Shape, (least, most): (i64, i64)) -> Option<Sure> {
     let absent = holds(matcher, &Sample::Absent, shape);
-    let samples = samples(matcher, shape);
+    let mut samples = samples(matcher, shape);
+    if *shape == Shape::Int {
+        samples.extend([least, most].map(|number| Sample::Value(Value::Int(number))));
+        samples.retain(|it| !matches!(it, Sample::Value(Value::Int(number)) if !(least..=most).contains(number)));
+    }
     if samples.len() > MOST_SAMPLES {
         return None;
     }

@@ -23,6 +23,7 @@ struct State {
     facts: Facts,
     known: BTreeSet<Source>,
     steps: BTreeMap<String, Vec<StepResult>>,
+    stepping: BTreeSet<Source>,
     scripts: BTreeMap<String, ScriptResult>,
     judged: BTreeMap<String, (String, Judgement)>,
     began: BTreeMap<Source, Instant>,
@@ -78,9 +79,32 @@ impl<'a> Board<'a> {
         self.put(sources, facts);
     }
 
+    /// Says that steps are done on a source from now on: a check that has some is judged when they are done, and they
+    /// need not be done if another check decides it.
+    pub fn begin_steps(&self, source: Source) {
+        self.state.borrow_mut().stepping.insert(source);
+    }
+
+    /// Says that no steps are done on a source any more: what was not done by now never is.
+    pub fn end_steps(&self, source: Source) {
+        self.state.borrow_mut().stepping.remove(&source);
+        self.judge();
+    }
+
     /// Takes what came back from a check's steps.
     pub fn put_steps(&self, check: &str, results: Vec<StepResult>) {
         self.state.borrow_mut().steps.insert(check.to_owned(), results);
+        self.judge();
+    }
+
+    /// Takes facts that have changed since they were put.
+    pub fn renew(&self, facts: Facts) {
+        self.state.borrow_mut().facts.merge(facts);
+    }
+
+    /// Whether a check still waits.
+    pub fn is_open(&self, check: &str) -> bool {
+        !self.state.borrow().judged.contains_key(check)
     }
 
     /// Takes what a check's script says, and judges the check.
@@ -156,6 +180,11 @@ impl<'a> Board<'a> {
                 match judge::by_needs(check, &state.judged) {
                     Some(judgement) => judgement,
                     None if !all_known => continue,
+                    None if !state.steps.contains_key(&check.id)
+                        && check.step_source().is_some_and(|source| state.stepping.contains(&source)) =>
+                    {
+                        continue;
+                    }
                     None => judge::judge(
                         check,
                         &Inputs {

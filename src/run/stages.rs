@@ -7,7 +7,7 @@ use super::reading::Reading;
 use super::recipe::Recipe;
 use super::runner::Request;
 use super::step::{Bench, Graded, Ground};
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, Check};
 use crate::engine::Engine;
 use crate::engine::build::{self, BuildRequest, Built};
 use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
@@ -137,15 +137,22 @@ impl Work<'_> {
         let request = ContainerRequest { image: &image, http };
         let doing = self.doing(Source::Container);
         let facts = container::collect(self.engine, built, &request, &doing).await;
-        for planned in self.board.open() {
-            let steps = &planned.check.steps;
-            if !steps.is_empty() && !steps.iter().any(|step| step.action.needs_stack()) {
+        self.board.begin_steps(Source::Container);
+        self.board.put(&[Source::Container], facts);
+        for check in self.with_steps(Source::Container) {
+            if self.board.is_open(&check.id) {
                 let graded = Some(self.graded(built, &image));
                 let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing).on(self.ground());
-                self.board.put_steps(&planned.check.id, bench.run(steps).await);
+                self.board.put_steps(&check.id, bench.run(&check.steps).await);
             }
         }
-        self.board.put(&[Source::Container], facts);
+        self.board.end_steps(Source::Container);
+    }
+
+    /// The checks whose steps are done on a source, as far as they still wait.
+    fn with_steps(&self, source: Source) -> Vec<&Check> {
+        let open = self.board.open().into_iter().map(|planned| planned.check);
+        open.filter(|check| check.step_source() == Some(source)).collect()
     }
 
     fn graded<'b>(&'b self, built: &'b Built, image: &'b Facts) -> Graded<'b> {
@@ -204,37 +211,46 @@ impl Work<'_> {
         };
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));
-        // What holds of the stack is what held before a check changed it.
-        let (mut first, mut is_changed) = (None, false);
-        let is_up = stack.up().failed.is_none();
-        for planned in self.board.open() {
-            let steps = &planned.check.steps;
-            if !is_up || !steps.iter().any(|step| step.action.needs_stack()) {
-                continue;
-            }
-            if let Err(why) = self.as_first(&mut stack, is_changed, &doing).await {
-                self.board.put_steps(&planned.check.id, vec![why; steps.len()]);
-                continue;
-            }
-            is_changed = steps.iter().any(|step| step.action.changes_stack());
-            if is_changed && first.is_none() {
-                if let Err(why) = stack.refresh().await {
-                    return failed(why);
-                }
-                first = Some(stack_facts::collect(&stack));
-            }
-            let bench = Bench::new(self.engine, Some(&mut stack), self.board.roles(), graded, &doing);
-            let results = bench.on(self.ground()).run(steps).await;
-            self.board.put_steps(&planned.check.id, results);
+        self.board.begin_steps(Source::Stack);
+        self.board.put(&[Source::Stack], stack_facts::collect(&stack));
+        let stepped = self.steps_on(&mut stack, graded, &doing).await;
+        if let Err(why) = stepped {
+            failed(why);
         }
-        let facts = match first {
-            Some(facts) => facts,
-            None => match stack.refresh().await {
-                Ok(()) => stack_facts::collect(&stack),
-                Err(why) => return failed(why),
-            },
-        };
-        self.board.put(&[Source::Stack], facts);
+        self.board.end_steps(Source::Stack);
+    }
+
+    /// Does the steps of all checks that need the stack, each on it as it was in the beginning. The error is the machine's.
+    async fn steps_on(
+        &self,
+        stack: &mut Stack,
+        graded: Option<Graded<'_>>,
+        doing: &dyn Fn(String),
+    ) -> Result<(), String> {
+        if stack.up().failed.is_some() {
+            return Ok(());
+        }
+        let (mut is_changed, mut was_changed) = (false, false);
+        for check in self.with_steps(Source::Stack) {
+            if !self.board.is_open(&check.id) {
+                continue; // another check has decided it
+            }
+            if let Err(why) = self.as_first(stack, is_changed, doing).await {
+                self.board.put_steps(&check.id, vec![why; check.steps.len()]);
+                continue;
+            }
+            is_changed = check.steps.iter().any(|step| step.action.changes_stack());
+            was_changed |= is_changed;
+            let bench = Bench::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
+            let results = bench.on(self.ground()).run(&check.steps).await;
+            // What holds of the stack is what holds after it was asked, and before a check changes it.
+            if !was_changed {
+                stack.refresh().await?;
+                self.board.renew(stack_facts::collect(stack));
+            }
+            self.board.put_steps(&check.id, results);
+        }
+        Ok(())
     }
 
     /// Brings a stack that an earlier check has changed up anew; the error is what each step of the next check comes to.

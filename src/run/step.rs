@@ -30,6 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
+/// How long it may take to put back what the steps of one check have made.
+const UNDO: Duration = Duration::from_secs(60);
 /// How long is waited before something is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long a step may take unless said otherwise.
@@ -125,13 +127,17 @@ impl<'a> Bench<'a> {
             let kept: Vec<&str> =
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
             let result = match fill::fill(&step.action, &kept, &captures) {
-                Err(missing) => NotDone::learners(None, format!("no earlier step could keep `{missing}`")).into(),
+                Err(missing) => {
+                    let why = NotDone::learners(None, format!("no earlier step could keep `{missing}`"));
+                    StepResult { follows: true, ..why.into() }
+                }
                 Ok(action) => self.in_time(step, &action, &captures).await,
             };
             captures.extend(result.captures.clone());
             results.push(result);
         }
-        self.undo().await;
+        // What an engine does not remove in time is removed at the end of the run.
+        let _ = timeout(UNDO, self.undo()).await;
         results
     }
 

@@ -112,7 +112,7 @@ fn exec(scope: &Scope<'_>, node: &Node) -> Option<Exec> {
 fn run(scope: &Scope<'_>, node: &Node) -> Option<OneOff> {
     let fields = scope.fields(node, "`{ image: built }`", &[&RUN]);
     node.as_map()?;
-    let image = scope.required(fields, "image");
+    let image = prose(scope, fields, "image");
     let network = fields.get("network").and_then(|node| {
         let written = scope.prose(node)?;
         let name = written.strip_prefix("stack.").filter(|name| !name.is_empty()).map(str::to_owned);
@@ -126,7 +126,7 @@ fn run(scope: &Scope<'_>, node: &Node) -> Option<OneOff> {
     };
     let mounts = fields.get("mounts").map(|node| scope.items(node, "a list of mounts")).unwrap_or_default();
     Some(OneOff {
-        image: Some(image).filter(|image| image != "built"),
+        image: image.filter(|image| image != "built"),
         command: fields.get("command").and_then(|node| command(scope, node)),
         entrypoint: fields.get("entrypoint").map(words),
         env: map(scope, fields, "env"),

@@ -29,12 +29,18 @@ struct Item {
     hint: Option<String>,
 }
 
+/// The characters of what is no verdict that are told.
+const MOST_TOLD: usize = 80;
+
 /// Reads a verdict; the error says what is wrong with it, after the script's name.
 pub(super) fn read(bytes: &[u8]) -> Result<Verdict, String> {
     if bytes.trim_ascii().is_empty() {
         return Err("printed nothing, not a verdict".to_owned());
     }
-    let said: Said = serde_json::from_slice(bytes).map_err(|error| format!("printed no verdict: {error}"))?;
+    let said: Said = serde_json::from_slice(bytes).map_err(|error| {
+        let start: String = String::from_utf8_lossy(bytes).trim().chars().take(MOST_TOLD).collect();
+        format!("printed no verdict: {error}; what it printed begins with: {start}")
+    })?;
     let list = |items: Vec<Item>, what: &str| {
         if items.len() > MOST {
             return Err(format!("printed more than {MOST} {what}"));

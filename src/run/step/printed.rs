@@ -37,7 +37,13 @@ pub(super) fn facts(printed: &Printed, seconds: Duration, place: Option<&Place>)
             }
         },
     );
-    put("stdout", output(stdout, printed.stdout_is_cut));
+    // Where a command fails, that is why it did not print what it should have.
+    let failed = (printed.exit_code != 0).then(|| match said.as_str() {
+        "" => format!("it ended with exit code {}", printed.exit_code),
+        said => format!("it ended with exit code {} and said: {said}", printed.exit_code),
+    });
+    let stdout = output(stdout, printed.stdout_is_cut);
+    put("stdout", if stdout.because.is_some() { stdout } else { Fact { because: failed, ..stdout } });
     put("stderr", output(String::from_utf8_lossy(&printed.stderr).into_owned(), printed.stderr_is_cut));
     put("seconds", Fact::of(seconds));
     facts

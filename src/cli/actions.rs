@@ -28,18 +28,20 @@ impl Actions {
     }
 
     /// Folds the log of the run from here on.
-    pub fn begin(&self, title: &str) {
+    pub fn begin(title: &str) {
         say(&format!("::group::{}\n", crate::report::escape::workflow_message(title)));
     }
 
     /// Ends the fold.
-    pub fn end(&self) {
+    pub fn end() {
         say("::endgroup::\n");
     }
 
-    /// Writes annotations, the summary and the outputs.
-    pub fn finish(&self, report: &Report) -> Result<(), Failure> {
-        say(&github::render(report));
+    /// Writes annotations if they are wanted, the summary and the outputs.
+    pub fn finish(&self, report: &Report, annotate: bool) -> Result<(), Failure> {
+        if annotate {
+            say(&github::render(report));
+        }
         let summary = self.summary.as_ref().map_or(Ok(()), |path| {
             append(path, "summary", &|file| {
                 let text = markdown::render(report);

@@ -45,6 +45,9 @@ pub struct CheckArgs {
     /// In GitHub Actions: write no annotations, summary or outputs
     #[arg(long)]
     pub no_github: bool,
+    /// In GitHub Actions: write no annotations
+    #[arg(long)]
+    pub no_annotations: bool,
     /// Points that an instructor gives by hand, with the reason, from a file
     #[arg(long = "override", value_name = "FILE")]
     pub overrides: Option<PathBuf>,

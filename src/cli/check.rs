@@ -39,14 +39,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         keep: args.keep,
     };
     let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));
-    if let Some(actions) = &actions {
-        actions.begin(&format!("grader check: {}", challenge.title));
+    if actions.is_some() {
+        Actions::begin(&format!("grader check: {}", challenge.title));
     }
     let progress = Progress::on_stderr();
     let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));
     progress.finish();
-    if let Some(actions) = &actions {
-        actions.end();
+    if actions.is_some() {
+        Actions::end();
     }
     let mut report = report?.map_err(failure)?;
     if !overrides.is_empty() && report.decide(&overrides, &names(args, &report)) == 0 {
@@ -56,7 +56,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let written = outputs.write(&report, memory.previous_score(&report.challenge.0));
     memory.record(&report, &find::lasting_name(&named, &report.challenge.0));
     memory.save();
-    let written = written.and(actions.map_or(Ok(()), |actions| actions.finish(&report)));
+    let written = written.and(actions.map_or(Ok(()), |actions| actions.finish(&report, !args.no_annotations)));
     written.map(|()| report.exit_code())
 }
 

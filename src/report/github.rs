@@ -41,7 +41,8 @@ pub fn render(report: &Report) -> String {
     lines.extend(open.take(MOST));
     let tips = report.checks.iter().flat_map(|check| check.advice.iter().map(move |tip| command("notice", check, tip)));
     lines.extend(tips.take(MOST));
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn said(message: String) -> Finding {

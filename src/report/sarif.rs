@@ -7,6 +7,7 @@ use crate::place::Place;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The results of one file that are told; code scanning takes 25,000 of a run.
 const MOST: usize = 5_000;
@@ -95,7 +96,10 @@ fn fingerprint(check: &CheckReport, finding: &Finding, place: &Place, seen: &mut
     });
     let about = line.map_or(finding.message.as_str(), |line| line.trim());
     let digest = Sha256::digest(format!("{}\0{}\0{about}", check.id, place.path));
-    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut hash = String::new();
+    for byte in digest.iter().take(8) {
+        let _ = write!(hash, "{byte:02x}"); // writing to a String cannot fail
+    }
     let count = seen.entry(hash.clone()).or_default();
     *count += 1;
     format!("{hash}:{count}")
@@ -113,7 +117,9 @@ fn uri(path: &str) -> String {
     for byte in path.trim_start_matches('/').bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => uri.push(char::from(byte)),
-            other => uri.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(uri, "%{other:02X}"); // writing to a String cannot fail
+            }
         }
     }
     uri

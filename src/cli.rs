@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod actions;
 pub mod args;
 mod check;
 mod clean;

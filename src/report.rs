@@ -2,24 +2,29 @@
 
 mod bar;
 mod by_hand;
+pub mod classroom50;
 mod detail;
 pub mod escape;
 mod file;
 mod format;
+pub mod github;
+pub mod gradescope;
 pub mod json;
 pub mod junit;
 pub mod layout;
+pub mod markdown;
 mod next;
 mod page;
 pub mod plain;
 pub mod progress;
 pub mod proof;
+pub mod sarif;
 mod snippet;
 mod steps;
 pub mod terminal;
 
 pub use file::{WriteError, check_writable, write};
-pub use format::{Format, FormatError, Target};
+pub use format::{Format, FormatError, RenderError, Target};
 
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
@@ -159,6 +164,8 @@ pub struct Style {
     pub previous_score: Option<u32>,
     /// What to type to grade the same again.
     pub again: Again,
+    /// What Classroom 50 says of the submission.
+    pub submission: classroom50::Submission,
 }
 
 /// The arguments that the next command needs to find the same work.

@@ -27,7 +27,7 @@ pub struct CheckArgs {
     /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<Target>,
-    /// How the result is printed: terminal, plain, json or junit
+    /// How the result is printed: terminal, plain, json, junit, sarif, github, markdown, classroom50 or gradescope
     #[arg(long)]
     pub format: Option<Format>,
     /// Show every failed check whole, not only the first
@@ -42,6 +42,12 @@ pub struct CheckArgs {
     /// The points that make a pass [default: all]
     #[arg(long, value_name = "N")]
     pub pass_mark: Option<u32>,
+    /// In GitHub Actions: write no annotations, summary or outputs
+    #[arg(long)]
+    pub no_github: bool,
+    /// In GitHub Actions: write no annotations
+    #[arg(long)]
+    pub no_annotations: bool,
     /// Points that an instructor gives by hand, with the reason, from a file
     #[arg(long = "override", value_name = "FILE")]
     pub overrides: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! `grader check`: grades the work and writes the reports.
 
+use super::actions::Actions;
 use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
@@ -37,9 +38,16 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
         keep: args.keep,
     };
+    let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));
+    if actions.is_some() {
+        Actions::begin(&format!("grader check: {}", challenge.title));
+    }
     let progress = Progress::on_stderr();
     let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));
     progress.finish();
+    if actions.is_some() {
+        Actions::end();
+    }
     let mut report = report?.map_err(failure)?;
     if !overrides.is_empty() && report.decide(&overrides, &names(args, &report)) == 0 {
         report.notes.push("no override is for this repository".to_owned());
@@ -48,6 +56,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     let written = outputs.write(&report, memory.previous_score(&report.challenge.0));
     memory.record(&report, &find::lasting_name(&named, &report.challenge.0));
     memory.save();
+    let written = written.and(actions.map_or(Ok(()), |actions| actions.finish(&report, !args.no_annotations)));
     written.map(|()| report.exit_code())
 }
 

@@ -2,6 +2,7 @@
 
 use super::args::CheckArgs;
 use super::failure::Failure;
+use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
 use crate::report::{self, Again, Format, Report, Style, Target};
 use std::io::{self, IsTerminal as _, Write};
@@ -126,6 +127,7 @@ impl Outputs {
                 path: Some(args.path.display().to_string()).filter(|path| path != "."),
                 challenge: args.challenge.clone(),
             },
+            submission: Submission::from(&|name| std::env::var(name).ok()),
         };
         Ok(Self { to, style })
     }

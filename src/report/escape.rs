@@ -72,6 +72,50 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// One line of text for Markdown: every character that could mean something there is written as an entity, so that no
+/// table, fence, link, image, mention, heading or HTML comes of it.
+pub fn markdown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in line(text).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '?' | '\'' | '"' | '%' | '/' | '(' | ')') {
+            let _ = write!(safe, "&#{};", u32::from(c)); // writing to a String cannot fail
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Text inside a Markdown code span: blanks around it, and more backticks than it holds.
+pub fn markdown_code(text: &str) -> String {
+    let text = line(text).replace('|', "\u{ff5c}"); // a table ends a cell even in code
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    if text.trim().is_empty() { String::new() } else { format!("{fence} {text} {fence}") }
+}
+
+/// A fenced block of these lines: its fence is longer than any that they hold.
+pub fn markdown_fence<S: AsRef<str>>(lines: &[S]) -> String {
+    let lines: Vec<Cow<'_, str>> = lines.iter().map(|text| line(text.as_ref())).collect();
+    let longest = lines.iter().map(|line| longest_run(line, '`')).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", lines.join("\n"))
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or(0)
+}
+
+/// The message of a workflow command. It is one line for the runner; `%0A` starts a new one for people.
+pub fn workflow_message(text: &str) -> String {
+    let lines: Vec<String> = lines(text).iter().map(|line| line.replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// A property of a workflow command.
+pub fn workflow_property(text: &str) -> String {
+    line(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
+}
+
 /// A word for a shell's command line, quoted if it has to be: for commands that people are told to copy.
 pub fn shell_word(text: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
@@ -192,6 +236,30 @@ mod tests {
         ] {
             assert_eq!(shell_word(word), quoted);
         }
+    }
+
+    #[test]
+    fn markdown_is_text_and_nothing_else() {
+        for (hostile, safe) in [
+            ("plain, with ümlaut", "plain, with ümlaut"),
+            ("a|b", "a&#124;b"),
+            ("<b>&amp;", "&#60;b&#62;&#38;amp;"),
+            ("[x](http://e.v)", "&#91;x&#93;(http&#58;//e&#46;v)"),
+            ("a\n# b", "a⏎&#35; b"),
+            ("@jane #1", "&#64;jane &#35;1"),
+            ("```\x1b", "&#96;&#96;&#96;␛"),
+        ] {
+            assert_eq!(markdown(hostile), safe, "{hostile:?}");
+        }
+        assert_eq!(markdown_code("a`b``c|"), "``` a`b``c｜ ```");
+        assert_eq!(markdown_code(" "), "");
+        assert_eq!(markdown_fence(&["````", "x\ny"]), "`````text\n````\nx⏎y\n`````\n");
+    }
+
+    #[test]
+    fn workflow_commands_keep_to_one_line() {
+        assert_eq!(workflow_message("100%\r\n::error::x\rY"), "100%25%0A::error::x␍Y");
+        assert_eq!(workflow_property("a:b,c%\nd"), "a%3Ab%2Cc%25⏎d");
     }
 
     #[test]

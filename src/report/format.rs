@@ -1,6 +1,6 @@
 //! The formats there are, and where a report goes: `json=report.json`.
 
-use super::{Report, Style, json, junit, plain, terminal};
+use super::{Report, Style, classroom50, github, gradescope, json, junit, markdown, plain, sarif, terminal};
 use std::path::PathBuf;
 use std::str::FromStr;
 use thiserror::Error;
@@ -16,6 +16,16 @@ pub enum Format {
     Json,
     /// JUnit XML.
     Junit,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Annotations for GitHub Actions.
+    Github,
+    /// The summary in Markdown.
+    Markdown,
+    /// Classroom 50's result.json.
+    Classroom50,
+    /// Gradescope's results.json.
+    Gradescope,
 }
 
 /// A format and the file it goes to.
@@ -31,16 +41,49 @@ pub struct Target {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum FormatError {
     /// There is no such format.
-    #[error("no format `{0}`: there are terminal, plain, json and junit")]
+    #[error("no format `{0}`: there are {all}", all = Format::names())]
     Unknown(String),
     /// The file is missing.
     #[error("`{0}` names no file: write FORMAT=PATH, as in json=report.json")]
     NoPath(String),
 }
 
+/// A report that cannot be written in a format.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// XML refuses it.
+    #[error(transparent)]
+    Xml(#[from] quick_junit::SerializeError),
+    /// JSON refuses it.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is a format of grades.
+    #[error("there is no {0} report of a proof: there are terminal, plain, json and junit")]
+    NotOfProofs(&'static str),
+    /// The platform must not get it.
+    #[error(transparent)]
+    Refused(#[from] classroom50::Refused),
+}
+
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Plain, Self::Json, Self::Junit];
+    pub const ALL: [Self; 9] = [
+        Self::Terminal,
+        Self::Plain,
+        Self::Json,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+        Self::Markdown,
+        Self::Classroom50,
+        Self::Gradescope,
+    ];
+
+    /// The names of all formats, in words.
+    fn names() -> String {
+        let names: Vec<&str> = Self::ALL.into_iter().map(Self::name).collect();
+        names.join(", ")
+    }
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -49,16 +92,26 @@ impl Format {
             Self::Plain => "plain",
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Classroom50 => "classroom50",
+            Self::Gradescope => "gradescope",
         }
     }
 
     /// The report in this format.
-    pub fn render(self, report: &Report, style: &Style) -> Result<String, quick_junit::SerializeError> {
+    pub fn render(self, report: &Report, style: &Style) -> Result<String, RenderError> {
         match self {
             Self::Terminal => Ok(terminal::render(report, style)),
             Self::Plain => Ok(plain::render(report, style)),
             Self::Json => Ok(json::render(report)),
-            Self::Junit => junit::render(report),
+            Self::Junit => Ok(junit::render(report)?),
+            Self::Sarif => Ok(sarif::render(report)?),
+            Self::Github => Ok(github::render(report)),
+            Self::Markdown => Ok(markdown::render(report)),
+            Self::Classroom50 => Ok(classroom50::render(report, &style.submission)??),
+            Self::Gradescope => Ok(gradescope::render(report)?),
         }
     }
 }

@@ -6,16 +6,17 @@ mod page;
 pub mod progress;
 
 use super::layout::Page;
-use super::{Format, Style};
+use super::{Format, RenderError, Style};
 use crate::proof::Proof;
 
 /// Proofs in this format. Of `style` only the width and the colours count.
-pub fn render(proofs: &[Proof], format: Format, style: &Style) -> Result<String, quick_junit::SerializeError> {
+pub fn render(proofs: &[Proof], format: Format, style: &Style) -> Result<String, RenderError> {
     let page = match format {
         Format::Terminal => Page::terminal(style.width, style.color),
         Format::Plain => Page::plain(),
         Format::Json => return Ok(json::render(proofs)),
-        Format::Junit => return junit::render(proofs),
+        Format::Junit => return Ok(junit::render(proofs)?),
+        other => return Err(RenderError::NotOfProofs(other.name())),
     };
     let mut page = page;
     page::draw(&mut page, proofs);

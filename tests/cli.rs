@@ -32,7 +32,7 @@ fn wrong_use_is_2_and_says_what_to_do() {
         (&[][..], "Usage: grader <COMMAND>"),
         (&["chek"], "'check'"),
         (&["check", "--report", "json"], "write FORMAT=PATH"),
-        (&["check", "--report", "yaml=a"], "there are terminal, plain, json and junit"),
+        (&["check", "--report", "yaml=a"], "there are terminal, plain, json, junit, sarif, github"),
         (&["check", "--format", "xml"], "no format `xml`"),
         (&["check", "--timeout", "long"], "--timeout"),
         (&["check", "--report", "json=none/a.json"], "there is no folder none"),

@@ -120,7 +120,8 @@ async fn broken_ones_are_told(_: Engine) {
         [
             "the script fails.sh ended with exit code 3; it said: broken",
             "the script says-nothing.sh printed nothing, not a verdict",
-            "the script says-more.sh printed no verdict: trailing characters at line 1 column 18",
+            "the script says-more.sh printed no verdict: trailing characters at line 1 column 18; what it printed begins \
+             with: {\"passed\": true} and more",
             "the script leads-out.sh has a finding at `../x`, which is no path in the repository",
             "the script floods.sh printed more than 1 MiB",
             "the script stays.sh did not end within 3s",

@@ -44,6 +44,8 @@ pub struct Spec {
     pub network: Option<String>,
     /// Whether it reads what it is given.
     pub reads: bool,
+    /// Whether all that it prints is listened to: the engine, which is slow at it, need not keep a log as well.
+    pub is_heard: bool,
     /// Its working folder; the image's own unless said.
     pub folder: Option<String>,
     /// Whether it is shut off: no network, nothing that it could write to but a small `/tmp`, no rights of root's but to

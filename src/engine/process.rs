@@ -3,7 +3,7 @@
 
 mod output;
 
-pub use output::{Kept, Lines};
+pub use output::{Kept, Lines, end_of};
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -8,6 +8,7 @@ use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
 use crate::engine::compose::{Image, obtain};
 use crate::engine::lone::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
+use crate::engine::process::end_of;
 use crate::engine::{ApiError, Engine};
 use crate::facts::json::Excerpt;
 use crate::facts::{Facts, Source, Unavailable, registry};
@@ -22,8 +23,8 @@ use tokio::time::sleep;
 
 /// The most that a script may print.
 pub const MOST_OUTPUT: usize = 1 << 20;
-/// How many characters of its last words are told.
-const LAST_WORDS: usize = 500;
+/// How many characters of its last words are told, and of how many lines.
+const LAST_WORDS: (usize, usize) = (500, 5);
 /// The time between two looks at facts that come from elsewhere.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Where the repository is for it.
@@ -136,7 +137,7 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 fn judged(script: &Script, ended: Result<Result<Output, Refused>, ApiError>) -> ScriptResult {
     let name = &script.name;
     let wrong = |why: String, printed: &Printed| {
-        let said = last_words(&printed.stderr);
+        let said = end_of(&printed.stderr, LAST_WORDS);
         let said = if said.is_empty() { String::new() } else { format!("; it said: {said}") };
         Err(format!("the script {name} {why}{said}"))
     };
@@ -157,12 +158,6 @@ fn judged(script: &Script, ended: Result<Result<Output, Refused>, ApiError>) -> 
         }
         Ok(Output::Ended(printed)) => verdict::read(&printed.stdout).or_else(|why| wrong(why, &printed)),
     }
-}
-
-fn last_words(bytes: &[u8]) -> String {
-    let said = String::from_utf8_lossy(bytes).trim().to_owned();
-    let start = said.char_indices().rev().nth(LAST_WORDS - 1).map_or(0, |(at, _)| at);
-    said.get(start..).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

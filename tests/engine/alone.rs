@@ -342,14 +342,20 @@ async fn one_offs_are_bounded(engine: Engine) {
 - run: { image: built, command: "yes", timeout: 3s }
 - run: { image: built, command: "head -c 200000 /dev/zero | tr '\\0' x; echo done >&2" }
 - run: { image: built, command: "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max || cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max" }
+- run: { image: built, command: "yes | head -c 40000000; echo done >&2", timeout: 20s }
 "#;
     let begin = Instant::now();
     let results = done(&engine, &[("Dockerfile", "FROM debian:bookworm-slim\n")], "{}", steps).await;
     assert!(begin.elapsed() < Duration::from_secs(60));
     assert_eq!(told(&results[0], "stdout"), "failed: the container of the image did not end within 2s; it said: begun");
-    assert!(told(&results[1], "stdout").starts_with("failed: the container of the image did not end within 3s"));
+    assert!(
+        told(&results[1], "stdout")
+            .starts_with("failed: the container of the image did not end within 3s; it said: y\ny")
+    );
+    assert!(told(&results[1], "stdout").lines().count() < 4, "{:?}", results[1]);
     assert_eq!((told(&results[2], "stdout").len(), told(&results[2], "stderr")), (64 << 10, "done\n".into()));
     assert_eq!(told(&results[3], "stdout").trim(), "1073741824\n512");
+    assert_eq!(told(&results[4], "stderr"), "done\n", "a log that nobody reads would make it too slow");
     let limits = "{}\nlimits: { memory: 64MiB, pids: 20 }";
     let results = done(&engine, &[("Dockerfile", "FROM debian:bookworm-slim\n")], limits, steps).await;
     assert_eq!(told(&results[3], "stdout").trim(), "67108864\n20");

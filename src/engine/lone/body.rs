@@ -39,10 +39,9 @@ pub(super) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
 fn host(spec: &Spec, limits: Limits, ports: &[String]) -> HostConfig {
     let binding = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
     let bindings = ports.iter().map(|port| (port.clone(), Some(vec![binding.clone()]))).collect();
-    let log = HostConfigLogConfig {
-        typ: Some("json-file".into()),
-        config: Some(HashMap::from([("max-size".into(), LOG_FILE.into())])),
-    };
+    let (driver, options) =
+        if spec.is_heard { ("none", None) } else { ("json-file", Some([("max-size".into(), LOG_FILE.into())].into())) };
+    let log = HostConfigLogConfig { typ: Some(driver.into()), config: options };
     let mut host = HostConfig {
         memory: Some(limits.lone_memory()),
         memory_swap: Some(limits.lone_memory()),

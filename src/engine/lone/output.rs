@@ -138,7 +138,7 @@ impl Lone<'_> {
         most: usize,
     ) -> Result<Result<Output, Refused>, ApiError> {
         let image = spec.image.clone();
-        let lone = match Lone::create(engine, Spec { reads: stdin.is_some(), ..spec }).await? {
+        let lone = match Lone::create(engine, Spec { reads: stdin.is_some(), is_heard: true, ..spec }).await? {
             Ok(lone) => lone,
             Err(refused) => return Ok(Err(refused)),
         };

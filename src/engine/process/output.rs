@@ -80,6 +80,15 @@ impl Lines {
     }
 }
 
+/// The end of an output: so many characters of so many lines.
+pub fn end_of(output: &[u8], (characters, lines): (usize, usize)) -> String {
+    let said = String::from_utf8_lossy(output);
+    let said = said.trim();
+    let start = said.char_indices().rev().nth(characters - 1).map_or(0, |(at, _)| at);
+    let line = said.rmatch_indices('\n').nth(lines - 1).map_or(0, |(at, _)| at + 1);
+    said.get(start.max(line)..).unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +121,12 @@ mod tests {
         }
         lines.end(|line| seen.push(line.to_owned()));
         assert_eq!(seen, ["one", "two", "much", "end"]);
+    }
+
+    #[test]
+    fn of_many_lines_the_last_are_told() {
+        assert_eq!(end_of("y\n".repeat(1000).as_bytes(), (300, 3)), "y\ny\ny");
+        assert_eq!(end_of(b"one\ntwo\n", (300, 3)), "one\ntwo");
+        assert_eq!(end_of("\u{fffd}".repeat(400).as_bytes(), (3, 1)).chars().count(), 3);
     }
 }

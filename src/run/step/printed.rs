@@ -2,14 +2,15 @@
 
 use super::request;
 use crate::engine::lone::Printed;
+use crate::engine::process::end_of;
 use crate::facts::{Fact, Facts};
 use crate::place::Place;
 use std::time::Duration;
 
 /// How many bytes are kept of each output.
 pub(super) const MOST: usize = 64 << 10;
-/// How many characters of what was said last are told.
-const LAST_WORDS: usize = 300;
+/// How many characters of what was said last are told, and of how many lines.
+const LAST_WORDS: (usize, usize) = (300, 3);
 
 pub(super) fn facts(printed: &Printed, seconds: Duration, place: Option<&Place>) -> Facts {
     let mut facts = Facts::default();
@@ -63,10 +64,8 @@ fn output(text: String, is_cut: bool) -> Fact {
 
 /// The end of what it complained about, else of what it printed.
 fn last_words(printed: &Printed) -> String {
-    let texts = [&printed.stderr, &printed.stdout].map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned());
-    let said = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-    let start = said.char_indices().rev().nth(LAST_WORDS - 1).map_or(0, |(at, _)| at);
-    said.get(start..).unwrap_or_default().to_owned()
+    let complaint = end_of(&printed.stderr, LAST_WORDS);
+    if complaint.is_empty() { end_of(&printed.stdout, LAST_WORDS) } else { complaint }
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ pub struct Limits {
     pub cpus: Option<f64>,
     /// The processes of one container.
     pub pids: Option<u32>,
+    /// What one container, one volume or one build may write, in bytes.
+    pub disk: Option<u64>,
+    /// How long the whole run may take.
+    pub run: Option<Duration>,
 }
 
 /// What is graded.

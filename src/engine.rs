@@ -7,11 +7,13 @@ pub mod cli;
 pub mod compose;
 pub mod context;
 pub mod digest;
+pub mod disk;
 pub mod doctor;
 pub mod filesystem;
+pub mod guard;
 pub mod health;
 pub mod janitor;
-mod limits;
+pub mod limits;
 pub mod lone;
 pub mod network;
 mod no_engine;
@@ -35,7 +37,9 @@ use bollard::models::{SystemInfo, SystemVersion};
 use context::Endpoint;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 /// How long the engine may take to accept a connection, and its tools to say their version.
@@ -52,6 +56,10 @@ pub struct Engine {
     pub run: Run,
     /// The bounds of what is run.
     pub limits: Limits,
+    /// What was ended at its bounds.
+    pub ended: guard::Ended,
+    /// The network of containers that are run alone, once there is one.
+    pub network: Arc<OnceCell<String>>,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -105,6 +113,8 @@ impl Engine {
             cli,
             run,
             limits: Limits::default(),
+            ended: guard::Ended::default(),
+            network: Arc::default(),
             versions,
         })
     }

@@ -71,6 +71,10 @@ fn a_whole_model() {
   },
   "services": {
     "api": {
+      "cap_drop": [
+        "MKNOD",
+        "SETFCAP"
+      ],
       "command": null,
       "environment": {
         "A": "x$$y"
@@ -89,7 +93,14 @@ fn a_whole_model() {
       "labels": {
         "dev.grader.run": "a$$b"
       },
+      "logging": {
+        "driver": "json-file",
+        "options": {
+          "max-size": "10m"
+        }
+      },
       "mem_limit": "2147483648",
+      "memswap_limit": "2147483648",
       "networks": {
         "default": {
           "aliases": [
@@ -100,9 +111,16 @@ fn a_whole_model() {
       },
       "pids_limit": 1024,
       "pull_policy": "never",
-      "restart": "always"
+      "restart": "always",
+      "security_opt": [
+        "no-new-privileges:true"
+      ]
     },
     "redis": {
+      "cap_drop": [
+        "MKNOD",
+        "SETFCAP"
+      ],
       "healthcheck": {
         "test": [
           "NONE"
@@ -112,12 +130,22 @@ fn a_whole_model() {
       "labels": {
         "dev.grader.run": "a$$b"
       },
+      "logging": {
+        "driver": "json-file",
+        "options": {
+          "max-size": "10m"
+        }
+      },
       "mem_limit": "2147483648",
+      "memswap_limit": "2147483648",
       "networks": {
         "default": null
       },
       "pids_limit": 1024,
-      "pull_policy": "never"
+      "pull_policy": "never",
+      "security_opt": [
+        "no-new-privileges:true"
+      ]
     }
   },
   "volumes": {
@@ -151,27 +179,66 @@ fn ports_are_any_free_ones_of_this_machine() {
 }
 
 #[test]
+fn what_ordinary_services_do_not_need_is_taken_away() {
+    let all = json!(["MKNOD", "SETFCAP"]);
+    for (written, dropped) in [
+        (json!({}), all.clone()),
+        (json!({"cap_drop": ["SETFCAP", "CHOWN"]}), json!(["SETFCAP", "CHOWN", "MKNOD"])),
+        (json!({"cap_drop": ["ALL"], "cap_add": ["CHOWN"]}), json!(["ALL"])),
+    ] {
+        let found = service(&written);
+        assert_eq!(found["cap_drop"], dropped, "{written}");
+        assert_eq!(found["security_opt"], json!(["no-new-privileges:true"]));
+        assert_eq!(found["logging"], json!({"driver": "json-file", "options": {"max-size": "10m"}}));
+    }
+    let silent = json!({"logging": {"driver": "none"}});
+    assert_eq!(service(&silent)["logging"], silent["logging"]);
+}
+
+#[test]
+fn without_a_way_out_services_still_reach_each_other() {
+    let model =
+        json!({"services": {"a": {"networks": {"n": null}}, "b": {"network_mode": "bridge"}}, "networks": {"n": {}}});
+    let (labels, none, health) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let limits = Limits { no_egress: true, ..Limits::default() };
+    let model = rewrite(&model, &Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits });
+    for name in ["n", "default"] {
+        let options = &model["networks"][name]["driver_opts"];
+        assert_eq!(options, &json!({"com.docker.network.bridge.enable_ip_masquerade": "false"}), "{name}");
+    }
+    assert_eq!(model["services"]["b"]["networks"], json!({"default": {}}));
+    assert!(model["services"]["b"].get("network_mode").is_none());
+    assert_eq!(model["services"]["a"]["dns"], json!(["127.0.0.1"]));
+}
+
+#[test]
 fn limits_are_set_in_the_form_that_is_used() {
     let most = 2_147_483_648_u64.to_string();
     for (written, expected) in [
-        (json!({}), json!({"mem_limit": most, "pids_limit": 1024})),
-        (json!({"mem_limit": "67108864", "pids_limit": 10}), json!({"mem_limit": "67108864", "pids_limit": 10})),
-        (json!({"mem_limit": "99999999999", "pids_limit": -1}), json!({"mem_limit": most, "pids_limit": 1024})),
+        (json!({}), json!({"mem_limit": most, "memswap_limit": most, "pids_limit": 1024})),
+        (
+            json!({"mem_limit": "67108864", "pids_limit": 10}),
+            json!({"mem_limit": "67108864", "memswap_limit": "67108864", "pids_limit": 10}),
+        ),
+        (
+            json!({"memswap_limit": "-1", "mem_limit": "99999999999", "pids_limit": -1}),
+            json!({"mem_limit": most, "memswap_limit": most, "pids_limit": 1024}),
+        ),
         (
             json!({"mem_reservation": "99999999999"}),
-            json!({"mem_limit": most, "mem_reservation": most, "pids_limit": 1024}),
+            json!({"mem_limit": most, "memswap_limit": most, "mem_reservation": most, "pids_limit": 1024}),
         ),
         (
             json!({"deploy": {"resources": {"limits": {"memory": "99999999999", "pids": 20}}}}),
-            json!({"deploy": {"resources": {"limits": {"memory": most, "pids": 20}}}}),
+            json!({"deploy": {"resources": {"limits": {"memory": most, "pids": 20}}}, "memswap_limit": most}),
         ),
         (
             json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}}),
-            json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}, "mem_limit": most, "pids_limit": 1024}),
+            json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}, "mem_limit": most, "memswap_limit": most, "pids_limit": 1024}),
         ),
     ] {
         let mut found = service(&written);
-        for key in ["labels", "pull_policy", "image", "healthcheck"] {
+        for key in ["labels", "pull_policy", "image", "healthcheck", "cap_drop", "security_opt", "logging"] {
             found.as_object_mut().unwrap().remove(key);
         }
         assert_eq!(found, expected, "{written}");

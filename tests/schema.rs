@@ -306,7 +306,7 @@ fn wrong_challenges_are_refused_by_both() {
         "limits: { build: 5 }",
         "limits: { memory: much }",
         "limits: { cpus: 500 }",
-        "limits: { disk: 5GB }",
+        "limits: { space: 5GB }",
         "total: 0",
         "pass_mark: most",
         "expect: [{ image.builds: true }]",

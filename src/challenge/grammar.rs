@@ -161,13 +161,15 @@ pub static ROLE: [Key; 2] = [
 ];
 
 /// Bounds of the work.
-pub static LIMITS: [Key; 6] = [
+pub static LIMITS: [Key; 8] = [
     may("build", Kind::Duration, "How long a build may take."),
     may("start", Kind::Duration, "How long a container or the stack may take until it is ready."),
     may("step", Kind::Duration, "How long one step of `try` may take."),
     may("memory", Kind::Size, "The memory of one container."),
     may("cpus", Kind::Cpus, "The processors of one container."),
     may("pids", Kind::Number(1, 100_000), "The processes of one container."),
+    may("disk", Kind::Size, "What one container, one volume or one build may write."),
+    may("run", Kind::Duration, "How long the whole run may take."),
 ];
 
 /// What an expectation says beside its fact.

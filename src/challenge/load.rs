@@ -11,6 +11,7 @@ use super::{Challenge, Check, Limits, Role, Subject};
 use crate::yaml::{self, Node, Span};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The longest that a part of the work may take.
@@ -18,6 +19,8 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// The least memory that the engine gives a container.
 const LEAST_MEMORY: u64 = 6 << 20;
 const MOST_MEMORY: u64 = 64 << 30;
+const LEAST_DISK: u64 = 10_000_000;
+const MOST_DISK: u64 = 1_000_000_000_000;
 
 /// A file that was read, and its tree if it is one.
 #[derive(Debug)]
@@ -269,13 +272,14 @@ fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {
     let Some(node) = fields.get("limits") else { return Limits::default() };
     let fields = scope.fields(node, "bounds, `{ build: 5m }`,", &[&LIMITS]);
     let time = |key| fields.get(key).and_then(|node| duration(scope, node, LONGEST));
-    let memory = fields.get("memory").and_then(|node| {
-        let read = node.text().and_then(size).filter(|bytes| (LEAST_MEMORY..=MOST_MEMORY).contains(bytes));
+    let bytes = |key, bounds: RangeInclusive<u64>, wanted| {
+        let node = fields.get(key)?;
+        let read = node.text().and_then(size).filter(|bytes| bounds.contains(bytes));
         if read.is_none() {
-            scope.wanted(node, "a size from 6MiB to 64GiB, `1GiB`,");
+            scope.wanted(node, wanted);
         }
         read
-    });
+    };
     let cpus = fields.get("cpus").and_then(|node| {
         let read = node.text().and_then(|text| text.parse().ok()).filter(|cpus| (0.01..=64.0).contains(cpus));
         if read.is_none() {
@@ -287,7 +291,9 @@ fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {
         build: time("build"),
         start: time("start"),
         step: time("step"),
-        memory,
+        memory: bytes("memory", LEAST_MEMORY..=MOST_MEMORY, "a size from 6MiB to 64GiB, `1GiB`,"),
+        disk: bytes("disk", LEAST_DISK..=MOST_DISK, "a size from 10MB to 1TB, `5GB`,"),
+        run: time("run"),
         cpus,
         pids: fields.get("pids").and_then(|node| scope.number(node, 1..=100_000)),
     }

@@ -36,6 +36,9 @@ pub struct CheckArgs {
     /// The longest that a build may take, as in 90s [default: 10m]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub timeout: Option<Duration>,
+    /// Let containers that run reach nothing but each other and this machine
+    #[arg(long)]
+    pub no_egress: bool,
     /// Leave the built image and the containers for you to look at
     #[arg(long)]
     pub keep: bool,

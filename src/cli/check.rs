@@ -36,6 +36,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         static_only: args.static_only,
         pass_mark: args.pass_mark,
         limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
+        no_egress: args.no_egress,
         keep: args.keep,
     };
     let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));

@@ -56,6 +56,7 @@ fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
         static_only: false,
         pass_mark: None,
         limit: build::LIMIT,
+        no_egress: false,
         keep: false,
     };
     let progress = Progress::on_stderr();

@@ -11,19 +11,24 @@ pub use progress::Done;
 
 use super::api::{Doing, status};
 use super::process::{Finished, Running, Stream};
-use super::{ApiError, Engine, network, process::ProcessError};
+use super::{ApiError, Engine, disk, network, process::ProcessError};
+use crate::facts::size_text;
 use bollard::models::ImageInspect;
 use progress::{Progress, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use values::{Part, Values};
 
 /// How long a build may take unless said otherwise; pulling is not counted.
 pub const LIMIT: Duration = Duration::from_secs(600);
 /// How long a pull may stand still.
 const STANDSTILL: Duration = Duration::from_secs(120);
+/// How often it is looked how much of the disk is left.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long what a build that was ended has written may take to go.
+const GOING: Duration = Duration::from_secs(10);
 /// How much of the text that follows a failure is kept.
 const TEXT: usize = 64 << 10;
 
@@ -151,7 +156,11 @@ async fn attempt(
     let command = command(engine, request);
     let mut seen = Seen::default();
     let mut running = command.start()?;
-    let end = follow(&mut running, &mut seen, request.limit, doing).await;
+    let before = disk::free(engine);
+    let end = tokio::select! {
+        end = follow(&mut running, &mut seen, request.limit, doing) => end,
+        () = fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
+    };
     let end = end.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
     let finished = running.finish(end != End::ByItself).await;
     let finished = finished.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
@@ -159,7 +168,13 @@ async fn attempt(
     if finished.success() {
         return Ok(Ok(built(engine, request.tag, seen.progress).await?));
     }
-    let mut failed = failed(&seen, &finished, end, request);
+    let mut failed = failed(engine, &seen, &finished, end, request);
+    if let End::DiskFilled { left } = end
+        && !is_freed(engine, left).await
+    {
+        let why = "Docker's disk is filling up, and not only by this build, so it was stopped";
+        failed.fault = Some(Fault::Machine(why.to_owned()));
+    }
     if failed.fault == Some(Fault::Network) {
         let timeout = end == End::TimeOver;
         let machine = Fault::Machine(format!("the network did not answer during the build: {}", failed.message));
@@ -211,6 +226,33 @@ enum End {
     ByItself,
     TimeOver,
     PullStoodStill,
+    /// More was written than a build may; so many bytes were left.
+    DiskFilled {
+        left: u64,
+    },
+}
+
+/// Ends when the engine's disk has lost more than a build may write.
+async fn fills(engine: &Engine, before: Option<u64>) {
+    loop {
+        sleep(LOOK).await;
+        if before.zip(disk::free(engine)).is_some_and(|(before, now)| before.saturating_sub(now) > engine.limits.disk())
+        {
+            return;
+        }
+    }
+}
+
+/// Whether most of what a build may write is free again once it was ended: then it was the one that wrote it.
+async fn is_freed(engine: &Engine, left: u64) -> bool {
+    let begin = Instant::now();
+    loop {
+        let back = disk::free(engine).unwrap_or_default().saturating_sub(left);
+        if back > engine.limits.disk() / 2 || begin.elapsed() > GOING {
+            return back > engine.limits.disk() / 2;
+        }
+        sleep(LOOK / 4).await;
+    }
 }
 
 /// Listens until the build ends, or its time is over. The clock stands still while something is pulled.
@@ -259,8 +301,8 @@ fn take(part: Part<'_>, progress: &mut Progress, text: &mut String) {
     }
 }
 
-fn failed(seen: &Seen, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
-    let mut failed = report::failure(&seen.text, seen.progress.failed());
+fn failed(engine: &Engine, seen: &Seen, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
+    let mut failed: Failed = report::failure(&seen.text, seen.progress.failed());
     match end {
         End::ByItself => {
             failed.fault = Some(if let Some(said) = report::error(&seen.text) {
@@ -279,6 +321,13 @@ fn failed(seen: &Seen, finished: &Finished, end: End, request: &BuildRequest<'_>
             let network = fault::of_build("", &log, &[]) == Fault::Network;
             let fault = Some(if network { Fault::Network } else { Fault::Timeout });
             failed = Failed { message, step, log, fault, ..Failed::default() };
+        }
+        End::DiskFilled { .. } => {
+            let step = seen.progress.open().next().map(|step| report::instruction(&step.name));
+            let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
+            let most = size_text(engine.limits.disk());
+            let message = format!("the build has written more than {most}, the most that it may{during}");
+            failed = Failed { message, step, fault: Some(Fault::Learner), ..Failed::default() };
         }
         End::PullStoodStill => {
             let what = seen.progress.open().find(|step| step.is_pull()).map(|step| report::instruction(&step.name));

@@ -1,9 +1,8 @@
 //! What `grader doctor` looks at: whether this machine can grade, and what to do where it can't.
 
 use super::context::Endpoint;
-use super::{Engine, NoEngine, Run, network};
+use super::{Engine, NoEngine, Run, disk, network};
 use crate::facts::size_text;
-use std::path::Path;
 use std::time::Duration;
 
 /// How long the registry may take to accept a connection.
@@ -91,7 +90,7 @@ fn context(endpoint: Result<Endpoint, NoEngine>, engine: Option<&Engine>) -> Che
 }
 
 fn disk(engine: &Engine) -> Check {
-    let Some(free) = free(Path::new(&engine.root_dir)).filter(|_| !engine.is_remote) else {
+    let Some(free) = disk::free(engine) else {
         return Check::ok("disk", "inside Docker's own machine; `docker system df` shows it".into());
     };
     let detail = format!("{} free in {}", size_text(free), engine.root_dir);
@@ -101,18 +100,6 @@ fn disk(engine: &Engine) -> Check {
         FULL..TIGHT => Check::other("disk", Standing::Warn, detail, remedy),
         _ => Check::ok("disk", detail),
     }
-}
-
-/// The free bytes of the disk that a folder lies on; `None` where it can't be seen.
-#[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
 }
 
 async fn registry() -> Check {

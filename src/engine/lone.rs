@@ -1,13 +1,14 @@
 //! A container that is run alone, bounded and labelled, to see what it does.
 
 mod body;
+mod network;
 mod output;
 mod signals;
 
 pub use output::{Command, Output, Printed, exec};
 
 use super::api::{ApiError, Doing, reason};
-use super::{Engine, janitor};
+use super::{Engine, guard, janitor};
 use bollard::errors::Error;
 use bollard::models::{ContainerState, EventMessage, HealthConfig, PortBinding};
 use bollard::query_parameters::{CreateContainerOptions, EventsOptions, InspectContainerOptions, LogsOptions};
@@ -40,7 +41,7 @@ pub struct Spec {
     pub env: BTreeMap<String, String>,
     /// What is mounted.
     pub mounts: Vec<Mount>,
-    /// The network; the engine's own unless said.
+    /// The network; one of the run's own unless said.
     pub network: Option<String>,
     /// Whether it reads what it is given.
     pub reads: bool,
@@ -110,8 +111,11 @@ impl<'a> Lone<'a> {
     }
 
     /// Creates it; it does not run yet.
-    async fn create(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
+    async fn create(engine: &'a Engine, mut spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
         let image = spec.image.clone();
+        if spec.network.is_none() && !spec.is_shut_off {
+            spec.network = Some(network::own(engine).await?);
+        }
         let created = engine.docker.create_container(None::<CreateContainerOptions>, body::body(engine, spec)).await;
         let id = match created {
             Ok(created) => created.id,
@@ -145,6 +149,11 @@ impl<'a> Lone<'a> {
     /// Its state now.
     pub async fn state(&self) -> Result<ContainerState, ApiError> {
         Ok(self.inspect().await?.state.unwrap_or_default())
+    }
+
+    /// Which limit it was ended at, if it was: the end of a sentence about it.
+    pub async fn ended_by(&self) -> Result<Option<String>, ApiError> {
+        Ok(guard::ended_by(self.engine, &self.inspect().await?))
     }
 
     /// The port of 127.0.0.1 that a port of its own is published on.

@@ -4,15 +4,16 @@ mod alone;
 mod tell;
 mod watch;
 
-use super::{Fact, Facts, Source, Unavailable, registry};
-use crate::engine::Engine;
+use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::api::ApiError;
 use crate::engine::build::Built;
 use crate::engine::health::HealthCheck;
 use crate::engine::lone::{Lone, Spec};
 use crate::engine::processes;
+use crate::engine::{Engine, guard};
 use crate::place::Place;
 use std::time::Duration;
+use tell::Now;
 pub(crate) use tell::{put_refused, start as start_place};
 use watch::{Health, Watched};
 
@@ -103,7 +104,14 @@ pub(crate) async fn watched(
 ) -> Result<Facts, ApiError> {
     let watched = watch::watch(engine, lone, check, request.http, most, doing).await?;
     let mut facts = seen(engine, lone, request, check, &watched).await?;
-    facts.put("container.answers", watched.answers);
+    // What was ended at a limit says more by that than by its silence.
+    let answers = match lone.ended_by().await? {
+        Some(limit) if watched.answers.value() == Some(&Value::Bool(false)) => {
+            watched.answers.because(format!("the container was ended: it {limit}"))
+        }
+        _ => watched.answers,
+    };
+    facts.put("container.answers", answers);
     Ok(facts)
 }
 
@@ -134,10 +142,15 @@ async fn seen(
         }
     };
     let (processes, logs) = tokio::try_join!(processes, lone.logs(LOGS))?;
+    let mut limit = lone.ended_by().await?;
+    if limit.is_none() && first.is_some() && !matches!(watched.health, Health::Healthy(_) | Health::Unwatched) {
+        limit = guard::is_crowded(engine, &lone.id).await;
+    }
+    let now = Now { state, limit };
     let mut facts = Facts::default();
-    tell::put_state(&mut facts, &state, request, engine.limits);
+    tell::put_state(&mut facts, &now, request);
     tell::put_users(&mut facts, engine, &processes, request);
-    tell::put_health(&mut facts, check, watched, &state, request);
+    tell::put_health(&mut facts, check, watched, &now, request);
     facts.put("container.logs", logs);
     Ok(facts)
 }

@@ -35,6 +35,7 @@ pub async fn grade(
         static_only,
         pass_mark: None,
         limit: challenge.limits.build.unwrap_or(build::LIMIT),
+        no_egress: false,
         keep: false,
     };
     let listener: Listener<'_> = &|event| {

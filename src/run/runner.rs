@@ -7,7 +7,7 @@ use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::{Engine, Limits, Run, janitor};
+use crate::engine::{Engine, Limits, Run, guard, janitor};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
@@ -19,11 +19,15 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::OnceCell;
+use tokio::time::sleep;
 
 /// The longest file that snippets are cut from.
 const MAX_SNIPPET_FILE: u64 = 4 << 20;
 /// How long tidying up may take before the run ends without it; the next run goes on with it.
 const TIDYING: Duration = Duration::from_secs(60);
+
+/// How long a whole run may take unless the challenge says otherwise; pulls count here, too.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// What to grade, and how.
 #[derive(Debug, Clone)]
@@ -40,6 +44,8 @@ pub struct Request {
     pub pass_mark: Option<u32>,
     /// How long a build may take.
     pub limit: Duration,
+    /// Containers that run reach nothing but each other and this machine; builds do.
+    pub no_egress: bool,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
 }
@@ -67,7 +73,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
-    let mut interrupted = None;
+    let mut stopped = None;
     if request.static_only {
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
@@ -77,12 +83,15 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         let registries = registries(images, &board, listener);
         let engine = Box::pin(engine(request, challenge, &mut reading, &board, &mut built, listener));
         let (by_engine, by_registries) = tokio::join!(engine, registries);
-        interrupted = by_engine.or(by_registries);
+        stopped = by_engine.or(by_registries);
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
     }
-    let open = interrupted.as_deref().unwrap_or("grader itself failed; please report it with what it printed");
+    let open = match &stopped {
+        Some(Stopped::Signal(why) | Stopped::Late(why)) => why,
+        None => "grader itself failed; please report it with what it printed",
+    };
     let (judged, facts) = board.finish(open);
     let read = |path: &str| reading.graded.read(path, MAX_SNIPPET_FILE).ok().flatten();
     let checks: Vec<CheckReport> = judged
@@ -135,7 +144,10 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         elapsed: clock.elapsed(),
         checks,
         notes: notes.take(),
-        interrupted,
+        interrupted: stopped.and_then(|stopped| match stopped {
+            Stopped::Signal(why) => Some(why),
+            Stopped::Late(_) => None,
+        }),
         facts,
     })
 }
@@ -154,13 +166,31 @@ pub(super) const STATIC: [Source; 5] =
 /// Those that need one.
 pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source::Stack];
 
+/// What ended a run before all was done.
+#[derive(Debug)]
+enum Stopped {
+    Signal(String),
+    Late(String),
+}
+
+impl Stopped {
+    fn by(signal: &str) -> Self {
+        Self::Signal(format!("interrupted by {signal}"))
+    }
+
+    fn late(most: Duration) -> Self {
+        let most = humantime::format_duration(most);
+        Self::Late(format!("the run took longer than {most}, the most that one may take"))
+    }
+}
+
 /// Asks the registries, which needs no engine. Says what stopped it, if anything did.
-async fn registries(images: Vec<Asked>, board: &Board<'_>, listener: Listener<'_>) -> Option<String> {
+async fn registries(images: Vec<Asked>, board: &Board<'_>, listener: Listener<'_>) -> Option<Stopped> {
     board.begin(Source::Registry);
     let doing = |text| listener(Event::Doing(Source::Registry, text));
     tokio::select! {
         facts = distribution::collect(images, &doing) => board.put(&[Source::Registry], facts),
-        signal = signal() => return Some(format!("interrupted by {signal}")),
+        signal = signal() => return Some(Stopped::by(signal)),
     }
     None
 }
@@ -173,7 +203,7 @@ async fn engine(
     board: &Board<'_>,
     outcome: &mut stages::Outcome,
     listener: Listener<'_>,
-) -> Option<String> {
+) -> Option<Stopped> {
     let mut facts = std::mem::take(&mut reading.facts);
     // What our parser refuses may be our own mistake: BuildKit has the last word.
     let errors = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
@@ -195,8 +225,16 @@ async fn engine(
         }
     };
     let limits = &challenge.limits;
-    engine.limits = Limits { start: limits.start, memory: limits.memory, cpus: limits.cpus, pids: limits.pids };
+    engine.limits = Limits {
+        start: limits.start,
+        memory: limits.memory,
+        cpus: limits.cpus,
+        pids: limits.pids,
+        disk: limits.disk,
+        no_egress: request.no_egress,
+    };
     outcome.engine = Some(engine.versions.clone());
+    let most = limits.run.unwrap_or(LONGEST);
     let work = async {
         if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
@@ -208,7 +246,9 @@ async fn engine(
     let stopped = tokio::select! {
         // What a panic leaves open says so itself.
         _ = AssertUnwindSafe(Box::pin(work)).catch_unwind() => None,
-        signal = signal() => Some(format!("interrupted by {signal}")),
+        signal = signal() => Some(Stopped::by(signal)),
+        () = sleep(most) => Some(Stopped::late(most)),
+        () = guard::watch(&engine) => None,
     };
     if request.keep {
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));

@@ -147,8 +147,8 @@ fn judged(script: &Script, ended: Result<Result<Output, Refused>, ApiError>) -> 
         Ok(Output::Late(printed)) => {
             wrong(format!("did not end within {}", humantime::format_duration(script.timeout)), &printed)
         }
-        Ok(Output::Ended(printed)) if printed.is_out_of_memory => {
-            wrong("was killed: it needs more memory than it may use".to_owned(), &printed)
+        Ok(Output::Ended(printed)) if printed.ended_by.is_some() => {
+            wrong(format!("was ended: it {}", printed.ended_by.as_deref().unwrap_or_default()), &printed)
         }
         Ok(Output::Ended(printed)) if printed.exit_code != 0 => {
             wrong(format!("ended with exit code {}", printed.exit_code), &printed)

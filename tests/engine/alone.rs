@@ -52,7 +52,14 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let graded = Graded { challenge: &challenge, reading: &reading, built: &built, image: &image.facts, build_limit };
     let roles = BTreeMap::new();
     let limits = &challenge.limits;
-    let bounds = Limits { start: limits.start, memory: limits.memory, cpus: limits.cpus, pids: limits.pids };
+    let bounds = Limits {
+        start: limits.start,
+        memory: limits.memory,
+        cpus: limits.cpus,
+        pids: limits.pids,
+        disk: limits.disk,
+        no_egress: false,
+    };
     let engine = &Engine { limits: bounds, ..engine.clone() };
     let pristine = Some(Snapshot::take(&reading.graded, None).map_err(|error| error.to_string()));
     let ground = Ground { challenge: &challenge, reading: &reading, pristine: pristine.as_ref(), build_limit };

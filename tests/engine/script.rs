@@ -47,6 +47,7 @@ async fn grade(challenge: &grader::challenge::Challenge, work: &Path, static_onl
         static_only,
         pass_mark: None,
         limit: Duration::from_secs(60),
+        no_egress: false,
         keep: false,
     };
     runner::check(&request, challenge, &|_| ()).await.unwrap()

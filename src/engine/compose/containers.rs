@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::api::{ApiError, Doing, status};
+use crate::engine::guard;
 use bollard::container::LogOutput;
 use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions, TopOptions};
@@ -44,8 +45,8 @@ pub struct Container {
     pub probe: Option<(i64, String)>,
     /// Why it could not be started.
     pub error: String,
-    /// Whether it was ended for want of memory.
-    pub is_out_of_memory: bool,
+    /// The limit that it was ended at, if it was: the end of a sentence about it.
+    pub ended_by: Option<String>,
     /// Its TCP ports that are published now: in the container, and on this machine.
     pub ports: Vec<(u16, u16)>,
 }
@@ -58,7 +59,7 @@ pub async fn of_project(engine: &Engine, project: &str) -> Result<Vec<Container>
     let listed = engine.docker.list_containers(Some(options)).await.doing(|| "list the stack's containers".into())?;
     let inspected = listed.into_iter().filter_map(|container| container.id).map(|id| async move {
         match engine.docker.inspect_container(&id, None::<InspectContainerOptions>).await {
-            Ok(response) => Ok(read(id, response)),
+            Ok(response) => Ok(read(engine, id, response)),
             Err(error) if status(&error) == Some(404) => Ok(None),
             Err(error) => Err(error).doing(|| format!("inspect container {id}")),
         }
@@ -67,7 +68,8 @@ pub async fn of_project(engine: &Engine, project: &str) -> Result<Vec<Container>
     Ok(found?.into_iter().flatten().collect())
 }
 
-fn read(id: String, response: ContainerInspectResponse) -> Option<Container> {
+fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Option<Container> {
+    let ended_by = guard::ended_by(engine, &response);
     let state = response.state?;
     let mut labels = response.config?.labels?;
     let service = labels.remove(SERVICE_LABEL)?;
@@ -86,7 +88,7 @@ fn read(id: String, response: ContainerInspectResponse) -> Option<Container> {
         health: health.status.filter(|status| !matches!(status, HealthStatusEnum::NONE | HealthStatusEnum::EMPTY)),
         probe: last.map(|probe| (probe.exit_code.unwrap_or_default(), bounded(probe.output.unwrap_or_default()))),
         error: state.error.unwrap_or_default(),
-        is_out_of_memory: state.oom_killed.unwrap_or_default(),
+        ended_by,
         ports: ports(response.network_settings.and_then(|network| network.ports).unwrap_or_default()),
     })
 }

@@ -158,8 +158,8 @@ fn exited(expected: &Expected, container: &Container) -> Verdict {
     if !container.error.is_empty() {
         return Why::said(format!("could not start: {}", container.error.trim()));
     }
-    if container.is_out_of_memory {
-        return Why::log("was ended because it used more memory than it may");
+    if let Some(why) = &container.ended_by {
+        return Why::log(format!("was ended: it {why}"));
     }
     match code {
         0 if expected.publishes => {
@@ -225,7 +225,7 @@ mod tests {
             health: None,
             probe: None,
             error: String::new(),
-            is_out_of_memory: false,
+            ended_by: None,
             ports: Vec::new(),
         }
     }
@@ -251,7 +251,7 @@ mod tests {
         let restarted = |restarts| Container { restarts, ..container(Status::RUNNING) };
         let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
         let broken = Container { error: "exec: \"x\": not found".into(), ..container(Status::CREATED) };
-        let hungry = Container { is_out_of_memory: true, ..exited(137) };
+        let hungry = Container { ended_by: Some("needs more memory".into()), ..exited(137) };
         for (expected, container, whole, last, told) in [
             (&expected, container(Status::CREATED), 0, 0, "NotStarted"),
             (&expected, broken, 0, 0, "could not start: exec: \"x\": not found"),
@@ -272,7 +272,7 @@ mod tests {
             (&expected, exited(0), 1, 1, "Ready"),
             (&expected, exited(3), 1, 1, "exited with 3"),
             (&expected, exited(137), 1, 1, "was killed (exit code 137)"),
-            (&expected, hungry, 1, 1, "was ended because it used more memory than it may"),
+            (&expected, hungry, 1, 1, "was ended: it needs more memory"),
             (
                 &server,
                 exited(0),

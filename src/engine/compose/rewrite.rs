@@ -5,6 +5,7 @@
 
 use super::window::{Health, START_INTERVAL};
 use crate::engine::Limits;
+use crate::engine::limits::{DROPPED, LOG_FILE, MASQUERADE, NO_NAMES, NO_NEW_PRIVILEGES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -14,11 +15,8 @@ pub const MEMORY: u64 = 2 << 30;
 pub const PIDS: u64 = 1024;
 
 /// Options of a network's driver that stay; others name things of the machine.
-const NETWORK_OPTIONS: [&str; 3] = [
-    "com.docker.network.driver.mtu",
-    "com.docker.network.bridge.enable_icc",
-    "com.docker.network.bridge.enable_ip_masquerade",
-];
+const NETWORK_OPTIONS: [&str; 3] =
+    ["com.docker.network.driver.mtu", "com.docker.network.bridge.enable_icc", MASQUERADE];
 
 /// What the model is changed to.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +38,11 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
     let mut model = model.clone();
     let Some(root) = model.as_object_mut() else { return model };
     root.insert("name".to_owned(), json!(to.project));
+    if to.limits.no_egress {
+        change(root.entry("networks").or_insert(Value::Null), |networks| {
+            networks.entry("default").or_insert(Value::Null);
+        });
+    }
     for (name, service) in section(root, "services") {
         change(service, |service| to.service(name, service));
     }
@@ -107,8 +110,21 @@ impl Rewrite<'_> {
         let memory = self.limits.memory.unwrap_or(MEMORY);
         limit(service, "mem_limit", "memory", memory, |bytes| json!(bytes.to_string()));
         limit(service, "pids_limit", "pids", self.limits.pids.map_or(PIDS, u64::from), |count| json!(count));
+        let deployed = service.get("deploy").and_then(|deploy| deploy.get("resources")?.get("limits")?.get("memory"));
+        if let Some(memory) = service.get("mem_limit").or(deployed).cloned() {
+            service.insert("memswap_limit".to_owned(), memory); // none beyond it
+        }
         if service.get("mem_reservation").and_then(number).is_some_and(|bytes| bytes > memory) {
             service.insert("mem_reservation".to_owned(), json!(memory.to_string()));
+        }
+        confine(service);
+        if self.limits.no_egress {
+            service.insert("dns".to_owned(), json!([NO_NAMES]));
+            // The engine's own network reaches the world.
+            if matches!(service.get("network_mode").and_then(Value::as_str), Some("bridge" | "default")) {
+                service.remove("network_mode");
+                service.insert("networks".to_owned(), json!({"default": {}}));
+            }
         }
         if let Some(cpus) = self.limits.cpus {
             limit_cpus(service, cpus);
@@ -131,6 +147,11 @@ impl Rewrite<'_> {
         if let Some(options) = network.get_mut("driver_opts").and_then(Value::as_object_mut) {
             options.retain(|key, _| NETWORK_OPTIONS.contains(&key.as_str()));
         }
+        if self.limits.no_egress {
+            change(network.entry("driver_opts").or_insert(Value::Null), |options| {
+                options.insert(MASQUERADE.to_owned(), json!("false"));
+            });
+        }
         self.label(network);
     }
 
@@ -141,6 +162,21 @@ impl Rewrite<'_> {
                 labels.insert(name.clone(), json!(value.replace('$', "$$")));
             }
         });
+    }
+}
+
+/// Takes away what ordinary services do not need, and what would fill the disk.
+fn confine(service: &mut Map<String, Value>) {
+    let dropped = service.entry("cap_drop").or_insert_with(|| json!([]));
+    if let Some(dropped) = dropped.as_array_mut().filter(|dropped| !dropped.contains(&json!("ALL"))) {
+        dropped.extend(
+            DROPPED.map(|name| json!(name)).into_iter().filter(|name| !dropped.contains(name)).collect::<Vec<_>>(),
+        );
+    }
+    service.insert("security_opt".to_owned(), json!([NO_NEW_PRIVILEGES]));
+    let is_silent = service.get("logging").is_some_and(|logging| logging.get("driver") == Some(&json!("none")));
+    if !is_silent {
+        service.insert("logging".to_owned(), json!({"driver": "json-file", "options": {"max-size": LOG_FILE}}));
     }
 }
 

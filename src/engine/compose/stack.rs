@@ -222,6 +222,12 @@ impl Stack {
         Ok(())
     }
 
+    /// Which limit a container of a service was ended at, if one was: the end of a sentence about it.
+    pub async fn ended_by(&self, service: &str) -> Option<String> {
+        let containers = containers::of_project(&self.engine, &self.project).await.ok()?;
+        containers.into_iter().filter(|container| container.service == service).find_map(|container| container.ended_by)
+    }
+
     /// The TCP ports that a service publishes now: in the container, and on this machine. They change with every start.
     /// The error is the machine's fault.
     pub async fn published_ports(&self, service: &str) -> Result<Vec<(u16, u16)>, String> {

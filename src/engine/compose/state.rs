@@ -2,7 +2,7 @@
 
 use super::containers::{self, Container};
 use super::ready::{Verdict, last_line};
-use crate::engine::Engine;
+use crate::engine::{Engine, guard};
 use bollard::models::ContainerStateStatusEnum as Status;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -59,7 +59,14 @@ impl State {
                     None => None,
                     Some(container) => last_line(&containers::log(engine, &container.id).await),
                 };
-                Some(log.map_or_else(|| why.text.clone(), |line| format!("{}; its last words: {line}", why.text)))
+                let running = first.filter(|container| container.status == Status::RUNNING);
+                let crowded = match running {
+                    None => None,
+                    Some(container) => guard::is_crowded(engine, &container.id).await,
+                };
+                let crowded = crowded.map(|limit| format!("; it {limit}")).unwrap_or_default();
+                let words = log.map(|line| format!("; its last words: {line}")).unwrap_or_default();
+                Some(why.text + &crowded + &words)
             }
         };
         Self {

@@ -3,13 +3,12 @@
 use super::{Mount, PIDS, Source, Spec};
 use crate::engine::Engine;
 use crate::engine::Limits;
+use crate::engine::limits::{DROPPED, LOG_FILE, NO_NAMES, NO_NEW_PRIVILEGES};
 use bollard::models::{
     ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount as EngineMount, MountType, PortBinding,
 };
 use std::collections::HashMap;
 
-/// How much of its output the engine keeps.
-const LOG_FILE: &str = "10m";
 /// What a container that is shut off has to write to, in memory.
 const TMP: &str = "rw,nosuid,nodev,size=64m";
 
@@ -50,14 +49,16 @@ fn host(spec: &Spec, limits: Limits, ports: &[String]) -> HostConfig {
         port_bindings: Some(bindings).filter(|_| !ports.is_empty()),
         mounts: Some(spec.mounts.iter().map(mount).collect()),
         network_mode: spec.network.clone(),
+        dns: limits.no_egress.then(|| vec![NO_NAMES.to_owned()]),
         log_config: Some(log),
+        cap_drop: Some(DROPPED.map(str::to_owned).to_vec()),
+        security_opt: Some(vec![NO_NEW_PRIVILEGES.to_owned()]),
         ..HostConfig::default()
     };
     if spec.is_shut_off {
         host.network_mode = Some("none".into());
         host.cap_drop = Some(vec!["ALL".into()]);
         host.cap_add = Some(vec!["DAC_OVERRIDE".into()]);
-        host.security_opt = Some(vec!["no-new-privileges".into()]);
         host.readonly_rootfs = Some(true);
         host.tmpfs = Some(HashMap::from([("/tmp".into(), TMP.into())]));
     }

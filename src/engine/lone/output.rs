@@ -42,8 +42,8 @@ pub struct Printed {
     pub stdout_is_cut: bool,
     /// The same of the second.
     pub stderr_is_cut: bool,
-    /// Whether it was ended for want of memory.
-    pub is_out_of_memory: bool,
+    /// The limit that it was ended at, if it was: the end of a sentence about it.
+    pub ended_by: Option<String>,
 }
 
 /// A command for a container that runs.
@@ -176,9 +176,8 @@ impl Lone<'_> {
         if !self.ends(deadline.saturating_duration_since(Instant::now()).max(PAUSE)).await? {
             return Ok(Ok(Output::Late(printed)));
         }
-        let state = self.state().await?;
-        printed.exit_code = state.exit_code.unwrap_or_default();
-        printed.is_out_of_memory = state.oom_killed == Some(true);
+        printed.exit_code = self.state().await?.exit_code.unwrap_or_default();
+        printed.ended_by = self.ended_by().await?;
         Ok(Ok(Output::Ended(printed)))
     }
 }

@@ -3,7 +3,6 @@
 use super::watch::{Health, Watched};
 use super::{ContainerRequest, place};
 use crate::engine::Engine;
-use crate::engine::Limits;
 use crate::engine::health::{self, HealthCheck};
 use crate::engine::lone::Refused;
 use crate::engine::processes::Process;
@@ -37,7 +36,16 @@ pub(crate) fn put_refused(refused: &Refused, request: &ContainerRequest<'_>, che
     facts
 }
 
-pub(super) fn put_state(facts: &mut Facts, state: &ContainerState, request: &ContainerRequest<'_>, limits: Limits) {
+/// A container as it is now.
+#[derive(Debug)]
+pub(super) struct Now {
+    pub state: ContainerState,
+    /// The limit that it was ended at, or has reached: the end of a sentence about it.
+    pub limit: Option<String>,
+}
+
+pub(super) fn put_state(facts: &mut Facts, now: &Now, request: &ContainerRequest<'_>) {
+    let state = &now.state;
     let start = start(request);
     if state.running == Some(true) {
         facts.put("container.state", Fact::of("running").at(start));
@@ -45,11 +53,8 @@ pub(super) fn put_state(facts: &mut Facts, state: &ContainerState, request: &Con
         return;
     }
     let code = state.exit_code.unwrap_or_default();
-    let why = if state.oom_killed == Some(true) {
-        format!("the container was killed: it needs more memory than {} MiB", limits.lone_memory() >> 20)
-    } else {
-        format!("the container ended by itself with exit code {code}")
-    };
+    let by_itself = || format!("the container ended by itself with exit code {code}");
+    let why = now.limit.as_ref().map_or_else(by_itself, |why| format!("the container was ended: it {why}"));
     facts.put("container.state", Fact::of("exited").at(start.clone()).because(why.clone()));
     facts.put("container.exit_code", Fact::of(code).at(start).because(why));
 }
@@ -90,9 +95,10 @@ pub(super) fn put_health(
     facts: &mut Facts,
     check: Option<&HealthCheck>,
     watched: &Watched,
-    state: &ContainerState,
+    now: &Now,
     request: &ContainerRequest<'_>,
 ) {
+    let state = &now.state;
     // What ended did so by its own command; everything else is about the health check.
     let place = match watched.health {
         Health::Exited => start(request).or_else(|| place(request, "image.healthcheck")),
@@ -100,7 +106,8 @@ pub(super) fn put_health(
     };
     let probe = state.health.as_ref().and_then(|health| health.log.as_ref()?.last().map(health::probe_text));
     let probe = probe.map(|text| format!("; its last probe: {text}")).unwrap_or_default();
-    let unhealthy = |why: String| Fact::of("unhealthy").because(why);
+    let limit = now.limit.as_ref().map(|limit| format!("; it {limit}")).unwrap_or_default();
+    let unhealthy = |why: String| Fact::of("unhealthy").because(why + &limit);
     let health = match (check, &watched.health) {
         (None, _) => Fact::of("none").because("the image has no health check"),
         (Some(_), Health::Healthy(after)) => {

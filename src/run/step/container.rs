@@ -97,7 +97,7 @@ impl<'a> Bench<'a> {
         if let Some(why) = ended {
             for name in ["container.state", "container.exit_code"] {
                 let fact = facts.get(name).cloned().filter(|fact| fact.value().is_some());
-                if let Some(fact) = fact.filter(|fact| !told_of_memory(fact)) {
+                if let Some(fact) = fact.filter(|fact| !is_told(fact)) {
                     facts.put(name, fact.because(why.clone()));
                 }
             }
@@ -208,8 +208,9 @@ fn no_image() -> NotDone {
     NotDone::machines("there is no graded image to run")
 }
 
-fn told_of_memory(fact: &Fact) -> bool {
-    fact.because.as_deref().is_some_and(|why| why.contains("more memory"))
+/// Whether it is told already which limit the container was ended at.
+fn is_told(fact: &Fact) -> bool {
+    fact.because.as_deref().is_some_and(|why| why.contains("was ended: it"))
 }
 
 /// Why nothing can be done in a container that has ended.

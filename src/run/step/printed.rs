@@ -19,9 +19,9 @@ pub(super) fn facts(printed: &Printed, seconds: Duration, place: Option<&Place>)
     let said = last_words(printed);
     put(
         "exit_code",
-        match printed.exit_code {
-            _ if printed.is_out_of_memory => code.because("it was killed: it needs more memory than it may use"),
-            0 => code,
+        match (printed.exit_code, &printed.ended_by) {
+            (_, Some(why)) => code.because(format!("it was ended: it {why}")),
+            (0, _) => code,
             _ if said.is_empty() => code.because("it says nothing"),
             _ => code.because(format!("it says: {said}")),
         },

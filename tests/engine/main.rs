@@ -10,6 +10,8 @@ mod changing;
 mod connection;
 mod container;
 mod files;
+#[cfg(unix)]
+mod hostile;
 mod image;
 mod janitor;
 mod proof;
@@ -52,6 +54,8 @@ fn main() -> ExitCode {
     .collect();
     #[cfg(unix)]
     trials.extend(connection::trials());
+    #[cfg(unix)]
+    trials.extend(hostile::trials());
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);

@@ -1,0 +1,194 @@
+//! Repositories of people who mean harm, one attack each (`fixtures/hostile`): each is told as what it is, within its time, and
+//! nothing outside of it is touched: a file, a port, an environment variable, a container, a volume and a network.
+
+use grader::challenge::case::Case;
+use grader::challenge::library::{Material, material};
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What is kept from everybody.
+const SECRET: &str = "the-secret-of-the-machine";
+/// How long one may take at most: every limit of the challenge together, and what this machine needs.
+const LONGEST: Duration = Duration::from_secs(240);
+
+pub fn trials() -> Vec<Trial> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile");
+    let material = match material(&folder.display().to_string()) {
+        Ok(material) => Arc::new(material),
+        Err(error) => return vec![Trial::test("hostile", move || Err(Failed::from(error.to_string())))],
+    };
+    let trial = |number: usize| {
+        let material = Arc::clone(&material);
+        let name = format!("hostile: {}", material.cases[number].name);
+        Trial::test(name, move || attack(&material, &material.cases[number]))
+    };
+    (0..material.cases.len()).map(trial).collect()
+}
+
+fn attack(material: &Material, case: &Case) -> Result<(), Failed> {
+    let canary = Canary::new(&case.name);
+    let report = grade(material, case, &canary);
+    let touched = canary.touched();
+    let report = report?;
+    let failed: Vec<&str> = checks(&report).filter(|check| check["status"] == "failed").filter_map(id).collect();
+    let errored: Vec<&str> = checks(&report).filter(|check| check["status"] == "errored").filter_map(id).collect();
+    let wanted: Vec<&str> = case.fails.iter().map(String::as_str).collect();
+    let mut wrong = touched;
+    if failed != wanted || !errored.is_empty() {
+        wrong.push(format!("failed: {failed:?}, errored: {errored:?}; failed should have {wanted:?}"));
+    }
+    if let Some(sought) = &case.finding {
+        let of = checks(&report).find(|check| check["id"] == sought.check.as_str());
+        let findings = of.into_iter().flat_map(|check| check["findings"].as_array().into_iter().flatten());
+        let fits = |finding: &&Value| {
+            let told = finding.to_string();
+            sought.message.as_ref().is_none_or(|message| told.contains(message.as_str()))
+                && sought.path.as_ref().is_none_or(|path| finding["path"] == path.as_str())
+                && sought.line.is_none_or(|line| finding["line"] == line)
+        };
+        if findings.filter(fits).count() == 0 {
+            wrong.push(format!("no finding is {sought:?}"));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{report:#}", wrong.join("\n")).into()) }
+}
+
+fn checks(report: &Value) -> impl Iterator<Item = &Value> {
+    report["checks"].as_array().into_iter().flatten()
+}
+
+fn id(check: &Value) -> Option<&str> {
+    check["id"].as_str()
+}
+
+/// Grades the case as a stranger's repository is graded: by the program, in a folder of its own.
+fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Failed> {
+    let folder = canary.folder.path().join("repository");
+    let solution = material.solution.as_ref().ok_or("there is no solution")?;
+    for (path, file) in case.over(solution) {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = String::from_utf8(file.content.clone()).map(|text| canary.named(&text).into_bytes());
+        fs::write(path, text.unwrap_or(file.content)).unwrap();
+    }
+    // What no file of ours can be.
+    let make = folder.join("make.sh");
+    if make.exists() {
+        let made = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
+        assert!(made.success(), "{}/make.sh", case.name);
+        fs::remove_file(make).unwrap();
+    }
+    let challenge = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/challenge.yaml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
+    command.args(["check", "--format", "json", "--challenge"]).arg(challenge).arg(&folder);
+    command.env("CANARY_SECRET", SECRET).stdin(Stdio::null());
+    let begin = Instant::now();
+    let output = command.output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if begin.elapsed() > LONGEST {
+        return Err(format!("it took {:?}\n{stderr}", begin.elapsed()).into());
+    }
+    if stdout.contains(SECRET) || stderr.contains(SECRET) {
+        return Err(format!("the secret was told\n{stdout}\n{stderr}").into());
+    }
+    let wanted = if case.fails.is_empty() { 0 } else { 1 };
+    if output.status.code() != Some(wanted) {
+        return Err(format!("{} instead of exit code {wanted}\n{stdout}\n{stderr}", output.status).into());
+    }
+    serde_json::from_str(&stdout).map_err(|error| format!("{error}\n{stdout}\n{stderr}").into())
+}
+
+/// What belongs to somebody else. A case may name it: `CANARY_FILE`, `CANARY_FOLDER`, `CANARY_PORT`, and `CANARY_NAME` for the
+/// container, the volume and the network.
+struct Canary {
+    folder: TempDir,
+    listener: TcpListener,
+    name: String,
+    before: String,
+}
+
+const SONG: &str = "tweet\n";
+
+impl Canary {
+    fn new(case: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("canary.txt"), SONG).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let name = format!("canary-{}-{case}", std::process::id());
+        docker(&["volume", "create", &name]);
+        docker(&["network", "create", &name]);
+        let volume = format!("{name}:/data");
+        docker(&["run", "-d", "--name", &name, "--network", &name, "-v", &volume, "debian:bookworm-slim", "sleep", "600"]);
+        docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
+        let mut canary = Self { folder, listener, name, before: String::new() };
+        canary.before = canary.seen();
+        canary
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("canary.txt")
+    }
+
+    /// A case's text with the canary's real names.
+    fn named(&self, text: &str) -> String {
+        text.replace("CANARY_FILE", &self.file().display().to_string())
+            .replace("CANARY_FOLDER", &self.folder.path().display().to_string())
+            .replace("CANARY_PORT", &self.listener.local_addr().unwrap().port().to_string())
+            .replace("CANARY_NAME", &self.name)
+    }
+
+    /// The container, its volume and its network, as they are now.
+    fn seen(&self) -> String {
+        let network = "{{.Id}} {{len .Containers}}";
+        [
+            docker(&["container", "inspect", "-f", "{{.Id}} {{.State.Running}} {{.State.StartedAt}}", &self.name]),
+            docker(&["network", "inspect", "-f", network, &self.name]),
+            docker(&["volume", "inspect", "-f", "{{.CreatedAt}} {{.Labels}}", &self.name]),
+            docker(&["exec", &self.name, "sh", "-c", "ls /data; cat /data/song"]),
+        ]
+        .join("\n")
+    }
+
+    /// What was done to it.
+    fn touched(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        if fs::read_to_string(self.file()).ok().as_deref() != Some(SONG) {
+            wrong.push("the file outside of the repository was changed".to_owned());
+        }
+        let beside = fs::read_dir(self.folder.path()).unwrap().count();
+        if beside != 2 {
+            wrong.push(format!("beside the repository there are {beside} things"));
+        }
+        if self.listener.accept().is_ok() {
+            wrong.push("somebody has knocked at the machine's own port".to_owned());
+        }
+        let now = self.seen();
+        if now != self.before {
+            wrong.push(format!("the user's own were\n{}\nand are\n{now}", self.before));
+        }
+        wrong
+    }
+}
+
+impl Drop for Canary {
+    fn drop(&mut self) {
+        docker(&["rm", "-f", "-v", &self.name]);
+        docker(&["volume", "rm", "-f", &self.name]);
+        docker(&["network", "rm", &self.name]);
+    }
+}
+
+/// What `docker` prints; what it complains about, where it fails.
+fn docker(args: &[&str]) -> String {
+    let output = Command::new("docker").args(args).output().unwrap();
+    let text = if output.status.success() { output.stdout } else { output.stderr };
+    String::from_utf8_lossy(&text).trim().to_owned()
+}

@@ -22,7 +22,7 @@ main() {
   done
   case $version in
     latest) from=$downloads/latest/download ;;
-    v[!0-9]* | [!0-9v]* | *[!0-9A-Za-z.+-]*) fail "\`$version\` is no version: give one such as 0.1.0, or latest." ;;
+    v | v[!0-9]* | [!0-9v]* | *[!0-9A-Za-z.+-]*) fail "\`$version\` is no version: give one such as 0.1.0, or latest." ;;
     *) from=$downloads/download/v${version#v} ;;
   esac
 

@@ -60,7 +60,7 @@ main() {
   say "$installed is in $to"
   case :$PATH: in
     *":$to:"*) ;;
-    *) say "add that folder to PATH, so that your shell finds it." ;;
+    *) [ ! -t 2 ] || say "add that folder to PATH, so that your shell finds it." ;;
   esac
 }
 

@@ -87,7 +87,7 @@ fn a_release_is_installed_to_where_it_is_wanted() {
         for _ in 0..2 {
             let (code, said) = releases.install(arguments);
             assert_eq!(code, 0, "{said}");
-            assert!(said.contains("install: grader 0.1.0 is in /") && said.contains("to PATH"), "{said}");
+            assert!(said.starts_with("install: grader 0.1.0 is in /"), "{said}");
         }
         assert_eq!(fs::read_to_string(releases.path(path)).unwrap(), PROGRAM);
         Command::new(releases.path(path)).assert().success();

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         trial("every_workflow_says_its_permissions_and_pins_its_actions", pinned),
         trial("a_start_brings_the_workflow_for_its_challenge", started),
         trial("the_home_and_the_version_are_the_same_everywhere", home),
+        trial("the_guide_names_every_input_and_output", described),
         trial("a_tag_that_is_not_the_version_makes_no_release", tagged),
     ];
     let required = std::env::var("GRADER_REQUIRE_READERS").is_ok_and(|value| value == "1");
@@ -152,6 +153,25 @@ fn home() {
     assert!(zizmor.contains(&format!(" {}: ref-pin", owner())));
 }
 
+/// What the guide says of the action is all there is.
+fn described() {
+    let guide = fs::read_to_string(root().join(".github/workflows/README.md")).unwrap();
+    let action = parse(&root().join("action.yml"));
+    for kind in ["inputs", "outputs"] {
+        for entry in action.get(kind).unwrap().as_map().unwrap() {
+            let is_said = guide.split('`').skip(1).step_by(2).any(|code| code.split(' ').any(|word| word == entry.key));
+            assert!(is_said, "the guide does not name {} of the {kind}", entry.key);
+        }
+    }
+}
+
+/// The workflows that a guide shows.
+fn shown(path: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    let blocks = text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+    blocks.filter(|block| block.contains("jobs:")).collect()
+}
+
 /// Runs the script of the release that looks at the tag.
 fn tagged() {
     let release = parse(&root().join(".github/workflows/release.yml"));
@@ -194,6 +214,16 @@ fn actionlint() {
     let (_folder, started) = start("hello-container");
     for path in workflows().into_iter().chain([started]) {
         assert_eq!(lint(&path), Vec::<String>::new());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (guide, count) in [("README.md", 1), (".github/workflows/README.md", 2)] {
+        let shown = shown(guide);
+        assert_eq!(shown.len(), count, "{guide}");
+        for block in shown {
+            let path = folder.path().join("shown.yml");
+            fs::write(&path, &block).unwrap();
+            assert_eq!(lint(&path), Vec::<String>::new(), "{guide}: {block}");
+        }
     }
 }
 

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         trial("a_start_brings_the_workflow_for_its_challenge", started),
         trial("the_home_and_the_version_are_the_same_everywhere", home),
         trial("the_guide_names_every_input_and_output", described),
+        trial("what_the_action_is_given_and_asked_for_is_there", fitting),
         trial("a_tag_that_is_not_the_version_makes_no_release", tagged),
     ];
     let required = std::env::var("GRADER_REQUIRE_READERS").is_ok_and(|value| value == "1");
@@ -162,6 +163,42 @@ fn described() {
             let is_said = guide.split('`').skip(1).step_by(2).any(|code| code.split(' ').any(|word| word == entry.key));
             assert!(is_said, "the guide does not name {} of the {kind}", entry.key);
         }
+    }
+}
+
+/// What our workflows give to the action is an input of it, and what they take from it is an output.
+fn fitting() {
+    let action = parse(&root().join("action.yml"));
+    let is_known = |kind: &str, name: &str| action.get(kind).unwrap().get(name).is_some();
+    let shown = ["README.md", ".github/workflows/README.md"].into_iter().flat_map(shown);
+    let texts = workflows().into_iter().map(|path| fs::read_to_string(path).unwrap()).chain(shown);
+    let mut calls = 0;
+    for text in texts {
+        let workflow = yaml::parse(&text).unwrap();
+        for job in workflow.get("jobs").unwrap().as_map().unwrap() {
+            for step in job.value.get("steps").and_then(Node::as_seq).unwrap_or_default() {
+                let used = step.get("uses").and_then(Node::text).unwrap_or_default();
+                if used == "./" || used.starts_with(&format!("{}@", owner())) {
+                    calls += 1;
+                    for input in step.get("with").and_then(Node::as_map).unwrap_or_default() {
+                        assert!(is_known("inputs", &input.key), "{used}: {}", input.key);
+                    }
+                }
+            }
+        }
+        for rest in text.split("steps.grade.outputs.").skip(1) {
+            let name = rest.split(' ').next().unwrap();
+            assert!(is_known("outputs", name), "{name}");
+        }
+    }
+    assert_eq!(calls, 4);
+    let trusted = parse(&root().join(".github/workflows/grade-trusted.yml"));
+    let outputs = trusted.get("on").unwrap().get("workflow_call").unwrap().get("outputs").unwrap();
+    let of_job = trusted.get("jobs").unwrap().get("grade").unwrap().get("outputs").unwrap();
+    for output in outputs.as_map().unwrap() {
+        let expected = |from: &str| format!("${{{{ {from}.outputs.{} }}}}", output.key);
+        assert_eq!(output.value.get("value").unwrap().text(), Some(expected("jobs.grade").as_str()));
+        assert_eq!(of_job.get(&output.key).unwrap().text(), Some(expected("steps.grade").as_str()));
     }
 }
 

@@ -21,6 +21,7 @@ mod reference;
 mod schema;
 mod settings;
 mod test;
+mod workflow;
 
 pub use failure::Failure;
 

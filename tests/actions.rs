@@ -8,6 +8,7 @@ use assert_cmd::Command;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 const CHALLENGE: &str = "\
@@ -41,8 +42,9 @@ impl Job {
         fs::create_dir(folder.path().join("temp")).unwrap();
         fs::write(folder.path().join("small.yaml"), CHALLENGE).unwrap();
         fs::write(folder.path().join("work/Dockerfile"), dockerfile).unwrap();
-        fs::write(folder.path().join("output"), "").unwrap();
-        fs::write(folder.path().join("summary"), "").unwrap();
+        for name in ["output", "summary", "env", "added-path"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
         Self { folder }
     }
 
@@ -60,6 +62,7 @@ impl Job {
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("XDG_STATE_HOME", self.path("state"));
         command.env("GITHUB_ACTIONS", "true").env("RUNNER_TEMP", self.path("temp"));
         command.env("GITHUB_OUTPUT", self.path("output")).env("GITHUB_STEP_SUMMARY", self.path("summary"));
+        command.env("GITHUB_ENV", self.path("env")).env("GITHUB_PATH", self.path("added-path"));
         let output = command.envs(more.iter().copied()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -120,9 +123,14 @@ fn nothing_of_a_learner_s_is_a_command() {
 fn steps(inputs: &[(&str, &str)]) -> Vec<(String, BTreeMap<String, String>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let action = grader::yaml::parse(fs::read(root.join("action.yml")).unwrap()).unwrap();
-    let default = |name: &str| {
-        let written = action.get("inputs").and_then(|all| all.get(name)?.get("default")?.text());
-        written.unwrap_or_default().to_owned()
+    let known = action.get("inputs").unwrap();
+    for (input, _) in inputs {
+        assert!(known.get(input).is_some(), "action.yml has no input `{input}`");
+    }
+    let value = |name: &str| {
+        let typed = inputs.iter().find(|(input, _)| *input == name).map(|(_, typed)| *typed);
+        let default = || known.get(name).unwrap_or_else(|| panic!("no input `{name}`")).get("default").unwrap().text();
+        typed.or_else(default).unwrap().to_owned()
     };
     let steps = action.get("runs").unwrap().get("steps").unwrap().as_seq().unwrap();
     let read = |step: &grader::yaml::Node| {
@@ -131,53 +139,51 @@ fn steps(inputs: &[(&str, &str)]) -> Vec<(String, BTreeMap<String, String>)> {
         assert_eq!(step.get("shell").unwrap().text(), Some("bash"));
         let variables = step.get("env").unwrap().as_map().unwrap().iter().map(|entry| {
             let written = entry.value.text().unwrap();
-            let value = match written.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}")) {
-                Some(name) => inputs
-                    .iter()
-                    .find(|(input, _)| *input == name)
-                    .map_or_else(|| default(name), |(_, it)| (*it).into()),
-                None => "github".to_owned(),
-            };
-            (entry.key.clone(), value)
+            let name = written.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}"));
+            (entry.key.clone(), value(name.unwrap_or_else(|| panic!("{written} is no input"))))
         });
         (run, variables.collect())
     };
     steps.iter().map(read).collect()
 }
 
-/// A release of this very build, as install.sh finds it.
-fn release(folder: &Path, is_right: bool) -> String {
-    let download = folder.join("releases/latest/download");
-    fs::create_dir_all(&download).unwrap();
-    let machine = std::env::consts::ARCH;
-    let target = if cfg!(target_os = "macos") {
-        format!("{machine}-apple-darwin")
-    } else {
-        format!("{machine}-unknown-linux-musl")
-    };
-    let archive = format!("grader-{target}.tar.gz");
-    let program = assert_cmd::cargo::cargo_bin("grader");
-    let mut tar = Command::new("tar");
-    tar.arg("-czf").arg(download.join(&archive)).arg("-C").arg(program.parent().unwrap()).arg("grader");
-    tar.assert().success();
-    let mut hex = grader::engine::digest::sha256(&fs::read(download.join(&archive)).unwrap());
-    if !is_right {
-        hex = hex.chars().rev().collect();
-    }
-    fs::write(download.join("SHA256SUMS"), format!("{hex}  {archive}\n")).unwrap();
-    format!("file://{}", folder.join("releases").display())
+/// A folder with a release of this very build, as install.sh finds it; made once, for it is large.
+fn releases() -> String {
+    static RELEASES: OnceLock<TempDir> = OnceLock::new();
+    let folder = RELEASES.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let download = folder.path().join(concat!("download/v", env!("CARGO_PKG_VERSION")));
+        fs::create_dir_all(&download).unwrap();
+        let machine = std::env::consts::ARCH;
+        let target = if cfg!(target_os = "macos") { "apple-darwin" } else { "unknown-linux-musl" };
+        let archive = download.join(format!("grader-{machine}-{target}.tar.gz"));
+        let packed = flate2::write::GzEncoder::new(fs::File::create(&archive).unwrap(), flate2::Compression::none());
+        let mut tar = tar::Builder::new(packed);
+        tar.append_path_with_name(assert_cmd::cargo::cargo_bin("grader"), "grader").unwrap();
+        tar.into_inner().unwrap().finish().unwrap();
+        let mut sums = Command::new("sh");
+        sums.args(["-c", "{ sha256sum grader-* || shasum -a 256 grader-*; } 2>/dev/null >SHA256SUMS"]);
+        sums.current_dir(&download).assert().success();
+        folder
+    });
+    format!("file://{}", folder.path().display())
 }
 
 /// Runs the action's steps as a runner does; the first exit code that is not 0, and all that was said.
-fn act(job: &Job, inputs: &[(&str, &str)], downloads: &str) -> (i32, String) {
+fn act(job: &Job, inputs: &[(&str, &str)]) -> (i32, String) {
     let mut said = String::new();
+    let downloads = releases();
     for (index, (run, variables)) in steps(inputs).into_iter().enumerate() {
+        // It is large: installed once a job, unless a version is typed.
+        if index == 0 && job.path("temp/grader").exists() && inputs.iter().all(|(name, _)| *name != "version") {
+            continue;
+        }
         let script = job.path(&format!("step-{index}.sh"));
         fs::write(&script, run).unwrap();
         let mut command = Command::new("bash");
         command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script);
         let root = env!("CARGO_MANIFEST_DIR");
-        let mut more = vec![("GITHUB_ACTION_PATH", root), ("GRADER_DOWNLOADS", downloads)];
+        let mut more = vec![("GITHUB_ACTION_PATH", root), ("GRADER_DOWNLOADS", downloads.as_str())];
         more.extend(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let (code, stdout, stderr) = job.run(command, &more);
         said += &(stdout + &stderr);
@@ -188,46 +194,99 @@ fn act(job: &Job, inputs: &[(&str, &str)], downloads: &str) -> (i32, String) {
     (0, said)
 }
 
+/// What every call of the action below says.
+const INPUTS: [(&str, &str); 3] = [("challenge", "small.yaml"), ("path", "work"), ("static", "true")];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let is_kept = |input: &&(&str, &str)| more.iter().all(|(name, _)| *name != input.0);
+    INPUTS.iter().filter(is_kept).chain(more).copied().collect()
+}
+
 #[test]
-fn the_action_installs_what_is_right_and_grades() {
+fn the_action_installs_its_own_version_and_grades() {
     let job = Job::new("FROM a:2\n");
-    let downloads = release(job.folder.path(), true);
-    let reports = "json=grade.json\r\njunit=grade.xml\n";
-    let inputs = [("challenge", "small.yaml"), ("path", "work"), ("static", "true"), ("reports", reports)];
-    let (code, said) = act(&job, &inputs, &downloads);
+    let reports = "json=grade.json\r\n\n  \njunit=out put=.xml";
+    let (code, said) = act(&job, &with(&[("reports", reports)]));
     assert_eq!(code, 1, "{said}");
-    assert_eq!(
-        job.read("output"),
-        "json=grade.json\njunit=grade.xml\nscore=4\nmax-score=10\npassed=false\nstatus=failed\n"
-    );
-    assert!(job.read("grade.json").contains("grader.report/v1") && job.read("grade.xml").contains("<testsuites"));
-    for (fail_on, expected) in [("failed", 1), ("error", 0), ("never", 0), ("sometimes", 2)] {
-        let inputs = [inputs.as_slice(), &[("fail-on", fail_on)]].concat();
-        assert_eq!(act(&job, &inputs, &downloads).0, expected, "{fail_on}");
+    assert!(said.contains(concat!("grader ", env!("CARGO_PKG_VERSION"), " is in ")), "{said}");
+    assert!(said.contains("::error file="), "{said}");
+    let outputs = job.read("output");
+    for line in ["score=4", "max-score=10", "passed=false", "status=failed", "json=grade.json", "junit=out put=.xml"] {
+        assert_eq!(outputs.lines().filter(|it| *it == line).count(), 1, "{line}: {outputs}");
     }
+    assert_eq!(outputs.lines().count(), 6, "{outputs}");
+    assert!(job.read("grade.json").contains("grader.report/v1") && job.read("out put=.xml").contains("<testsuites"));
+    assert!(job.read("summary").starts_with("## "));
+    assert_eq!((job.read("env"), job.read("added-path")), (String::new(), String::new()));
+}
+
+#[test]
+fn each_input_of_the_action_does_what_it_says() {
+    let job = Job::new("FROM a:2\n");
+    for (inputs, expected) in [
+        (vec![("fail-on", "failed")], 1),
+        (vec![("fail-on", "error")], 0),
+        (vec![("fail-on", "never")], 0),
+        (vec![("fail-on", "sometimes")], 2),
+        (vec![("pass-mark", "4")], 0),
+        (vec![("pass-mark", "-1")], 2),
+        (vec![("static", "yes")], 2),
+        (vec![("summary", "no")], 2),
+        (vec![("annotations", "")], 2),
+        (vec![("challenge", "none")], 2),
+        // What is wrong use is never waved through.
+        (vec![("challenge", "none"), ("fail-on", "never")], 2),
+        (vec![("challenge", "--help")], 2),
+        (vec![("path", "--help")], 2),
+        (vec![("reports", "json")], 2),
+        (vec![("reports", "json=-")], 2),
+        (vec![("reports", "yaml=a")], 2),
+        (vec![("reports", "json=a\u{1b}b")], 2),
+    ] {
+        let (code, said) = act(&job, &with(&inputs));
+        assert_eq!(code, expected, "{inputs:?}: {said}");
+    }
+    for name in ["summary", "output"] {
+        fs::write(job.path(name), "").unwrap();
+    }
+    let (_, said) = act(&job, &with(&[("summary", "false"), ("annotations", "false")]));
+    assert!(job.read("summary").is_empty() && !said.contains("::error"), "{said}");
+    assert!(job.read("output").contains("score=4"));
+}
+
+#[test]
+fn every_format_has_an_output_of_the_action() {
+    let action =
+        grader::yaml::parse(fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).unwrap()).unwrap();
+    let outputs = action.get("outputs").unwrap();
+    for entry in outputs.as_map().unwrap() {
+        let value = entry.value.get("value").unwrap().text().unwrap();
+        assert_eq!(value, format!("${{{{ steps.grade.outputs.{} }}}}", entry.key));
+    }
+    for format in grader::report::Format::ALL {
+        assert!(outputs.get(format.name()).is_some(), "action.yml has no output {}", format.name());
+    }
+}
+
+#[test]
+fn a_report_that_a_repository_brings_along_is_none() {
+    let job = Job::new("FROM a:1\n");
+    fs::write(job.path("grade.json"), "forged").unwrap();
+    let (code, said) = act(&job, &with(&[("reports", "json=grade.json"), ("challenge", "none")]));
+    assert_eq!(code, 2, "{said}");
+    assert!(!job.path("grade.json").exists() && job.read("output").is_empty(), "{said}");
 }
 
 #[test]
 fn what_is_typed_into_the_action_is_never_a_script() {
     let job = Job::new("FROM a:1\n");
-    let downloads = release(job.folder.path(), true);
     let evil = "$(touch pwned)`touch pwned`; touch pwned #\nx=\ny";
-    for input in ["challenge", "path", "pass-mark", "reports"] {
-        let base = [("challenge", "small.yaml"), ("path", "work"), ("static", "true")];
-        let mut inputs: Vec<_> = base.into_iter().filter(|(name, _)| *name != input).collect();
-        inputs.push((input, evil));
-        let (code, said) = act(&job, &inputs, &downloads);
-        assert_ne!(code, 0, "{input}: {said}");
-        assert!(!job.path("pwned").exists(), "{input}");
+    let action =
+        grader::yaml::parse(fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).unwrap()).unwrap();
+    for input in action.get("inputs").unwrap().as_map().unwrap() {
+        let (code, said) = act(&job, &with(&[(&input.key, evil)]));
+        assert_ne!(code, 0, "{}: {said}", input.key);
+        assert!(!job.path("pwned").exists() && !job.path("work/pwned").exists(), "{}", input.key);
     }
-}
-
-#[test]
-fn a_release_that_is_not_what_it_says_is_not_installed() {
-    let job = Job::new("FROM a:1\n");
-    let downloads = release(job.folder.path(), false);
-    let (code, said) = act(&job, &[], &downloads);
-    assert_ne!(code, 0);
-    assert!(said.contains("nothing was installed"), "{said}");
-    assert!(!job.path("temp/grader/bin/grader").exists());
+    assert!(job.read("output").lines().all(|line| !line.starts_with('x')));
 }

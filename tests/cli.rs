@@ -101,12 +101,38 @@ fn a_challenge_is_started_and_never_written_over() {
     let settings = std::fs::read_to_string(started.join("grader.yaml")).expect("it is there");
     assert!(settings.ends_with("\nchallenge: dockerize-python-app\n"), "{settings}");
     assert!(started.join("src/app.py").is_file());
+    let workflow = std::fs::read_to_string(started.join(".github/workflows/grade.yml")).expect("it is there");
+    assert!(workflow.contains("challenge: dockerize-python-app\n"), "{workflow}");
 
     std::fs::write(started.join("src/app.py"), "mine").expect("writable");
     let (code, stdout, stderr) = grader(folder.path(), &["init", "dockerize-python-app"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("these are in the way") && stderr.contains("\n  src/app.py\n"), "{stderr}");
     assert_eq!(std::fs::read_to_string(started.join("src/app.py")).expect("it is there"), "mine");
+}
+
+#[test]
+fn a_workflow_is_written_only_where_it_is_read_and_never_over_another() {
+    let folder = folder();
+    let path = ".github/workflows/grade.yml";
+    std::fs::create_dir(folder.path().join(".git")).expect("writable");
+    let (code, stdout, _) = grader(folder.path(), &["init", "hello-container"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("No workflow for GitHub Actions") && stdout.contains("path: hello-container"), "{stdout}");
+    assert!(!folder.path().join("hello-container/.github").exists() && !folder.path().join(path).exists());
+
+    std::fs::create_dir_all(folder.path().join(".github/workflows")).expect("writable");
+    std::fs::write(folder.path().join(path), "mine").expect("writable");
+    let (code, stdout, _) = grader(folder.path(), &["init", "hello-container", "."]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains(&format!("{path} was there")), "{stdout}");
+    assert_eq!(std::fs::read_to_string(folder.path().join(path)).expect("it is there"), "mine");
+
+    assert_eq!(grader(folder.path(), &["new", "challenge", "my-own"]).0, 0);
+    let (code, stdout, _) = grader(folder.path(), &["init", "./my-own", "started"]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("GitHub does not have the challenge's folder"), "{stdout}");
+    assert!(!folder.path().join("started/.github").exists());
 }
 
 #[cfg(unix)]
@@ -127,6 +153,7 @@ fn challenges_and_their_steps_are_listed() {
     let (code, stdout, _) = grader(folder.path(), &["list"]);
     assert_eq!(code, 0);
     assert!(stdout.contains("dockerize-python-app") && stdout.contains("7 steps, 100 points"), "{stdout}");
+    assert!(stdout.ends_with("Start one:  grader init hello-container\n"), "the easiest comes first: {stdout}");
     let (code, stdout, _) = grader(folder.path(), &["list", "dockerize-python-app"]);
     assert_eq!(code, 0);
     assert!(stdout.contains(" 3  image-size") && stdout.contains("20 points  Image size < 200MB"), "{stdout}");

@@ -48,6 +48,9 @@ fn a_solved_challenge_is_handed_in() {
     report.repository.dirty = false;
     let committed = render(&report, Format::Terminal, &style(80));
     assert!(committed.contains("git push") && !committed.contains("git add"), "{committed}");
+    report.repository.commit = None;
+    let outside = render(&report, Format::Terminal, &style(80));
+    assert!(outside.contains("Challenge complete.\n") && !outside.contains("git "), "{outside}");
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! The learner's folder read as hostile input: single files, listings, git, the build context and the snapshot.
+
+#![cfg(unix)] // links, modes and names that are no text
 #![allow(clippy::unwrap_used)] // in helpers of tests too
 
 #[path = "repository/context.rs"]

@@ -1,6 +1,7 @@
 //! `grader init`: writes a challenge's starter. It never overwrites a file.
 
 use super::args::InitArgs;
+use super::workflow::{self, Workflow};
 use super::{Failure, find, output, settings};
 use crate::challenge::StarterFile;
 use crate::report::escape;
@@ -22,6 +23,12 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     files
         .entry(settings::FILE.to_owned())
         .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
+    let workflow = Workflow::of(&args.challenge, &folder);
+    if let Workflow::New(text) = &workflow {
+        files
+            .entry(workflow::FILE.to_owned())
+            .or_insert_with(|| StarterFile { content: text.clone().into_bytes(), executable: false });
+    }
     in_the_way(&folder, &files, "grader init CHALLENGE DIR")?;
     write_all(&folder, &files)?;
 
@@ -35,6 +42,9 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
         Tone::Text,
         &format!("{} files written to {}", files.len(), folder.display()),
     );
+    let note = workflow.note();
+    let note = note.unwrap_or_else(|| format!("{} grades each push in GitHub Actions.", workflow::FILE));
+    page.prose(0, (Tone::Text, "  "), Tone::Quiet, &note);
     page.blank();
     let mut label = "Next    ";
     if folder != Path::new(".") {

@@ -12,15 +12,17 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     if let Some(name) = &args.challenge {
         steps(&mut page, &find::challenge(name)?)?;
     } else {
-        challenges(&mut page, &find::challenges()?);
+        challenges(&mut page, find::challenges()?);
     }
     output::print(&page.finish())?;
     Ok(0)
 }
 
-fn challenges(page: &mut Page, challenges: &[Challenge]) {
+fn challenges(page: &mut Page, mut challenges: Vec<Challenge>) {
+    // The easiest first: the one with the fewest parts that have to work together.
+    challenges.sort_by_key(|challenge| (challenge.roles.len(), challenge.checks.len()));
     let width = challenges.iter().map(|challenge| challenge.id.len()).max().unwrap_or(0) + 2;
-    for challenge in challenges {
+    for challenge in &challenges {
         let steps = challenge.checks.iter().filter(|check| check.points > 0).count();
         let points: u32 = challenge.checks.iter().map(|check| check.points).sum();
         page.prose(0, (Tone::Command, &pad(&challenge.id, width)), Tone::Strong, &challenge.title);

@@ -1,7 +1,7 @@
 //! What to do next: one step, and on success the lines that hand the work in.
 
 use super::layout::{Page, Tone, columns};
-use super::{Again, CheckReport, Counts, Report, escape};
+use super::{Again, CheckReport, Counts, Graded, Report, escape};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use std::borrow::Cow;
@@ -36,7 +36,14 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
 
 fn complete(page: &mut Page, indent: usize, report: &Report, what: &str) {
     let mark = page.sign("✓ ", "");
-    page.line(indent, &[(Tone::Good, mark), (Tone::Good, what), (Tone::Text, ". Hand it in:")]);
+    let Graded { commit, dirty, .. } = &report.repository;
+    // Outside of a git repository nothing can be committed; before the first commit all differs from it.
+    let in_git = commit.is_some() || *dirty;
+    let then = if in_git { ". Hand it in:" } else { "." };
+    page.line(indent, &[(Tone::Good, mark), (Tone::Good, what), (Tone::Text, then)]);
+    if !in_git {
+        return;
+    }
     page.blank();
     let id = &report.challenge.0;
     let message = match escape::shell_word(id) {
@@ -44,7 +51,7 @@ fn complete(page: &mut Page, indent: usize, report: &Report, what: &str) {
         Cow::Owned(_) => escape::shell_word(&format!("Complete {id}")).into_owned(),
     };
     // What is committed only has to be sent.
-    let committed = report.repository.commit.is_some() && !report.repository.dirty;
+    let committed = commit.is_some() && !dirty;
     let lines = ["git add .", &format!("git commit -m {message}"), "git push"];
     for line in &lines[if committed { 2 } else { 0 }..] {
         page.line(indent + 2, &[(Tone::Command, line)]);

@@ -71,19 +71,18 @@ fn id(check: &Value) -> Option<&str> {
 /// Grades the case as a stranger's repository is graded: by the program, in a folder of its own.
 fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Failed> {
     let folder = canary.folder.path().join("repository");
-    let solution = material.solution.as_ref().ok_or("there is no solution")?;
-    for (path, file) in case.over(solution) {
+    for (path, file) in case.over(&material.solution) {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = String::from_utf8(file.content.clone()).map(|text| canary.named(&text).into_bytes());
         fs::write(path, text.unwrap_or(file.content)).unwrap();
     }
     // What no file of ours can be.
-    let make = folder.join("make.sh");
-    if make.exists() {
+    let script = folder.join("make.sh");
+    if script.exists() {
         let made = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
         assert!(made.success(), "{}/make.sh", case.name);
-        fs::remove_file(make).unwrap();
+        fs::remove_file(script).unwrap();
     }
     let challenge = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/challenge.yaml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
@@ -98,7 +97,7 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
     if stdout.contains(SECRET) || stderr.contains(SECRET) {
         return Err(format!("the secret was told\n{stdout}\n{stderr}").into());
     }
-    let wanted = if case.fails.is_empty() { 0 } else { 1 };
+    let wanted = i32::from(!case.fails.is_empty());
     if output.status.code() != Some(wanted) {
         return Err(format!("{} instead of exit code {wanted}\n{stdout}\n{stderr}", output.status).into());
     }
@@ -126,7 +125,19 @@ impl Canary {
         docker(&["volume", "create", &name]);
         docker(&["network", "create", &name]);
         let volume = format!("{name}:/data");
-        docker(&["run", "-d", "--name", &name, "--network", &name, "-v", &volume, "debian:bookworm-slim", "sleep", "600"]);
+        docker(&[
+            "run",
+            "-d",
+            "--name",
+            &name,
+            "--network",
+            &name,
+            "-v",
+            &volume,
+            "debian:bookworm-slim",
+            "sleep",
+            "600",
+        ]);
         docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
         let mut canary = Self { folder, listener, name, before: String::new() };
         canary.before = canary.seen();

@@ -47,6 +47,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// A Docker Engine that will do, its tools, and the run that uses them.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is a property of its own
 pub struct Engine {
     /// Its API.
     pub docker: Docker,
@@ -70,6 +71,8 @@ pub struct Engine {
     pub remaps_users: bool,
     /// Whether images are kept by containerd, whose sizes count something else.
     pub containerd_store: bool,
+    /// Whether the memory of builds can be bounded.
+    pub bounds_builds: bool,
     /// Where it keeps its data, on its own machine.
     pub root_dir: String,
 }
@@ -100,6 +103,7 @@ impl Engine {
             buildx: buildx?,
             compose: compose?,
         };
+        let bounds_builds = build::memory::can_be_bounded(&cli, &versions.buildx).await;
         let security = info.security_options.unwrap_or_default();
         let status = info.driver_status.unwrap_or_default();
         Ok(Self {
@@ -109,6 +113,7 @@ impl Engine {
             containerd_store: status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter")),
             platform: format!("{}/{}", version.os.unwrap_or_default(), version.arch.unwrap_or_default()),
             root_dir: info.docker_root_dir.unwrap_or_default(),
+            bounds_builds,
             docker,
             cli,
             run,

@@ -1,6 +1,7 @@
 //! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
 
 pub mod fault;
+pub mod memory;
 pub mod progress;
 mod report;
 mod syntax;
@@ -196,6 +197,9 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
         .arg(request.dockerfile);
     for (name, value) in engine.run.labels() {
         command = command.arg("--label").arg(format!("{name}={value}"));
+    }
+    if engine.bounds_builds {
+        command = command.args(["--resource", memory::MOST]);
     }
     if let Some(target) = request.target {
         command = command.args(["--target", target]);

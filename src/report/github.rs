@@ -6,7 +6,7 @@ use crate::outcome::{Finding, Outcome};
 
 /// The runner shows so many of a kind in a step.
 const MOST: usize = 10;
-/// The characters that the runner keeps of a message.
+/// The UTF-16 units that the runner keeps of a message.
 const LONGEST: usize = 4096;
 
 /// The annotations, a line each: errors for what counts most first, then warnings, then tips.
@@ -65,13 +65,7 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
         ("hint", &finding.hint),
     ];
     message.extend(labelled.iter().filter_map(|(label, text)| Some(format!("{label}: {}", text.as_ref()?))));
-    // Cut before it is escaped, so that nothing is cut in the middle of an escape.
-    let message: String = message.join("\n").chars().take(LONGEST / 2).collect();
-    let mut message = escape::workflow_message(&message);
-    while message.len() > LONGEST {
-        let shorter: String = message.chars().take(message.chars().count() * 3 / 4).collect();
-        message = shorter.rsplit_once('%').map_or(shorter.clone(), |(before, _)| before.to_owned());
-    }
+    let message = escape::workflow_message(&message.join("\n"), LONGEST);
     format!("::{kind} {}::{message}", properties.join(","))
 }
 

@@ -55,8 +55,9 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
 
 fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     page.prose(indent, (Tone::Text, ""), Tone::Strong, &report.challenge.1);
-    let mut facts = vec![report.repository.path.clone()];
-    facts.retain(|path| path != ".");
+    // Quoted unless it is plain, so that no folder's name is taken for a line of ours.
+    let mut facts = vec![escape::shell_word(&report.repository.path).into_owned()];
+    facts.retain(|path| path != "." && path != "''");
     if let Some(commit) = &report.repository.commit {
         let short: String = commit.chars().take(7).collect();
         facts.push(if report.repository.dirty { format!("{short} with uncommitted changes") } else { short });
@@ -71,10 +72,11 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
         facts.push(format!("{:.1} s", report.elapsed.as_secs_f64()));
     }
     facts.retain(|fact| !fact.is_empty());
+    let facts: Vec<_> = facts.iter().map(|fact| escape::line(fact)).collect();
     page.prose(indent, (Tone::Text, ""), Tone::Quiet, &facts.join(page.sign(" · ", ", ")));
     if whole {
         for (image, digest) in &report.bases {
-            page.prose(indent, (Tone::Text, ""), Tone::Quiet, &format!("{image} is {digest}"));
+            page.prose(indent, (Tone::Quiet, "base  "), Tone::Quiet, &format!("{image} is {digest}"));
         }
     }
 }

@@ -57,7 +57,8 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
         properties.extend(numbers.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}"))));
     }
     properties.push(format!("title={}", escape::workflow_property(&title(check))));
-    let mut message = vec![if finding.message.is_empty() { "Not there yet." } else { &finding.message }.to_owned()];
+    let mut message =
+        vec![if finding.message.trim().is_empty() { "Not there yet." } else { &finding.message }.to_owned()];
     let labelled = [
         ("expected", &finding.expected),
         ("found", &finding.actual),

@@ -55,8 +55,10 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
 
 fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     page.prose(indent, (Tone::Text, ""), Tone::Strong, &report.challenge.1);
-    // Quoted unless it is plain, so that no folder's name is taken for a line of ours.
-    let mut facts = vec![escape::shell_word(&report.repository.path).into_owned()];
+    // Quoted unless it is plain, and on one line, so that no folder's name is taken for a line of ours.
+    let path = escape::shell_word(&report.repository.path);
+    let room = page.width().saturating_sub(indent + 1);
+    let mut facts = vec![if path.contains(' ') { truncate(&path, room).into_owned() } else { path.into_owned() }];
     facts.retain(|path| path != "." && path != "''");
     if let Some(commit) = &report.repository.commit {
         let short: String = commit.chars().take(7).collect();

@@ -81,15 +81,33 @@ pub fn json(text: &str) -> Cow<'_, str> {
 }
 
 /// One line of text for Markdown: every character that could mean something there is written as an entity, so that no
-/// table, fence, link, image, mention, heading or HTML comes of it.
+/// table, fence, link, image, heading or HTML comes of it. GitHub makes addresses, mentions, references and emoji of what
+/// it has rendered already; an empty comment after their first character keeps it from that. What stands between single
+/// backticks is code, as everywhere in our messages.
 pub fn markdown(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 16);
     // Blanks in front would make code of it.
-    for c in line(text).trim().chars() {
+    let text = line(text);
+    let parts: Vec<&str> = text.trim().split('`').collect();
+    let is_paired = parts.len() % 2 == 1 && parts.iter().skip(1).step_by(2).all(|code| !code.trim().is_empty());
+    if !is_paired {
+        return markdown_words(text.trim());
+    }
+    let coded = |(at, part): (usize, &&str)| if at % 2 == 1 { markdown_code(part) } else { markdown_words(part) };
+    parts.iter().enumerate().map(coded).collect()
+}
+
+fn markdown_words(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '?' | '\'' | '"' | '%' | '/') {
             let _ = write!(safe, "&#{};", u32::from(c)); // writing to a String cannot fail
         } else {
             safe.push(c);
+        }
+        let next = chars.peek();
+        if matches!(c, '@' | ':' | '#') && next.is_some_and(|next| next.is_alphanumeric() || "+-_".contains(*next)) {
+            safe.push_str("<!-- -->");
         }
     }
     safe
@@ -311,8 +329,10 @@ mod tests {
             ("<b>&amp;", "&#60;b&#62;&#38;amp;"),
             ("[x](http://e.v)", "&#91;x&#93;&#40;http&#58;//e&#46;v&#41;"),
             ("    1) x", "1&#41; x"),
+            ("the stage `a|b` *x*", "the stage ` a｜b ` &#42;x&#42;"),
+            ("`one", "&#96;one"),
             ("a\n# b", "a⏎&#35; b"),
-            ("@jane #1", "&#64;jane &#35;1"),
+            ("@jane #1 :x: a: b", "&#64;<!-- -->jane &#35;<!-- -->1 &#58;<!-- -->x&#58; a&#58; b"),
             ("```\x1b", "&#96;&#96;&#96;␛"),
         ] {
             assert_eq!(markdown(hostile), safe, "{hostile:?}");

@@ -28,10 +28,10 @@ def junit(xsd_path, path):
     from lxml import etree
 
     tree = etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True))
-    for case in tree.iter("testcase"):
-        # Jenkins' schema is older than these two, which others read.
-        for name in ("file", "line"):
-            case.attrib.pop(name, None)
+    # Jenkins' schema is older than these, which others read.
+    for tag, name in (("testsuites", "skipped"), ("testcase", "file"), ("testcase", "line")):
+        for element in tree.iter(tag):
+            element.attrib.pop(name, None)
     rules = etree.XMLSchema(etree.parse(xsd_path))
     rules.validate(tree)
     errors = [f"{error.line}: {error.message}" for error in rules.error_log]

@@ -192,3 +192,21 @@ impl Outputs {
         done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("results.json");
+        let target = Target { format: Format::Gradescope, path: path.clone() };
+        let to = Destinations { targets: vec![target], stdout: Format::Plain };
+        let outputs = Outputs { to, style: Style::default() };
+        let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));
+        assert!(std::panic::catch_unwind(panic).is_err());
+        assert!(std::fs::read_to_string(&path)?.contains("grader itself failed"));
+        Ok(())
+    }
+}

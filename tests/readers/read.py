@@ -2,7 +2,7 @@
 
 read.py schema SCHEMA FILE    the errors that jsonschema finds
 read.py junit XSD FILE        the errors of the XSD, and the totals and cases as junitparser sees them
-read.py markdown FILE         the elements of the page, as GitHub's own cmark renders it
+read.py markdown FILE...      the elements of each page, as GitHub's own cmark renders it
 """
 
 import collections
@@ -57,7 +57,11 @@ def junit(xsd_path, path):
     return {"errors": errors, "suites": suites}
 
 
-def markdown(path):
+def markdown(*paths):
+    return [page(path) for path in paths]
+
+
+def page(path):
     import cmarkgfm
     from cmarkgfm.cmark import Options
     from lxml import html
@@ -66,20 +70,22 @@ def markdown(path):
         text = file.read()
     # GitHub keeps a list of elements that may stand in Markdown; what is told here is what stands before that is applied.
     options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
-    page = cmarkgfm.github_flavored_markdown_to_html(text, options=options)
-    tree = html.document_fromstring(f"<html><body>{page}</body></html>").body
+    rendered = cmarkgfm.github_flavored_markdown_to_html(text, options=options)
+    tree = html.document_fromstring(f"<html><body>{rendered}</body></html>").body
     elements = collections.Counter(element.tag for element in tree.iterdescendants() if isinstance(element.tag, str))
     texts = lambda *names: [element.text_content().strip() for name in names for element in tree.iter(name)]
     table = [[cell.text_content().strip() for cell in row] for row in tree.iter("tr")]
     return {
         "elements": elements,
         "headings": texts("h1", "h2", "h3", "h4", "h5", "h6"),
-        "paragraphs": texts("p"),
+        # What a paragraph begins with, unless that is code or strong.
+        "leads": [(element.text or "").strip() for element in tree.iterchildren("p")],
+        "paragraphs": [element.text_content().strip() for element in tree.iterchildren("p")],
         "code": texts("code"),
         "items": texts("li"),
         "table": table,
         "text": tree.text_content(),
-        "page": page,
+        "page": rendered,
     }
 
 

@@ -27,8 +27,7 @@ checks:
     hints: [Which one is it?]
 ";
 /// A check more, for which there has to be an engine.
-const BUILDS: &str = "\
-  - id: builds
+const BUILDS: &str = "  - id: builds
     title: Builds
     points: 4
     expect: [{ image.builds: true }]

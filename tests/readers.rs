@@ -117,24 +117,24 @@ fn sarif() {
 }
 
 fn multitool() {
-    for report in reports() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, out) = (folder.path().join("report.sarif"), folder.path().join("found.sarif"));
-        fs::write(&file, render(&report, Format::Sarif)).unwrap();
-        let mut command = Command::new(readers().join("sarif"));
-        command
-            .arg("validate")
-            .arg(&file)
-            .args(["--rule-kind", "Sarif;Ghas", "--level", "Error", "--quiet", "true", "-o"])
-            .arg(&out);
-        let output = command.output().unwrap_or_else(|error| panic!("{error}: run scripts/readers"));
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        let text = fs::read_to_string(&out).unwrap_or_else(|error| panic!("{error}: {said}"));
-        let found: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
-        let errors: Vec<&Value> = found["runs"][0]["results"].as_array().into_iter().flatten().collect();
-        assert!(errors.is_empty(), "{errors:#?}");
-        assert!(output.status.success(), "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("found.sarif");
+    let mut command = Command::new(readers().join("sarif"));
+    command.arg("validate");
+    for (index, report) in reports().iter().enumerate() {
+        let file = folder.path().join(format!("{index}.sarif"));
+        fs::write(&file, render(report, Format::Sarif)).unwrap();
+        command.arg(file);
     }
+    command.args(["--rule-kind", "Sarif;Ghas", "--level", "Error", "--quiet", "true", "-o"]).arg(&out);
+    let output = command.output().unwrap_or_else(|error| panic!("{error}: run scripts/readers"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = fs::read_to_string(&out).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let found: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
+    let run = &found["runs"][0];
+    let errors: Vec<&Value> = run["results"].as_array().into_iter().flatten().collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(output.status.success(), "{said}");
 }
 
 /// What the three readers on GitHub need of JUnit: dorny/test-reporter a name everywhere, and fails without one;

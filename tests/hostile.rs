@@ -193,13 +193,11 @@ fn xml_is_well_formed_and_keeps_the_words() {
 }
 
 fn entity_text(entity: &quick_xml::events::BytesRef<'_>) -> String {
-    match entity.resolve_char_ref().expect("a character") {
-        Some(c) => c.to_string(),
-        None => {
-            let name = entity.decode().expect("a name");
-            quick_xml::escape::resolve_xml_entity(&name).unwrap_or_else(|| panic!("the entity {name}")).to_owned()
-        }
+    if let Some(c) = entity.resolve_char_ref().expect("a character") {
+        return c.to_string();
     }
+    let name = entity.decode().expect("a name");
+    quick_xml::escape::resolve_xml_entity(&name).unwrap_or_else(|| panic!("the entity {name}")).to_owned()
 }
 
 /// All that is written, kept.
@@ -278,7 +276,9 @@ fn nothing_acts_through_the_live_progress() {
     for text in TEXTS {
         let kept = Kept::default();
         let progress = Progress::lines(kept.clone());
-        events(text).iter().for_each(|event| progress.on(event));
+        for event in events(text) {
+            progress.on(&event);
+        }
         let out = kept.text();
         assert_text_only(&out, &|_| false, text);
         assert_eq!(runner::commands(&out), [], "{text:?}");
@@ -287,7 +287,9 @@ fn nothing_acts_through_the_live_progress() {
 
         let kept = Kept::default();
         let progress = Progress::bars(ProgressDrawTarget::term_like(Box::new(kept.clone())));
-        events(text).iter().for_each(|event| progress.on(event));
+        for event in events(text) {
+            progress.on(&event);
+        }
         drop(progress);
         assert!(!kept.text().is_empty());
         assert_text_only(&kept.text(), &|_| false, text);

@@ -244,7 +244,11 @@ fn tips(report: &Report) -> String {
 }
 
 fn notes(report: &Report) -> String {
-    report.notes.iter().take(SHORT).map(|note| format!("\n**Note:** {}\n", markdown(note))).collect()
+    let mut page = String::new();
+    for note in report.notes.iter().take(SHORT) {
+        line(&mut page, &format!("\n**Note:** {}", markdown(note)));
+    }
+    page
 }
 
 fn foot(report: &Report) -> String {

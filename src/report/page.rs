@@ -1,6 +1,6 @@
 //! The report for people, top to bottom. The terminal's and the plain format differ in their [`Page`] alone.
 
-use super::layout::{Page, Tone, truncate};
+use super::layout::{Page, Tone, truncate, wrap};
 use super::{Report, Style, bar, detail, escape, next, steps};
 use crate::outcome::{Finding, Outcome};
 
@@ -75,7 +75,14 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     }
     facts.retain(|fact| !fact.is_empty());
     let facts: Vec<_> = facts.iter().map(|fact| escape::line(fact)).collect();
-    page.prose(indent, (Tone::Text, ""), Tone::Quiet, &facts.join(page.sign(" · ", ", ")));
+    let facts = facts.join(page.sign(" · ", ", "));
+    // What does not fit on the first line stands further in than any line of ours begins.
+    let first = wrap(&facts, page.width().saturating_sub(indent)).first().map_or(0, |line| line.len());
+    let (first, rest) = facts.split_at_checked(first).unwrap_or((&facts, ""));
+    page.line(indent, &[(Tone::Quiet, first)]);
+    if !rest.trim().is_empty() {
+        page.prose(indent + 2, (Tone::Text, ""), Tone::Quiet, rest.trim());
+    }
     if whole {
         for (image, digest) in &report.bases {
             page.prose(indent, (Tone::Quiet, "base  "), Tone::Quiet, &format!("{image} is {digest}"));

@@ -102,7 +102,7 @@ fn a_summary_that_has_no_room_left_is_said() {
     let job = Job::new("FROM a:1\n");
     fs::write(job.path("summary"), "x".repeat(1 << 20)).unwrap();
     let (code, _, stderr) = job.check(&[]);
-    assert_eq!(code, 3, "{stderr}");
+    assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("leaves no room (1 MiB)"), "{stderr}");
     assert!(job.read("output").contains("passed=true"), "the outputs are there all the same");
 }
@@ -112,7 +112,15 @@ fn nothing_of_a_learner_s_is_a_command() {
     let job = Job::new("FROM a:2\nRUN \\\n::error::pwned ##[add-mask]x \u{1b}]0;t\u{7}\n");
     let (_, stdout, stderr) = job.check(&["--verbose"]);
     for line in stdout.lines().chain(stderr.lines()) {
-        let ours = ["::group::grader", "::endgroup::", "::error ", "::warning ", "::notice "];
+        let ours = [
+            "::group::grader",
+            "::endgroup::",
+            "::error ",
+            "::warning ",
+            "::notice ",
+            "::stop-commands::",
+            "::grader-",
+        ];
         let is_command = line.trim_start().starts_with("::");
         assert!(!is_command || ours.iter().any(|start| line.starts_with(start)), "{line}");
         assert!(!line.contains("##[") && !line.contains('\u{1b}'), "{line}");

@@ -45,7 +45,7 @@ pub struct CheckArgs {
     /// The points that make a pass [default: all]
     #[arg(long, value_name = "N")]
     pub pass_mark: Option<u32>,
-    /// In GitHub Actions: write no annotations, summary or outputs
+    /// In GitHub Actions: fold no log, write no annotations, summary or outputs
     #[arg(long)]
     pub no_github: bool,
     /// In GitHub Actions: write no annotations

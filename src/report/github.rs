@@ -1,6 +1,7 @@
 //! Annotations for GitHub Actions: workflow commands on stdout, which the runner shows beside the lines they are about.
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
+use super::rooted::rooted;
 use super::{CheckReport, Report, escape};
 use crate::outcome::{Finding, Outcome};
 
@@ -11,6 +12,7 @@ const LONGEST: usize = 4096;
 
 /// The annotations, a line each: errors for what counts most first, then warnings, then tips.
 pub fn render(report: &Report) -> String {
+    let report = &*rooted(report);
     let mut checks: Vec<&CheckReport> = report.checks.iter().collect();
     checks.sort_by_key(|check| std::cmp::Reverse(check.max_points.saturating_sub(check.points)));
     let mut lines = Vec::new();

@@ -1,11 +1,13 @@
 //! JUnit XML, flat as its readers want it: one suite, one case a check, points in the messages.
 
+use super::rooted::rooted;
 use super::{CheckReport, Counts, Report, escape, plain};
 use crate::outcome::{Finding, Outcome};
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as JUnit XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {
+    let report = &*rooted(report);
     let (id, title) = &report.challenge;
     let name = named(title, id);
     let mut suite = TestSuite::new(name.as_str());

@@ -63,6 +63,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     };
     let planned = plan::select(challenge, &request.only, &request.skip)?;
     let learners = Repository::open(&request.path)?;
+    let folder = learners.folder();
     listener(Event::Started {
         title: challenge.title.clone(),
         checks: planned.iter().filter(|planned| planned.selected).count(),
@@ -132,6 +133,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         challenge: (challenge.id.clone(), challenge.title.clone()),
         repository: Graded {
             path: request.path.display().to_string(),
+            folder,
             commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
             dirty: reading.git.as_ref().is_some_and(crate::repository::Git::is_dirty),
             origin: reading.git.as_ref().and_then(|git| git.origin.clone()),

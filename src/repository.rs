@@ -51,7 +51,8 @@ impl Repository {
     pub fn folder(&self) -> String {
         let top = self.root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
         let folder = top.and_then(|top| self.root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
-        folder.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
+        let parts = folder.components().map(|part| part.as_os_str().to_string_lossy());
+        parts.fold(String::new(), |folder, part| folder + &part + "/")
     }
 
     /// Opens a folder; starts no process.

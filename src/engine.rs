@@ -35,6 +35,7 @@ use bollard::models::{SystemInfo, SystemVersion};
 use context::Endpoint;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -52,6 +53,8 @@ pub struct Engine {
     pub run: Run,
     /// The bounds of what is run.
     pub limits: Limits,
+    /// What is run at all.
+    pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -105,6 +108,7 @@ impl Engine {
             cli,
             run,
             limits: Limits::default(),
+            policy: policy::Policy::built_in(),
             versions,
         })
     }

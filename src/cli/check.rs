@@ -4,7 +4,7 @@ use super::actions::Actions;
 use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
-use super::{Failure, find, settings};
+use super::{Failure, find, policy, settings};
 use crate::challenge::overrides::overrides;
 use crate::engine::build;
 use crate::report::Report;
@@ -37,7 +37,11 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
         pass_mark: args.pass_mark,
         limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
         keep: args.keep,
+        policy: args.policy.read(&args.path)?,
     };
+    if args.policy.trust && !args.static_only {
+        policy::tell(&request.policy, &args.path, &challenge);
+    }
     let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));
     if actions.is_some() {
         Actions::begin(&format!("grader check: {}", challenge.title));

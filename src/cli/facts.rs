@@ -57,6 +57,7 @@ fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
         pass_mark: None,
         limit: build::LIMIT,
         keep: false,
+        policy: args.policy.read(&args.path)?,
     };
     let progress = Progress::on_stderr();
     let challenge = everything(dockerfile);

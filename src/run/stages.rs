@@ -79,6 +79,9 @@ impl Work<'_> {
             }
             self.board.begin(Source::Stack);
             let Some(plan) = self.prepare().await else { return };
+            for note in &plan.notes {
+                (self.listener)(Event::Note(note.clone()));
+            }
             // What waits for no build is started beside it.
             let doing = self.doing(Source::Stack);
             let (built, ()) = tokio::join!(image(), plan.start_early(self.engine, &doing));
@@ -305,6 +308,7 @@ impl Work<'_> {
             }
             next += 1;
             let request = BuildRequest {
+                root,
                 context: &wanted.context,
                 dockerfile: &wanted.dockerfile,
                 target: wanted.target.as_deref(),

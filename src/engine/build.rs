@@ -31,7 +31,7 @@ const TEXT: usize = 64 << 10;
 /// What to build.
 #[derive(Debug, Clone)]
 pub struct BuildRequest<'a> {
-    /// The repository that it is built from, a canonical path: nothing of the build may lie elsewhere.
+    /// The repository that it is built from: nothing of the build may lead out of it.
     pub root: &'a Path,
     /// The build context's folder, absolute.
     pub context: &'a Path,
@@ -130,7 +130,6 @@ pub async fn build(
 /// Whether the policy lets it be built; what it has to say of it all the same.
 async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
     let BuildRequest { root, context, dockerfile, args, contexts, .. } = *request;
-    let root = &root.canonicalize().map_err(|cause| BuildError::File { path: root.display().to_string(), cause })?;
     let mut verdict = policy::build::build(&engine.policy, &Build { root, context, dockerfile, args, contexts });
     for base in policy::build::bases(dockerfile) {
         // What is not here is pulled by the builder, which tells nobody.

@@ -12,6 +12,7 @@ mod container;
 mod files;
 mod image;
 mod janitor;
+mod policy;
 mod proof;
 mod repository;
 mod run;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         step::trials(),
         run::trials(),
         script::trials(),
+        policy::trials(),
         proof::trials(),
     ]
     .into_iter()

@@ -48,13 +48,79 @@ fn a_course_says_only_what_differs() {
 #[test]
 fn a_wrong_policy_is_told_with_its_place_and_the_nearest_name() {
     let of = |text: &str| over(text).unwrap_err();
-    insta::assert_snapshot!(of("services.<name>:\n  privleged: allow\n"), @"");
-    insta::assert_snapshot!(of("service.<name>:\n  privileged: allow\n"), @"");
-    insta::assert_snapshot!(of("services.<name>:\n  pid: alow\n  ipc: { refuse: mashine }\n"), @"");
-    insta::assert_snapshot!(of("services.<name>:\n  volumes: { refuse: outside, when: mount-outsid }\n"), @"");
-    insta::assert_snapshot!(of("services.<name>:\n  scale: { refuse: many, at-most: lots }\n  tty: { unles: [a] }\n"), @"");
-    insta::assert_snapshot!(of("dangers: { own: { why: x } }\nservices.<name>: [privileged]\n"), @"");
-    insta::assert_snapshot!(of("services.<name>: {\n"), @"");
+    insta::assert_snapshot!(of("services.<name>:\n  privleged: allow\n"), @r"
+    course.yaml:2:3: unknown key `privleged`
+      |
+    2 |   privleged: allow
+      |   ^^^^^^^^^
+      = did you mean `privileged`?
+    ");
+    insta::assert_snapshot!(of("service.<name>:\n  privileged: allow\n"), @r"
+    course.yaml:1:1: unknown kind of map `service.<name>`
+      |
+    1 | service.<name>:
+      | ^^^^^^^^^^^^^^
+      = did you mean `services.<name>`?
+      = allowed here: compose, configs.<name>, context, dockerfile, include, networks.<name>, secrets.<name>, services.<name>, services.<name>.blkio_config, services.<name>.build, services.<name>.deploy, services.<name>.deploy.resources, services.<name>.deploy.resources.reservations, services.<name>.env_file, services.<name>.extends, services.<name>.logging, services.<name>.post_start, services.<name>.pre_stop, services.<name>.ulimits, services.<name>.volumes, services.<name>.volumes.bind, services.<name>.volumes.tmpfs, volumes.<name>, dangers
+    ");
+    insta::assert_snapshot!(of("services.<name>:\n  pid: alow\n  ipc: { refuse: mashine }\n"), @r"
+    course.yaml:2:8: unknown verdict `alow`
+      |
+    2 |   pid: alow
+      |        ^^^^
+      = did you mean `allow`?
+      = allowed here: allow, { refuse: … }, { advise: … }
+
+    course.yaml:3:18: unknown danger `mashine`
+      |
+    3 |   ipc: { refuse: mashine }
+      |                  ^^^^^^^
+      = did you mean `machine`?
+      = allowed here: build, context, device, download, driver, foreign, frontend, hidden, host, kernel, keys, label, logs, machine, many, model, outside, program, secret, size, socket, trigger
+    ");
+    insta::assert_snapshot!(of("services.<name>:\n  volumes: { refuse: outside, when: mount-outsid }\n"), @r"
+    course.yaml:2:37: unknown question `mount-outsid`
+      |
+    2 |   volumes: { refuse: outside, when: mount-outsid }
+      |                                     ^^^^^^^^^^^^
+      = did you mean `mount-outside`?
+      = allowed here: file-outside, path-outside, context-outside, dockerfile-outside, mount-outside, mount-socket, mount-shared, foreign-device
+    ");
+    insta::assert_snapshot!(of("services.<name>:\n  scale: { refuse: many, at-most: lots }\n  tty: { unles: [a] }\n"), @r"
+    course.yaml:2:35: a number or a size is wanted here, such as `10` or `2GiB`
+      |
+    2 |   scale: { refuse: many, at-most: lots }
+      |                                   ^^^^
+
+    course.yaml:3:10: unknown key `unles`
+      |
+    3 |   tty: { unles: [a] }
+      |          ^^^^^
+      = did you mean `unless`?
+      = allowed here: refuse, advise, when, unless, at-most, at-most-items
+
+    course.yaml:3:8: either `refuse` or `advise` is wanted here
+      |
+    3 |   tty: { unles: [a] }
+      |        ^^^^^^^^^^^^^^
+    ");
+    insta::assert_snapshot!(of("dangers: { own: { why: x } }\nservices.<name>: [privileged]\n"), @r"
+    course.yaml:1:17: `instead` is missing here
+      |
+    1 | dangers: { own: { why: x } }
+      |                 ^^^^^^^^^^
+
+    course.yaml:2:18: a map of keys and what is thought of them is wanted here, not a list
+      |
+    2 | services.<name>: [privileged]
+      |                  ^^^^^^^^^^^^
+    ");
+    insta::assert_snapshot!(of("services.<name>: {\n"), @r"
+    course.yaml:1:18: this `{` is never closed
+      |
+    1 | services.<name>: {
+      |                  ^
+    ");
 }
 
 #[test]

@@ -56,7 +56,6 @@ const HARMLESS: &[&str] = &[
     "dns: [1.1.1.1]",
     "extra_hosts: ['host.docker.internal:host-gateway']",
     "mac_address: 02:42:ac:11:00:02",
-    "image: registry.example.com:5000/x/y@sha256:0123456789012345678901234567890101234567890123456789012345678901",
     "platform: linux/arm64",
     "pull_policy: always",
     "stop_grace_period: 1m30s",

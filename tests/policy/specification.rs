@@ -1,5 +1,7 @@
 //! The policy against the Compose specification's own schema (`fixtures/compose-spec/`): no key of it is in neither list.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use grader::compose::keys;
 use grader::engine::policy::Policy;
 use serde_json::Value;

@@ -25,7 +25,7 @@ const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@",
 /// What is to be built, its paths absolute.
 #[derive(Debug, Clone, Copy)]
 pub struct Build<'a> {
-    /// The repository as it is graded; a canonical path.
+    /// The repository as it is graded.
     pub root: &'a Path,
     /// The build context's folder.
     pub context: &'a Path,
@@ -42,9 +42,10 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     let folders = build.contexts.values().map(PathBuf::as_path).chain([build.context, build.dockerfile]);
     // What lies beside the repository is the grader's own; Compose files can name nothing there.
-    for path in folders.filter(|path| path.starts_with(build.root)) {
-        if leads_out(build.root, "", &path.display().to_string()) {
-            let path = path.strip_prefix(build.root).unwrap_or(path).display().to_string();
+    let inside = folders.filter_map(|path| path.strip_prefix(build.root).ok()).map(|path| path.display().to_string());
+    let root = build.root.canonicalize().ok();
+    for path in inside {
+        if root.as_ref().is_none_or(|root| leads_out(root, "", &path)) {
             let message = format!("`{path}` is a link that leads out of the repository");
             let hint = Some("Put what is needed into the repository itself.".to_owned());
             verdict.refused.push(Finding { message, hint, place: Some(Place::file(path)), ..Finding::default() });
@@ -156,10 +157,8 @@ fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
             add(&mut verdict, rule, &format!("A build context of {amount} {key}{most}"), place.clone());
         }
     }
-    if let Some(bound) = &found.truncated {
-        if let Some(rule) = policy.rules("context", "files").first() {
-            add(&mut verdict, rule, &format!("A build context of more than {bound}"), place.clone());
-        }
+    if let (Some(bound), Some(rule)) = (&found.truncated, policy.rules("context", "files").first()) {
+        add(&mut verdict, rule, &format!("A build context of more than {bound}"), place);
     }
     verdict
 }

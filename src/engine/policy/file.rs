@@ -165,14 +165,14 @@ impl Reader<'_> {
         };
         let danger = match danger.text() {
             None => self.danger(danger)?,
-            Some(name) => match policy.dangers.get(name) {
-                Some(danger) => danger.clone(),
-                None => {
+            Some(name) => {
+                let known = policy.dangers.get(name).cloned();
+                if known.is_none() {
                     let known: Vec<&str> = policy.dangers.keys().map(String::as_str).collect();
                     self.unknown(danger.span, "danger", name, &known);
-                    return None;
                 }
-            },
+                known?
+            }
         };
         let when = match node.get("when") {
             None => None,

@@ -1,6 +1,6 @@
 //! Goes through a Compose file, or the model that Compose made of it, and holds each key against the policy.
 
-use super::rule::{Level, Policy, Rule};
+use super::rule::{Level, Policy, Rule, Section};
 use super::{Judged, Verdict};
 use crate::compose::keys;
 use crate::outcome::Finding;
@@ -10,6 +10,9 @@ use std::path::Path;
 
 /// How many findings are told at once.
 const MAX_FINDINGS: usize = 20;
+
+/// The keys of a map of which the policy says nothing.
+static NOTHING: Section = Section::new();
 
 /// What is gone through, and by which policy.
 pub(super) struct Walk<'a> {
@@ -44,7 +47,8 @@ impl Walk<'_> {
     /// A map whose keys a section knows.
     fn map(&self, node: &Node, section: &str, path: &mut Vec<String>, verdict: &mut Verdict) {
         let named = if section.is_empty() { "compose" } else { section };
-        let Some(known) = self.policy.sections.get(named) else { return };
+        // Without a section nothing is known, so nothing is let pass.
+        let known = self.policy.sections.get(named).unwrap_or(&NOTHING);
         for entry in node.as_map().unwrap_or_default() {
             if verdict.count() >= MAX_FINDINGS {
                 return;

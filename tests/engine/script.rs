@@ -48,6 +48,7 @@ async fn grade(challenge: &grader::challenge::Challenge, work: &Path, static_onl
         pass_mark: None,
         limit: Duration::from_secs(60),
         keep: false,
+        policy: grader::engine::policy::Policy::built_in(),
     };
     runner::check(&request, challenge, &|_| ()).await.unwrap()
 }

@@ -16,7 +16,7 @@ mod walk;
 
 pub use rule::{Danger, Policy};
 
-use crate::compose::{Compose, Kind, env::interpolate};
+use crate::compose::{self, Compose, Kind, env::interpolate};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{self, Node};
@@ -103,6 +103,16 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
                 message: format!("`{tag}` makes another value of what is written here"),
                 place: Some(at(span)),
                 hint: Some("Write the value itself, without a tag.".to_owned()),
+                ..Finding::default()
+            });
+        }
+        // Compose reads it for what is included, though nothing names it.
+        let env = compose::join(&file.directory, ".env").unwrap_or_default();
+        if file.kind == Kind::Included && path::leads_out(root, "", &env) {
+            verdict.refused.push(Finding {
+                message: format!("{env} is a link that leads out of the repository"),
+                place: Some(Place::file(env)),
+                hint: Some("Make it a file of its own.".to_owned()),
                 ..Finding::default()
             });
         }

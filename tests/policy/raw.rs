@@ -186,9 +186,14 @@ fn what_is_refused_beside_the_services_is_told_with_its_line() {
         ("configs: {a: {external: true}}", "outside of this Compose file"),
         ("models: {a: {model: ai/x}}", "a language model"),
         ("jobs: {a: {image: x, triggers: {manual: true}}}", "not watched"),
+        // A service may be called like this, though a key of a service may not.
+        ("services: {x-hidden: {image: x, privileged: true}}", "power over the machine"),
         ("surprise: 1", "`surprise` is no key of Compose files"),
     ] {
-        let found = stand.written(&format!("{lines}\nservices: {{}}\n"), &[("app/ok.yaml", "services: {}")]);
+        let found = stand.written(
+            &format!("{lines}{}", if lines.starts_with("services") { "" } else { "\nservices: {}\n" }),
+            &[("app/ok.yaml", "services: {}")],
+        );
         assert!(!found.is_empty(), "{lines}");
         let told = found.iter().any(|it| it.starts_with("compose.yaml:1: ") && it.contains(words));
         assert!(told, "{lines}: {found:?}");
@@ -215,6 +220,13 @@ fn what_other_files_hide_is_found_where_it_stands() {
             service("env_file: ../../x.env"),
             "app/x.yaml:4",
             "outside of the repository",
+        ),
+        // The `.env` of an included project, which Compose reads by itself.
+        (
+            "include: [{path: app/x.yaml, project_directory: deep}]\nservices: {}",
+            service("environment: ['A=${SECRET}']"),
+            "deep/.env",
+            "leads out of the repository",
         ),
         // Behind what some readers of YAML take for the comment's end.
         (

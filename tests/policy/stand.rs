@@ -21,7 +21,9 @@ pub fn stand() -> Stand {
         std::fs::create_dir_all(root.join(inner)).expect("a folder in it");
     }
     #[cfg(unix)]
-    for (target, link) in [("/etc", "link"), ("/var/run/docker.sock", "engine"), ("../..", "app/up")] {
+    for (target, link) in
+        [("/etc", "link"), ("/var/run/docker.sock", "engine"), ("../..", "app/up"), ("/etc/environment", "deep/.env")]
+    {
         std::os::unix::fs::symlink(target, root.join(link)).expect("a link");
     }
     Stand { _folder: folder, root }

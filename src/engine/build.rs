@@ -136,8 +136,9 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
         verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
     }
-    let (refused, notes) = verdict.settle(&engine.policy);
-    let Some(first) = refused.into_iter().next() else { return Ok(Ok(notes)) };
+    let (refused, mut notes) = verdict.settle(&engine.policy);
+    let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
+    notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
     let line = first.place.as_ref().and_then(|place| place.line);
     Ok(Err(Failed {
         message: match &first.hint {

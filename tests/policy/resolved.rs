@@ -20,6 +20,8 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("ulimits", "{\"nofile\":{\"soft\":1,\"hard\":999999999}}", "more than an exercise needs"),
     ("ulimits", "{\"rtprio\":99}", "the machine's kernel"),
     ("shm_size", "\"68719476736\"", "more than an exercise needs"),
+    ("scale", "1e9", "more than an exercise needs"),
+    ("shm_size", "\"0x7fffffffffff\"", "more than an exercise needs"),
     ("scale", "1000", "more than an exercise needs"),
     ("deploy", "{\"replicas\":1000,\"resources\":{},\"placement\":{}}", "more than an exercise needs"),
     ("deploy", "{\"resources\":{\"reservations\":{\"devices\":[{\"capabilities\":[\"gpu\"]}]}}}", "a device"),

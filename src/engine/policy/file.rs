@@ -216,7 +216,7 @@ impl Reader<'_> {
     }
 
     fn amount(&mut self, node: &Node) -> Option<f64> {
-        let amount = node.text().and_then(amount);
+        let amount = node.text().and_then(amount).filter(|amount| amount.is_finite());
         if amount.is_none() {
             self.problem(node.span, "a number or a size is wanted here, such as `10` or `2GiB`");
         }

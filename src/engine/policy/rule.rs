@@ -100,6 +100,10 @@ impl Rule {
             _ if !value.is_resolved && value.text.is_some_and(|text| text.contains('$')) && !self.is_about_all() => {
                 false
             }
+            // What is no number is for Compose to refuse; what it makes of it is looked at again.
+            _ if !value.is_resolved && self.at_most.is_some() && value.text.is_some_and(|it| amount(it).is_none()) => {
+                false
+            }
             _ => self.at_most_items.is_some() || self.fits(value.text),
         }
     }

@@ -1,7 +1,8 @@
 //! Numbers and sizes as Compose files and the policy write them: `10`, `64m`, `1.5 GiB`, `/run:size=1g,mode=755`.
 
 /// The number that a text holds: of `name=value` the value counts, of mount options the `size`. Docker counts `k`, `kb`
-/// and `kib` alike as 1024. What is none, is no number, or is below 0 is `None`: that means "no limit", or nothing good.
+/// and `kib` alike as 1024. What is below 0 means
+/// "no limit", so it is endless. `None` where it is no number.
 pub fn amount(text: &str) -> Option<f64> {
     let text = match text.rsplit_once("size=") {
         Some((_, size)) => size.split(',').next().unwrap_or_default(),
@@ -20,7 +21,7 @@ pub fn amount(text: &str) -> Option<f64> {
     };
     #[allow(clippy::cast_precision_loss)] // powers of two
     let amount = number.parse::<f64>().ok()? * factor as f64;
-    (amount.is_finite() && amount >= 0.0).then_some(amount)
+    Some(if amount >= 0.0 { amount } else { f64::INFINITY })
 }
 
 #[cfg(test)]
@@ -36,7 +37,7 @@ mod tests {
             ("soft=1024", Some(1024.0)),
             ("/run:size=1k,mode=755", Some(1024.0)),
             ("/run", None),
-            ("-1", None),
+            ("-1", Some(f64::INFINITY)),
             ("1e9", None),
             ("inf", None),
             ("nan", None),

@@ -134,14 +134,14 @@ impl Loader<'_> {
             for item in items(include) {
                 let long = item.get("project_directory").and_then(|directory| reader.text(directory));
                 let paths = items(item.get("path").or(Some(item)));
-                for path in paths.iter().filter_map(|path| reader.spot(path)) {
-                    wanted.push((path, long.clone()));
-                }
+                let paths = paths.iter().filter_map(|path| join(&directory, &reader.text(path)?)).collect::<Vec<_>>();
+                // Several files make one project, whose place is that of the first.
+                let first = paths.first().and_then(|path| path.rsplit_once('/'));
+                let own = first.map_or("", |(directory, _)| directory).to_owned();
+                let place = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
+                wanted.extend(paths.into_iter().map(|path| (path, place.clone())));
             }
-            for (path, long) in wanted {
-                let Some(found) = join(&directory, &path.value) else { continue };
-                let own = found.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-                let directory = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
+            for (found, directory) in wanted {
                 // In another directory the same paths mean other files.
                 if !self.is_known(&found, &directory) {
                     let mut included = self.file(&found, &directory, Kind::Included);

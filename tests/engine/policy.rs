@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("policy::builds_that_reach_out_do_not_begin", builds_that_reach_out),
         trial("policy::a_context_that_is_a_link_is_not_sent", a_context_that_is_a_link),
+        trial("policy::links_in_a_context_lead_nowhere", links_in_a_context),
         trial("policy::compose_reads_nothing_outside", compose_reads_nothing_outside),
         trial("policy::what_is_let_pass_runs", what_is_let_pass_runs),
         trial("policy::trust_runs_what_is_refused_and_says_so", trust_runs_what_is_refused),
@@ -75,6 +76,25 @@ async fn a_context_that_is_a_link(engine: Engine) {
     assert!(failed.message.contains("`link` is a link that leads out of the repository"), "{}", failed.message);
     assert!(engine.docker.inspect_image(request.tag).await.is_err());
 }
+
+/// A link in a context arrives as a link, and leads nowhere there.
+#[cfg(unix)]
+async fn links_in_a_context(engine: Engine) {
+    let (outside, _) = repository(&[("secret", "s"), ("compose.yaml", "services: {}")]);
+    let text = format!(
+        "FROM debian:bookworm-slim\nCOPY . /w\nRUN echo {} && test -L /w/link && ! test -e /w/link\n",
+        engine.run.id
+    );
+    let work = Repository::new(&[("Dockerfile", &text)]);
+    std::os::unix::fs::symlink(outside.path().join("secret"), work.path().join("link")).unwrap();
+    assert!(work.build(&engine, 1).await.built.is_some());
+    let copied = Repository::new(&[("Dockerfile", "FROM debian:bookworm-slim\nCOPY link /w\n")]);
+    std::os::unix::fs::symlink(outside.path().join("secret"), copied.path().join("link")).unwrap();
+    assert!(copied.build(&engine, 2).await.built.is_none());
+}
+
+#[cfg(not(unix))]
+async fn links_in_a_context(_: Engine) {}
 
 #[cfg(not(unix))]
 async fn a_context_that_is_a_link(_: Engine) {}

@@ -63,10 +63,15 @@ fn honest_dockerfiles_pass() {
 
 #[test]
 fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
-    for (value, count) in [("evil/x", 1), ("docker/dockerfile:1", 0)] {
-        let args = BTreeMap::from([("BUILDKIT_SYNTAX".to_owned(), value.to_owned())]);
+    for (name, value, count) in [
+        ("BUILDKIT_SYNTAX", "evil/x", 1),
+        ("BUILDKIT_SYNTAX", "docker/dockerfile:1", 0),
+        ("BUILDKIT_SYNTAX=evil/x ", "docker/dockerfile:1", 1),
+        ("BUILDKIT_SYNTAXES", "evil/x", 0),
+    ] {
+        let args = BTreeMap::from([(name.to_owned(), value.to_owned())]);
         let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", b"FROM x", &args);
-        assert_eq!(verdict.refused.len(), count, "{value}");
+        assert_eq!(verdict.refused.len(), count, "{name}={value}");
     }
 }
 
@@ -74,8 +79,8 @@ fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
 fn nothing_outside_is_sent_to_the_builder() {
     let stand = stand();
     fs::write(stand.root.join("Dockerfile"), "FROM x").unwrap();
-    let judge = |context: &str, dockerfile: &str, other: &str| {
-        let contexts = BTreeMap::from([("other".to_owned(), stand.root.join(other))]);
+    let judge_named = |name: &str, context: &str, dockerfile: &str, other: &str| {
+        let contexts = BTreeMap::from([(name.to_owned(), stand.root.join(other))]);
         let build = Build {
             root: &stand.root,
             context: &stand.root.join(context),
@@ -85,6 +90,8 @@ fn nothing_outside_is_sent_to_the_builder() {
         };
         policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>()
     };
+    let judge = |context: &str, dockerfile: &str, other: &str| judge_named("other", context, dockerfile, other);
+    assert_eq!(judge_named("x=https://evil.org/x.git#", "", "Dockerfile", "app").len(), 1);
     assert_eq!(judge("", "Dockerfile", "app"), Vec::<String>::new());
     assert_eq!(judge("app", "Dockerfile", "deep"), Vec::<String>::new());
     for (context, dockerfile, other) in [
@@ -120,4 +127,11 @@ fn a_context_has_its_bounds_named() {
     let policy =
         Policy::read("c", b"context: { files: { refuse: size, at-most: 1 } }", Some(&Policy::built_in())).unwrap();
     assert_eq!(policy::build::build(&policy, &build).refused.len(), 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_dockerfile_makes_it_panic(text in "(#|//|syntax|=|ADD |RUN |--mount=|type=ssh|--network=host|[ \n\\\\$\"{}\\[\\],.:/a\r\u{85}-]|FROM x\n|ONBUILD |<<E){0,40}") {
+        let _ = of(&text);
+    }
 }

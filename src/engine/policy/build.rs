@@ -40,6 +40,11 @@ pub struct Build<'a> {
 /// What is refused of a build.
 pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
     let mut verdict = Verdict::default();
+    for name in build.contexts.keys().filter(|name| name.contains('=')) {
+        let message = format!("`{name}` is no name of a build context, which has no `=` in it");
+        let hint = Some("Give it a name of letters and digits.".to_owned());
+        verdict.refused.push(Finding { message, hint, ..Finding::default() });
+    }
     let folders = build.contexts.values().map(PathBuf::as_path).chain([build.context, build.dockerfile]);
     // What lies beside the repository is the grader's own; Compose files can name nothing there.
     let inside = folders.filter_map(|path| path.strip_prefix(build.root).ok()).map(|path| path.display().to_string());
@@ -74,8 +79,12 @@ fn read(path: &Path) -> Vec<u8> {
 /// What is refused of a Dockerfile's text, by its name.
 pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Verdict {
     let mut told = Told { policy, name, verdict: Verdict::default() };
-    if let Some(value) = args.get("BUILDKIT_SYNTAX") {
-        told.judge("syntax", value, "the build argument `BUILDKIT_SYNTAX`", None);
+    // As it is handed on: the name may hold a `=` itself.
+    for argument in args.iter().map(|(name, value)| format!("{name}={value}")) {
+        if let Some(value) = argument.strip_prefix("BUILDKIT_SYNTAX=") {
+            let frontend = value.split_whitespace().next().unwrap_or_default();
+            told.judge("syntax", frontend, "The build argument `BUILDKIT_SYNTAX`", None);
+        }
     }
     if let Some((frontend, line)) = frontend(text) {
         told.judge("syntax", &frontend, &format!("`syntax={frontend}`"), Some(line));

@@ -108,11 +108,16 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
         }
         // Compose reads it for what is included, though nothing names it.
         let env = compose::join(&file.directory, ".env").unwrap_or_default();
-        if file.kind == Kind::Included && path::leads_out(root, "", &env) {
+        let fault = match file.kind {
+            Kind::Included if path::leads_out(root, "", &env) => Some("is a link that leads out of the repository"),
+            Kind::Included if path::is_huge(root, "", &env) => Some("is larger than 1 MiB"),
+            _ => None,
+        };
+        if let Some(fault) = fault {
             verdict.refused.push(Finding {
-                message: format!("{env} is a link that leads out of the repository"),
+                message: format!("{env} {fault}"),
                 place: Some(Place::file(env)),
-                hint: Some("Make it a file of its own.".to_owned()),
+                hint: Some("Make it a small file of its own.".to_owned()),
                 ..Finding::default()
             });
         }

@@ -113,8 +113,7 @@ fn nothing_outside_is_sent_to_the_builder() {
 fn a_context_has_its_bounds_named() {
     let stand = stand();
     fs::write(stand.root.join("Dockerfile"), "FROM x").unwrap();
-    let big = fs::File::create(stand.root.join("app/sparse")).unwrap();
-    big.set_len(2 << 30).unwrap();
+    fs::File::create(stand.root.join("sparse")).unwrap().set_len(2 << 30).unwrap();
     let args = BTreeMap::new();
     let contexts = BTreeMap::new();
     let (context, dockerfile) = (stand.root.clone(), stand.root.join("Dockerfile"));
@@ -122,7 +121,7 @@ fn a_context_has_its_bounds_named() {
         Build { root: &stand.root, context: &context, dockerfile: &dockerfile, args: &args, contexts: &contexts };
     let judge = || policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>();
     insta::assert_snapshot!(judge().join("\n"), @"Dockerfile: A build context of 2147483654 bytes, where 1073741824 are the most, is not allowed here: all of it would be sent to the builder");
-    fs::write(stand.root.join(".dockerignore"), "app").unwrap();
+    fs::write(stand.root.join(".dockerignore"), "sparse").unwrap();
     assert_eq!(judge(), Vec::<String>::new());
     let policy =
         Policy::read("c", b"context: { files: { refuse: size, at-most: 1 } }", Some(&Policy::built_in())).unwrap();

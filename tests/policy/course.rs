@@ -84,7 +84,7 @@ fn a_wrong_policy_is_told_with_its_place_and_the_nearest_name() {
     2 |   volumes: { refuse: outside, when: mount-outsid }
       |                                     ^^^^^^^^^^^^
       = did you mean `mount-outside`?
-      = allowed here: file-outside, path-outside, context-outside, dockerfile-outside, mount-outside, mount-socket, mount-shared, foreign-device
+      = allowed here: file-outside, file-huge, path-outside, context-outside, dockerfile-outside, mount-outside, mount-socket, mount-shared, foreign-device
     ");
     insta::assert_snapshot!(of("services.<name>:\n  scale: { refuse: many, at-most: lots }\n  tty: { unles: [a] }\n"), @r"
     course.yaml:2:35: a number or a size is wanted here, such as `10` or `2GiB`

@@ -97,6 +97,10 @@ const REFUSED: &[(&str, &str)] = &[
     // Go takes the Kelvin sign for a letter of a name.
     ("env_file: '$A\u{212a}/../../../etc/passwd'", "outside of the repository"),
     ("env_file: !!binary L2V0Yy9wYXNzd2Q=", "`!!binary` makes another value"),
+    // A large file that Compose would read whole.
+    ("env_file: sparse", "more than an exercise needs"),
+    ("env_file: [{path: app/../sparse}]", "more than an exercise needs"),
+    ("label_file: ./sparse", "more than an exercise needs"),
     ("label_file: ../labels", "outside of the repository"),
     ("extends: {file: ../other.yaml, service: x}", "outside of the repository"),
     ("extends: {file: 'https://example.com/x.yaml', service: x}", "outside of the repository"),

@@ -20,6 +20,8 @@ pub fn stand() -> Stand {
     for inner in ["app", "deep/er/still"] {
         std::fs::create_dir_all(root.join(inner)).expect("a folder in it");
     }
+    let sparse = std::fs::File::create(root.join("sparse")).expect("a file");
+    sparse.set_len(2 << 20).expect("its length");
     #[cfg(unix)]
     for (target, link) in
         [("/etc", "link"), ("/var/run/docker.sock", "engine"), ("../..", "app/up"), ("/etc/environment", "deep/.env")]

@@ -1,7 +1,7 @@
 //! The questions that the policy asks of values by their names; they are code because they look at the repository.
 
 use super::Judged;
-use super::path::{is_elsewhere, leads_out};
+use super::path::{is_elsewhere, is_huge, leads_out};
 use crate::compose::env;
 use crate::compose::model::Mount;
 use crate::compose::mounts;
@@ -20,8 +20,9 @@ pub struct Question {
 }
 
 /// All questions.
-pub static QUESTIONS: [Question; 8] = [
+pub static QUESTIONS: [Question; 9] = [
     Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
+    Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
     Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
     Question { name: "context-outside", of_whole: false, reads_maps: false, ask: context_outside },
     Question { name: "dockerfile-outside", of_whole: false, reads_maps: false, ask: dockerfile_outside },
@@ -37,6 +38,11 @@ fn file_outside(value: &Judged<'_>) -> bool {
     let written = value.node.text().unwrap_or_default();
     let is_known = value.is_resolved || (!text.contains('$') && (!value.may_vary || !written.contains('$')));
     !is_known || (!value.is_resolved && !env::is_certain(written)) || leads_out(value.root, value.directory, text)
+}
+
+/// A file that Compose itself reads, and that is larger than a mebibyte.
+fn file_huge(value: &Judged<'_>) -> bool {
+    value.text.is_some_and(|text| is_huge(value.root, value.directory, text))
 }
 
 /// A build context or the like that leads out of the repository. As written it may hold variables: what Compose makes of

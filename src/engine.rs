@@ -61,6 +61,8 @@ pub struct Engine {
     pub ended: guard::Ended,
     /// The network of containers that are run alone, once there is one.
     pub network: Arc<OnceCell<String>>,
+    /// What is run at all.
+    pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -120,6 +122,7 @@ impl Engine {
             limits: Limits::default(),
             ended: guard::Ended::default(),
             network: Arc::default(),
+            policy: policy::Policy::built_in(),
             versions,
         })
     }

@@ -4,7 +4,7 @@ use super::actions::{Actions, Fence, Tell};
 use super::args::CheckArgs;
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
-use super::{Failure, find, settings};
+use super::{Failure, find, policy, settings};
 use crate::challenge::overrides::overrides;
 use crate::engine::build;
 use crate::report::progress::Progress;
@@ -65,7 +65,11 @@ fn grade(args: &CheckArgs, in_actions: bool) -> Result<Graded, Failure> {
         limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
         no_egress: args.no_egress,
         keep: args.keep,
+        policy: args.policy.read(&args.path)?,
     };
+    if args.policy.trust && !args.static_only {
+        policy::tell(&request.policy, &args.path, &challenge);
+    }
     let fold = in_actions.then(|| Actions::fold(&format!("grader check: {}", challenge.title)));
     let progress = Progress::on_stderr();
     let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));

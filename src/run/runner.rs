@@ -7,6 +7,7 @@ use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
+use crate::engine::policy::Policy;
 use crate::engine::{Engine, Limits, Run, guard, janitor};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
@@ -17,6 +18,7 @@ use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
@@ -48,6 +50,8 @@ pub struct Request {
     pub no_egress: bool,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
+    /// What of the learner's files is run.
+    pub policy: Arc<Policy>,
 }
 
 /// Grades a repository. A report comes of it whatever happens to the engine; the error is for what can't be read at all,
@@ -226,6 +230,7 @@ async fn engine(
             return None;
         }
     };
+    engine.policy = Arc::clone(&request.policy);
     let limits = &challenge.limits;
     engine.limits = Limits {
         start: limits.start,

@@ -14,6 +14,7 @@ mod files;
 mod hostile;
 mod image;
 mod janitor;
+mod policy;
 mod proof;
 mod repository;
 mod run;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         step::trials(),
         run::trials(),
         script::trials(),
+        policy::trials(),
         proof::trials(),
     ]
     .into_iter()

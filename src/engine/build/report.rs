@@ -14,6 +14,9 @@ pub fn failure(text: &str, step: Option<&Step>) -> Failed {
     let instruction = step.map(|step| instruction(&step.name)).filter(|name| !name.starts_with('['));
     let message = match (&instruction, exit_code) {
         (Some(name), Some(code)) => format!("`{name}` ended with exit code {code}"),
+        _ if said.contains("header list size to send violates") => {
+            "the .dockerignore is longer than the builder takes, about 1 MB".to_owned()
+        }
         _ => said.to_owned(),
     };
     Failed { message, step: instruction, lines: lines(text), exit_code, log, ..Failed::default() }

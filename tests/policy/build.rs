@@ -120,7 +120,7 @@ fn a_context_has_its_bounds_named() {
     let build =
         Build { root: &stand.root, context: &context, dockerfile: &dockerfile, args: &args, contexts: &contexts };
     let judge = || policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>();
-    insta::assert_snapshot!(judge().join("\n"), @"Dockerfile: A build context of 2147483654 bytes, where 1073741824 are the most, is not allowed here: all of it would be sent to the builder");
+    insta::assert_snapshot!(judge().join("\n"), @"Dockerfile: A build context of more than 1.07GB is not allowed here: all of it would be sent to the builder");
     fs::write(stand.root.join(".dockerignore"), "sparse").unwrap();
     assert_eq!(judge(), Vec::<String>::new());
     let policy =

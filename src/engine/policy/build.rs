@@ -6,6 +6,7 @@ use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
 use crate::dockerfile::{self, Kind, Reference};
 use crate::dockerignore::Ignore;
+use crate::facts::size_text;
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::repository::{Context, Repository};
@@ -150,6 +151,7 @@ fn may_be_address(source: &str) -> bool {
 }
 
 /// What is refused of what would be sent to the builder.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a bound, told to people
 fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     let Ok(repository) = Repository::open(build.root) else { return verdict };
@@ -162,8 +164,11 @@ fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
     let Ok(found) = Context::of(&repository, &folder, &ignore) else { return verdict };
     for (key, amount) in [("files", found.files.len() as u64), ("bytes", found.bytes)] {
         if let Some(rule) = policy.of_text("context", key, &amount.to_string()) {
-            let most = rule.at_most.map_or_else(String::new, |most| format!(", where {most} are the most,"));
-            add(&mut verdict, rule, &format!("A build context of {amount} {key}{most}"), place.clone());
+            let most = rule.at_most.map_or_else(String::new, |most| match key {
+                "bytes" => format!(" of more than {}", size_text(most.max(0.0) as u64)),
+                _ => format!(" of more than {most} {key}"),
+            });
+            add(&mut verdict, rule, &format!("A build context{most}"), place.clone());
         }
     }
     if let (Some(bound), Some(rule)) = (&found.truncated, policy.rules("context", "files").first()) {

@@ -253,7 +253,8 @@ fn each_input_of_the_action_does_what_it_says() {
         (vec![("fail-on", "error")], 0),
         (vec![("fail-on", "never")], 0),
         (vec![("fail-on", "sometimes")], 2),
-        (vec![("pass-mark", "4")], 0),
+        (vec![("pass-mark", "4"), ("static", "false")], 0),
+        (vec![("pass-mark", "4")], 2), // not everything is judged
         (vec![("pass-mark", "-1")], 2),
         (vec![("static", "yes")], 2),
         (vec![("summary", "no")], 2),
@@ -299,7 +300,37 @@ fn a_report_that_a_repository_brings_along_is_none() {
     fs::write(job.path("grade.json"), "forged").unwrap();
     let (code, said) = act(&job, &with(&[("reports", "json=grade.json"), ("challenge", "none")]));
     assert_eq!(code, 2, "{said}");
-    assert!(!job.path("grade.json").exists() && job.read("output").is_empty(), "{said}");
+    assert!(!job.path("grade.json").exists(), "{said}");
+    assert_eq!(job.read("output"), "passed=false\nstatus=error\n");
+    assert!(said.contains("::error title=grader::") && job.read("summary").contains("Nothing was graded"), "{said}");
+}
+
+#[test]
+fn a_job_that_is_cancelled_lets_grader_tidy_up() {
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::fs::PermissionsExt as _;
+    let job = Job::new("FROM a:1\n");
+    let program = job.path("temp/grader/bin/grader");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::write(&program, "#!/bin/sh\ntrap 'echo tidied; exit 130' TERM\necho begun\nwhile :; do sleep 0.1; done\n")
+        .unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let (run, variables) = steps(&INPUTS).remove(1);
+    let script = job.path("step.sh");
+    fs::write(&script, run).unwrap();
+    for signal in ["INT", "TERM"] {
+        let mut command = std::process::Command::new("bash");
+        command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script).current_dir(job.folder.path());
+        command.envs(&variables).env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"));
+        command.env("RUNNER_TEMP", job.path("temp")).env("GITHUB_OUTPUT", job.path("output"));
+        let mut step = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(step.stdout.take().unwrap()).lines().map_while(Result::ok);
+        assert_eq!(lines.next().as_deref(), Some("begun"));
+        // A runner tells the step's own shell and nobody else.
+        Command::new("kill").args([format!("-{signal}"), step.id().to_string()]).assert().success();
+        assert_eq!(lines.next().as_deref(), Some("tidied"), "{signal}");
+        assert_eq!(step.wait().unwrap().code(), Some(130), "{signal}");
+    }
 }
 
 #[test]

@@ -134,8 +134,8 @@ fn gradescope_is_told_whatever_happens() {
         (&["check", "elsewhere", "--challenge", "small.yaml"], 2, "elsewhere"),
         (&["check", "work", "--challenge", "small.yaml", "--pass-mark", "99"], 2, "more than the 10 points"),
         (&["check", "work", "--challenge", "small.yaml", "--only", "none"], 2, "none"),
-        (&["check", "work", "--challenge", "small.yaml"], 3, "Not everything could be judged"),
-        (&["check", "work", "--challenge", "small.yaml", "--static"], 1, "Not everything could be judged"),
+        (&["check", "work", "--challenge", "small.yaml"], 3, "Not everything was judged"),
+        (&["check", "work", "--challenge", "small.yaml", "--static"], 1, "Not everything was judged"),
     ] {
         let _ = fs::remove_file(job.path("results.json"));
         let mut command = job.command(args);

@@ -8,7 +8,7 @@ pub use fence::Fence;
 
 use super::Failure;
 use crate::outcome::Outcome;
-use crate::report::escape::workflow_message;
+use crate::report::escape::{self, workflow_message};
 use crate::report::{Report, github, markdown};
 use std::ffi::OsString;
 use std::fs::File;
@@ -16,6 +16,8 @@ use std::io::{self, Write as _};
 
 /// The runner refuses a step's summary that is longer, what others wrote before included.
 const LONGEST_SUMMARY: u64 = 1 << 20;
+/// The longest reason why nothing was graded.
+const LONGEST_REFUSAL: usize = 4096;
 /// The longest title of a fold.
 const LONGEST_TITLE: usize = 200;
 
@@ -62,6 +64,18 @@ impl Actions {
         Fold { fence: Fence::begin() }
     }
 
+    /// Tells why nothing was graded: as an annotation, in the summary and in the outputs. What can't be written is left.
+    pub fn refuse(&self, failure: &Failure) {
+        let all = [failure.what.as_str(), failure.next.as_str()].join("\n");
+        say(&format!("::error title=grader::{}\n", workflow_message(&all, LONGEST_REFUSAL)));
+        let told = escape::lines(&all).iter().map(|line| escape::markdown(line)).collect::<Vec<_>>().join("\n\n");
+        let text = format!("## ⚠️ Nothing was graded\n\n{told}\n");
+        let files = [(&self.summary, text.as_str()), (&self.output, "passed=false\nstatus=error\n")];
+        for (path, text) in files {
+            let _ = path.as_ref().map(|path| append(path, "", &|file| file.write_all(text.as_bytes())));
+        }
+    }
+
     /// Writes annotations if they are wanted, the summary and the outputs.
     pub fn finish(&self, report: &Report, tell: Tell) -> Result<(), Failure> {
         if tell.annotations {
@@ -86,8 +100,9 @@ impl Actions {
                 // Numbers and fixed words: nothing in them can end a line.
                 writeln!(file, "score={}", report.score())?;
                 writeln!(file, "max-score={}", report.max_score())?;
-                writeln!(file, "passed={}", report.passed())?;
-                if tell.status { writeln!(file, "status={}", status(report)) } else { Ok(()) }
+                let status = status(report);
+                writeln!(file, "passed={}", status == "passed")?;
+                if tell.status { writeln!(file, "status={status}") } else { Ok(()) }
             })
         });
         summary.and(outputs)

@@ -43,8 +43,11 @@ pub struct CheckArgs {
     #[arg(long)]
     pub keep: bool,
     /// The points that make a pass [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["static_only", "only", "skip"])]
     pub pass_mark: Option<u32>,
+    /// What makes the exit code another than 0: failed checks, only that not all could be judged (error), or never
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub fail_on: Option<FailOn>,
     /// In GitHub Actions: fold no log, write no annotations, summary or outputs
     #[arg(long)]
     pub no_github: bool,
@@ -68,6 +71,17 @@ pub struct PolicyArgs {
     /// Run what the policy refuses, too: only for your own work on your own machine
     #[arg(long)]
     pub trust: bool,
+}
+
+/// What makes an exit code another than 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Checks failed, or not everything could be judged
+    Failed,
+    /// Not everything could be judged
+    Error,
+    /// Nothing but wrong use and signals
+    Never,
 }
 
 /// `grader facts`

@@ -1,7 +1,7 @@
 //! `grader check`: grades the work and writes the reports.
 
 use super::actions::{Actions, Fence, Tell};
-use super::args::CheckArgs;
+use super::args::{CheckArgs, FailOn};
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
 use super::{Failure, find, policy, settings};
@@ -15,8 +15,16 @@ use std::path::Path;
 
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
-    let outputs = Outputs::prepare(args)?;
     let actions = Actions::detect(args.no_github, &|name| std::env::var_os(name));
+    let done = report(args, actions.as_ref());
+    if let (Err(failure), Some(actions)) = (&done, &actions) {
+        actions.refuse(failure);
+    }
+    done
+}
+
+fn report(args: &CheckArgs, actions: Option<&Actions>) -> Result<u8, Failure> {
+    let outputs = Outputs::prepare(args)?;
     let graded = outputs.or_excuse(|| grade(args, actions.is_some()))?;
     let mut memory = Memory::load(&args.path);
     // Annotations that are printed have to be obeyed.
@@ -26,13 +34,14 @@ pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
     drop(fence);
     memory.record(&graded.report, &graded.lasting_name);
     memory.save();
-    // What Classroom 50 is told by an exit code is whether grading ran.
-    let classroom50 = outputs.has(Format::Classroom50);
-    let tell = Tell { annotations: !args.no_annotations && !annotates, status: !classroom50 };
+    // What Classroom 50 is told by an exit code is whether grading ran, unless somebody wants to know more.
+    let for_classroom50 = outputs.has(Format::Classroom50) && args.fail_on.is_none();
+    let tell = Tell { annotations: !args.no_annotations && !annotates, status: !for_classroom50 };
     let written = written.and(actions.map_or(Ok(()), |actions| actions.finish(&graded.report, tell)));
-    written.map(|()| match graded.report.exit_code() {
-        1 if classroom50 => 0,
-        code => code,
+    let fail_on = args.fail_on.unwrap_or(if for_classroom50 { FailOn::Error } else { FailOn::Failed });
+    written.map(|()| match (graded.report.exit_code(), fail_on) {
+        (1, FailOn::Error) | (1 | 3, FailOn::Never) => 0,
+        (code, _) => code,
     })
 }
 

@@ -14,7 +14,9 @@ const LONGEST: usize = 4096;
 pub fn render(report: &Report) -> String {
     let report = &*rooted(report);
     let mut checks: Vec<&CheckReport> = report.checks.iter().collect();
-    checks.sort_by_key(|check| std::cmp::Reverse(check.max_points.saturating_sub(check.points)));
+    // A gate that failed holds up others: what it is worth is theirs.
+    checks
+        .sort_by_key(|check| (check.max_points > 0, std::cmp::Reverse(check.max_points.saturating_sub(check.points))));
     let mut lines = Vec::new();
     let mut errors = Vec::new();
     // The first of each check, before the second of any.
@@ -76,7 +78,8 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
 fn title(check: &CheckReport) -> String {
     let points = match check.max_points {
         0 => String::new(),
-        max => format!(" ({}/{max})", check.points),
+        max if check.is_judged() => format!(" ({}/{max})", check.points),
+        max => format!(" (-/{max})"),
     };
     check.step.map_or_else(|| check.title.clone(), |step| format!("Step {step}: {}{points}", check.title))
 }

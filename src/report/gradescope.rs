@@ -26,7 +26,7 @@ pub fn excuse(why: &str) -> serde_json::Result<String> {
     let results = Results {
         score: 0,
         execution_time: 0,
-        output: format!("Nothing could be graded, and this is not your work's fault. Tell your instructor:\n\n{why}"),
+        output: format!("Nothing could be graded. If this tells you nothing, show it to your instructor:\n\n{why}"),
         output_format: "text",
         test_output_format: "text",
         test_name_format: "text",
@@ -67,15 +67,16 @@ impl Test {
         let output = match &check.outcome {
             Outcome::Passed => check.measured.clone().unwrap_or_default(),
             Outcome::Failed(_) => plain::render_check(check),
-            Outcome::Skipped(why) => format!("skipped because {why}"),
+            Outcome::Skipped(why) if check.is_judged() => format!("skipped because {why}"),
+            Outcome::Skipped(why) => format!("not judged: {why}"),
             Outcome::Errored(why) => format!("could not judge, no points are taken: {why}"),
         };
         let by_hand = check.overridden.as_ref().map(|by_hand| format!("\nset by hand: {}", by_hand.reason));
         let output = output + &by_hand.unwrap_or_default();
         Self {
             score: check.points,
-            // What is on top has nothing to be missed.
-            max_score: if check.counts == Counts::Bonus { 0 } else { check.max_points },
+            // What is on top, or was not judged, has nothing to be missed.
+            max_score: if check.counts == Counts::Bonus || !check.is_judged() { 0 } else { check.max_points },
             status: if check.outcome == Outcome::Passed { "passed" } else { "failed" },
             name: escape::line(&check.title).into_owned(),
             number: check.step.map(|step| step.to_string()).unwrap_or_default(),
@@ -95,7 +96,7 @@ fn words(report: &Report) -> String {
     let open = match &report.interrupted {
         Some(why) => Some(format!("Stopped early: {why}. Submit again, or tell the instructor.")),
         None if !report.complete() => {
-            Some("Not everything could be judged. Submit again, or tell the instructor.".to_owned())
+            Some("Not everything was judged; what was not takes no points. The instructor can tell why.".to_owned())
         }
         None => None,
     };

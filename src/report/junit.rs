@@ -20,7 +20,8 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
 }
 
 fn case(challenge: &str, check: &CheckReport) -> TestCase {
-    let points = format!("{}/{} points", check.points, check.max_points);
+    let earned = if check.is_judged() { check.points.to_string() } else { "-".to_owned() };
+    let points = format!("{earned}/{} points", check.max_points);
     let says = |what: &str| match check.max_points {
         0 if what.trim().is_empty() => "no reason is known".to_owned(),
         0 => escape::xml_line(what),

@@ -48,7 +48,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
         page.blank();
     }
     for note in &report.notes {
-        page.prose(indent, (Tone::Doubt, "note  "), Tone::Text, note);
+        page.prose(indent, (Tone::Doubt, "note  "), Tone::Text, &escape::line(note));
     }
     next::draw(page, indent, report, &style.again);
 }

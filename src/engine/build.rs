@@ -13,6 +13,7 @@ use super::api::{Doing, status};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
 use crate::facts::size_text;
+use crate::repository::Scratch;
 use bollard::models::ImageInspect;
 use progress::{Progress, Status};
 use std::collections::BTreeMap;
@@ -136,9 +137,9 @@ pub async fn build(
 }
 
 /// A folder with the Dockerfile as [`syntax::without`] makes it, and the `.dockerignore` of its own beside it.
-fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<tempfile::TempDir, BuildError> {
+fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<Scratch, BuildError> {
     let failed = |cause| BuildError::File { path: path.display().to_string(), cause };
-    let folder = tempfile::tempdir().map_err(failed)?;
+    let folder = Scratch::new().map_err(failed)?;
     std::fs::write(folder.path().join("Dockerfile"), syntax::without(dockerfile)).map_err(failed)?;
     let mut ignore = path.as_os_str().to_owned();
     ignore.push(".dockerignore");

@@ -2,12 +2,12 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
-use super::interruption::{next, signal};
+use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::{Engine, Limits, Run, guard, janitor};
+use crate::engine::{Engine, Limits, Run, guard, janitor, pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
@@ -54,6 +54,9 @@ pub struct Request {
 /// or was asked wrongly.
 pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<'_>) -> Result<Report, Error> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    if !request.static_only {
+        interruption::listen();
+    }
     let notes = RefCell::new(Vec::new());
     let listener: Listener<'_> = &|event| {
         if let Event::Note(note) = &event {
@@ -89,7 +92,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
     }
     let open = match &stopped {
-        Some(Stopped::Signal(why) | Stopped::Late(why)) => why,
+        Some(Stopped::Signal(why) | Stopped::Machine(why)) => why,
         None => "grader itself failed; please report it with what it printed",
     };
     let (judged, facts) = board.finish(open);
@@ -146,7 +149,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         notes: notes.take(),
         interrupted: stopped.and_then(|stopped| match stopped {
             Stopped::Signal(why) => Some(why),
-            Stopped::Late(_) => None,
+            Stopped::Machine(_) => None,
         }),
         facts,
     })
@@ -170,7 +173,7 @@ pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source
 #[derive(Debug)]
 enum Stopped {
     Signal(String),
-    Late(String),
+    Machine(String),
 }
 
 impl Stopped {
@@ -180,7 +183,7 @@ impl Stopped {
 
     fn late(most: Duration) -> Self {
         let most = humantime::format_duration(most);
-        Self::Late(format!("the run took longer than {most}, the most that one may take"))
+        Self::Machine(format!("the run took longer than {most}, the most that one may take"))
     }
 }
 
@@ -214,7 +217,11 @@ async fn engine(
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
-    let mut engine = match Engine::connect(Run::new()).await {
+    let connected = tokio::select! {
+        connected = Engine::connect(Run::new()) => connected,
+        signal = signal() => return Some(Stopped::by(signal)),
+    };
+    let mut engine = match connected {
         Ok(engine) => engine,
         Err(none) => {
             if let Some(facts) = doubted {
@@ -248,26 +255,33 @@ async fn engine(
         _ = AssertUnwindSafe(Box::pin(work)).catch_unwind() => None,
         signal = signal() => Some(Stopped::by(signal)),
         () = sleep(most) => Some(Stopped::late(most)),
+        why = pulse::lost(&engine) => Some(Stopped::Machine(why)),
         () = guard::watch(&engine) => None,
     };
     if request.keep {
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
     } else {
         listener(Event::Tidying);
-        tidy(&engine, listener).await;
+        tidy(&engine, stopped.is_some(), listener).await;
     }
     stopped
 }
 
 /// Removes what the run has made; a second signal ends that.
-async fn tidy(engine: &Engine, listener: Listener<'_>) {
+async fn tidy(engine: &Engine, is_stopped: bool, listener: Listener<'_>) {
+    let removed = async {
+        pulse::answers(engine).await?;
+        let removed =
+            if is_stopped { janitor::remove_stopped_run(engine).await } else { janitor::remove_run(engine).await };
+        removed.map(drop).map_err(|error| error.to_string())
+    };
     let left = tokio::select! {
-        tidied = tokio::time::timeout(TIDYING, janitor::remove_run(engine)) => match tidied {
-            Ok(Ok(_)) => return,
-            Ok(Err(error)) => error.to_string(),
+        tidied = tokio::time::timeout(TIDYING, removed) => match tidied {
+            Ok(Ok(())) => return,
+            Ok(Err(why)) => why,
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
-        signal = next() => format!("interrupted again by {signal}"),
+        signal = again() => format!("interrupted again by {signal}"),
     };
     listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

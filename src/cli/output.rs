@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::failure::Failure;
 use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
-use crate::report::{self, Again, Format, Report, Style, Target};
+use crate::report::{Again, Destination, Format, Report, Style, Target};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -54,7 +54,7 @@ pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 /// Where a result goes, and in which formats.
 #[derive(Debug)]
 pub struct Destinations {
-    targets: Vec<Target>,
+    files: Vec<(Format, Destination)>,
     stdout: Format,
 }
 
@@ -62,7 +62,7 @@ impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
     pub fn prepare(format: Option<Format>, reports: &[Target]) -> Result<Self, Failure> {
         let mut stdout = format;
-        let mut targets = Vec::new();
+        let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {
             if target.path == Path::new("-") {
                 if stdout.replace(target.format).is_some() {
@@ -72,14 +72,18 @@ impl Destinations {
                     ));
                 }
             } else {
-                report::check_writable(&target.path).map_err(|error| {
+                let file = Destination::new(&target.path).map_err(|error| {
                     Failure::usage(error.to_string(), "Name a file in a folder that you can write to.")
                 })?;
-                targets.push(target.clone());
+                if files.iter().any(|(_, other)| other.is_same(&file)) {
+                    let what = format!("two reports for {}", target.path.display());
+                    return Err(Failure::usage(what, "Give each a file of its own."));
+                }
+                files.push((target.format, file));
             }
         }
         let terminal = io::stdout().is_terminal();
-        Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
+        Ok(Self { files, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
     }
 
     /// Writes the files first, then prints; one that fails does not keep the others. `render` is told the format, and
@@ -93,17 +97,24 @@ impl Destinations {
             render(format, in_file).map_err(failed)
         };
         let mut result = Ok(());
-        for target in &self.targets {
-            let written = made(target.format, true).and_then(|text| {
-                report::write(&target.path, &text).map_err(|error| Failure::machine(error.to_string(), ""))
-            });
-            result = result.and(written);
+        for (format, file) in &self.files {
+            let written = made(*format, true)
+                .and_then(|text| file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")));
+            result = both(result, written);
         }
         let printed = made(self.stdout, false).and_then(|text| match self.stdout {
             Format::Terminal => print(&format!("\n{text}\n")),
             _ => print_exactly(&text),
         });
-        result.and(printed)
+        both(result, printed)
+    }
+}
+
+/// What of two things failed.
+fn both(one: Result<(), Failure>, other: Result<(), Failure>) -> Result<(), Failure> {
+    match (one, other) {
+        (Err(one), Err(other)) => Err(Failure { what: format!("{}\n{}", one.what, other.what), ..one }),
+        (one, other) => one.and(other),
     }
 }
 

@@ -1,0 +1,156 @@
+//! Runs that are killed or asked to end, at any moment: nothing of theirs is left, and what is the user's own still is.
+
+use super::home::{Dice, Home, at, each, report};
+use super::hostile::Canary;
+use crate::trial;
+use grader::engine::Engine;
+use libtest_mimic::Trial;
+use rustix::process::{Pid, Signal, kill_process};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("kill::at_any_moment_nothing_is_left", at_any_moment_nothing_is_left),
+        trial("kill::a_second_signal_ends_it_at_once", a_second_signal_ends_it_at_once),
+        trial("kill::nobody_has_to_read_what_it_says", nobody_has_to_read_what_it_says),
+        trial("kill::hanging_up_ends_it_unless_it_was_to_go_on", hanging_up_ends_it_unless_it_was_to_go_on),
+    ]
+}
+
+/// How often a run is ended.
+const MOMENTS: usize = 30;
+/// How many runs go on at the same time.
+const AT_ONCE: usize = 4;
+/// The lines that a run has on stderr, nearly all of them.
+const LINES: u64 = 9;
+/// How long it may go on after the last line that is waited for, in milliseconds.
+const LONGER: u64 = 800;
+
+/// The repository's own names are those of the user's own.
+const COMPOSE: &str = "
+services:
+  api:
+    build: .
+    container_name: CANARY_NAME
+    ports: ['8000:8000']
+    networks: [mine]
+    volumes: ['data:/data', /anonymous]
+  cache:
+    image: redis:7-alpine
+    networks: [mine]
+networks: { mine: { name: CANARY_NAME } }
+volumes: { data: { name: CANARY_NAME } }
+";
+
+#[derive(Debug)]
+struct Moment {
+    signal: Signal,
+    lines: u64,
+    then: Duration,
+}
+
+fn home(canary: &Canary) -> Home {
+    let home = Home::new();
+    home.write("repository/compose.yaml", &canary.named(COMPOSE));
+    home
+}
+
+fn send(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap(); // it is not waited for yet, so the number is still its own
+}
+
+async fn at_any_moment_nothing_is_left(_: Engine) {
+    let canary = Canary::new("kill");
+    std::fs::create_dir(canary.repository()).unwrap();
+    let mut dice = Dice::new();
+    let moments = (0..MOMENTS).map(|n| {
+        let signal = [Signal::KILL, Signal::TERM, Signal::INT][n % 3];
+        Moment { signal, lines: 1 + dice.below(LINES), then: Duration::from_millis(dice.below(LONGER)) }
+    });
+    each(moments.collect(), AT_ONCE, |moment| {
+        let home = home(&canary);
+        let child = at(home.check(), usize::try_from(moment.lines).unwrap(), moment.then);
+        let pid = child.id();
+        send(&child, moment.signal);
+        let output = child.wait_with_output().unwrap();
+        let said = if moment.signal == Signal::KILL { home.clean() } else { String::new() };
+        let left = home.left(pid);
+        if !left.is_empty() {
+            return Err(format!("{} and {said:?} left {left:?}", output.status));
+        }
+        match (output.status.code(), output.status.signal()) {
+            (None, Some(9)) if moment.signal == Signal::KILL => Ok(()),
+            // It had ended before.
+            (Some(0), None) => Ok(()),
+            (Some(130), None) if moment.signal != Signal::KILL => {
+                let report = report(&output);
+                let checks = report["checks"].as_array().map(Vec::len);
+                let is_whole = report["complete"] == false && checks == Some(3);
+                if is_whole { Ok(()) } else { Err(format!("{report:#}")) }
+            }
+            _ => Err(format!("{} {}", output.status, String::from_utf8_lossy(&output.stdout))),
+        }
+    });
+    let touched = canary.touched();
+    assert!(touched.is_empty(), "{touched:?}");
+}
+
+/// With a build that goes on for long.
+fn slow() -> Home {
+    let home = Home::new();
+    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /now && sleep 300\n"));
+    home
+}
+
+async fn a_second_signal_ends_it_at_once(_: Engine) {
+    let home = slow();
+    let child = at(home.check(), 3, Duration::ZERO);
+    let pid = child.id();
+    let begin = Instant::now();
+    send(&child, Signal::INT);
+    std::thread::sleep(Duration::from_millis(50)); // or the two would be one
+    send(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(report(&output)["complete"], false);
+    home.clean();
+    assert!(home.left(pid).is_empty(), "{:?}", home.left(pid));
+}
+
+async fn nobody_has_to_read_what_it_says(_: Engine) {
+    let home = Home::new();
+    let mut child = home.check().spawn().unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(home.left(child.id()).is_empty(), "{:?}", home.left(child.id()));
+}
+
+async fn hanging_up_ends_it_unless_it_was_to_go_on(_: Engine) {
+    let home = slow();
+    let child = at(home.check(), 3, Duration::ZERO);
+    let pid = child.id();
+    send(&child, Signal::HUP);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(report(&output)["complete"], false);
+    assert!(home.left(pid).is_empty(), "{:?}", home.left(pid));
+
+    let home = Home::new();
+    let check = home.check();
+    let mut nohup = std::process::Command::new("nohup");
+    nohup.arg(check.get_program()).args(check.get_args()).stdin(Stdio::null());
+    nohup.envs(check.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = at_nohup(nohup);
+    send(&child, Signal::HUP);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}
+
+fn at_nohup(mut nohup: std::process::Command) -> Child {
+    nohup.stdout(Stdio::piped()).stderr(Stdio::piped());
+    at(nohup, 3, Duration::ZERO)
+}

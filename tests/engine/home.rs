@@ -80,7 +80,7 @@ impl Home {
 
     /// What of a process is left, on the engine and on the disk.
     pub fn left(&self, pid: u32) -> Vec<String> {
-        let engine = super::block_on(async { left(&super::connect().await.unwrap(), pid).await });
+        let engine = on_engine(pid);
         let files = self.files().into_iter().map(|path| path.display().to_string());
         (engine > 0).then(|| format!("{engine} things on the engine")).into_iter().chain(files).collect()
     }
@@ -92,6 +92,13 @@ impl Home {
         assert!(output.status.success(), "{said}{complaint}");
         said.into_owned()
     }
+}
+
+/// How many things on the engine are a process's.
+pub fn on_engine(pid: u32) -> usize {
+    let count = || super::block_on(async { left(&super::connect().await.unwrap(), pid).await });
+    // A test may be in a runtime already.
+    std::thread::scope(|scope| scope.spawn(count).join()).unwrap()
 }
 
 /// Starts it and waits until it has said so many lines and a while has gone by, or it has ended.

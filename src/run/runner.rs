@@ -7,7 +7,7 @@ use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::{Engine, Limits, Run, guard, janitor, pulse};
+use crate::engine::{Engine, Limits, Run, guard, janitor, pulse, pulse::Pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
@@ -250,14 +250,19 @@ async fn engine(
         let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
         Box::pin(work.collect(doubted, outcome)).await;
     };
-    let stopped = tokio::select! {
+    let pulse = Pulse::default();
+    let mut stopped = tokio::select! {
         // What a panic leaves open says so itself.
         _ = AssertUnwindSafe(Box::pin(work)).catch_unwind() => None,
         signal = signal() => Some(Stopped::by(signal)),
         () = sleep(most) => Some(Stopped::late(most)),
-        why = pulse::lost(&engine) => Some(Stopped::Machine(why)),
+        why = pulse.lost(&engine) => Some(Stopped::Machine(why)),
         () = guard::watch(&engine) => None,
     };
+    if let Some(since) = pulse.gone(&engine).await {
+        board.doubt(since);
+        stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
+    }
     if request.keep {
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
     } else {

@@ -85,8 +85,16 @@ async fn without_egress(_: Engine) {
     );
     home.write(
         "repository/compose.yaml",
-        "services:\n  api:\n    build: .\n    ports: ['8000:8000']\n    healthcheck: { disable: true }\n  \
-         other:\n    image: python:3.11-slim\n    command: [python, -m, http.server, '8000']\n",
+        "
+x-health: &health
+  test: [CMD, python, -c, 'import socket; socket.create_connection((\"127.0.0.1\", 8000))']
+  interval: 1s
+  timeout: 20s
+  retries: 60
+services:
+  api: { build: ., ports: ['8000:8000'], healthcheck: *health }
+  other: { image: 'python:3.11-slim', command: [python, -m, http.server, '8000'], healthcheck: *health }
+",
     );
     let checks = [
         ("neighbour", "/tcp/other/8000".to_owned()),

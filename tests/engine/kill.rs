@@ -101,7 +101,7 @@ async fn at_any_moment_nothing_is_left(_: Engine) {
 /// With a build that goes on for long.
 fn slow() -> Home {
     let home = Home::new();
-    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /now && sleep 300\n"));
+    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /tmp/now && sleep 300\n"));
     home
 }
 

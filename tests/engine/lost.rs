@@ -142,17 +142,19 @@ impl Inner {
 struct Try {
     state: State,
     comes_back: bool,
+    containers_end: bool,
     lines: u64,
     then: Duration,
 }
 
 async fn an_engine_that_goes_away_is_nobodys_fault(_: Engine) {
     let mut dice = Dice::new();
-    let ways = [(State::Dead, false, 5), (State::Dead, true, 4), (State::Silent, false, 3), (State::Silent, true, 2)];
+    let ways = [(State::Dead, false, 5), (State::Dead, true, 5), (State::Silent, false, 3), (State::Silent, true, 2)];
     let tries = ways.into_iter().flat_map(|(state, comes_back, count)| vec![(state, comes_back); count]);
-    let tries = tries.map(|(state, comes_back)| {
+    let tries = tries.enumerate().map(|(n, (state, comes_back))| {
         let then = Duration::from_millis(dice.below(800));
-        Try { state, comes_back, lines: 1 + dice.below(LINES), then }
+        let containers_end = state == State::Dead && n % 2 == 1;
+        Try { state, comes_back, containers_end, lines: 1 + dice.below(LINES), then }
     });
     each(tries.collect(), 5, |one| {
         let home = Home::new();
@@ -163,6 +165,10 @@ async fn an_engine_that_goes_away_is_nobodys_fault(_: Engine) {
         let pid = child.id();
         let begin = Instant::now();
         door.set(one.state);
+        if one.containers_end {
+            // As they do with an engine that is stopped.
+            kill_containers(pid);
+        }
         let back = one.comes_back.then(|| {
             std::thread::sleep(Duration::from_secs(3));
             door.set(State::Open);
@@ -201,9 +207,24 @@ async fn an_engine_that_goes_away_is_nobodys_fault(_: Engine) {
     });
 }
 
+fn kill_containers(pid: u32) {
+    let docker = |args: &[&str]| {
+        let output = std::process::Command::new("docker").args(args).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let format = "{{.ID}} {{.Label \"dev.grader.owner\"}}";
+    let all = docker(&["ps", "--filter", "label=dev.grader.run", "--format", format]);
+    for line in all.lines() {
+        let (id, owner) = line.split_once(' ').unwrap();
+        if owner.split(';').nth(2) == Some(&pid.to_string()) {
+            docker(&["kill", id]);
+        }
+    }
+}
+
 async fn a_run_that_takes_too_long_keeps_what_was_judged(_: Engine) {
     let home = Home::new();
-    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /now && sleep 300\n"));
+    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /tmp/now && sleep 300\n"));
     home.change("challenge.yaml", |text| {
         let first = "checks:\n  - id: written\n    title: It is written\n    expect: [{ compose.errors: { empty: true } }]\n    \
                      why: W.\n    hints: [h]\n    points: 10\n";

@@ -34,6 +34,7 @@ pub use no_engine::NoEngine;
 pub use owner::Run;
 
 use crate::report;
+use crate::repository::Scratch;
 use bollard::Docker;
 use bollard::models::{SystemInfo, SystemVersion};
 use context::Endpoint;
@@ -62,6 +63,8 @@ pub struct Engine {
     pub ended: guard::Ended,
     /// The network of containers that are run alone, once there is one.
     pub network: Arc<OnceCell<String>>,
+    /// Where its tools keep what they would keep for ever, if such a place can be had.
+    pub scratch: Option<Arc<Scratch>>,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -117,6 +120,7 @@ impl Engine {
             limits: Limits::default(),
             ended: guard::Ended::default(),
             network: Arc::default(),
+            scratch: Scratch::new().ok().map(Arc::new),
             versions,
         })
     }

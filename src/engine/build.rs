@@ -17,6 +17,7 @@ use crate::repository::Scratch;
 use bollard::models::ImageInspect;
 use progress::{Progress, Status};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -192,6 +193,8 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
         .command(["buildx", "build", "--builder", builder, "--progress=rawjson", "--load", "--provenance=false"])
         // It would run git in the learner's folder.
         .envs([("BUILDX_GIT_INFO", "false")])
+        // It writes down every build, and never forgets one.
+        .envs(engine.scratch.iter().map(|scratch| (OsStr::new("BUILDX_CONFIG"), scratch.path().as_os_str())))
         .args(["--tag", request.tag])
         .arg("--file")
         .arg(request.dockerfile);

@@ -37,6 +37,14 @@ impl Home {
         home
     }
 
+    /// The same with a build that goes on for long, and that no other has done.
+    pub fn slow() -> Self {
+        let home = Self::new();
+        let name = home.folder.path().file_name().unwrap().to_string_lossy().into_owned();
+        home.change("repository/Dockerfile", |text| format!("{text}RUN sleep 300; : {name}\n"));
+        home
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -102,14 +110,24 @@ pub fn on_engine(pid: u32) -> usize {
 }
 
 /// Starts it and waits until it has said so many lines and a while has gone by, or it has ended.
-pub fn at(mut command: Command, lines: usize, then: Duration) -> Child {
-    let mut child = command.spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let seen = said.by_ref().take(lines).count();
-    std::thread::spawn(move || said.for_each(drop)); // so that it can go on writing
+pub fn at(command: Command, lines: usize, then: Duration) -> Child {
+    let mut seen = 0;
+    let child = until(command, |_| {
+        seen += 1;
+        seen == lines
+    });
     if seen == lines {
         std::thread::sleep(then);
     }
+    child
+}
+
+/// Starts it and waits until it has said a line like this, or has ended.
+pub fn until(mut command: Command, mut is_it: impl FnMut(&str) -> bool) -> Child {
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    said.by_ref().any(|line| is_it(&line));
+    std::thread::spawn(move || said.for_each(drop)); // so that it can go on writing
     child
 }
 

@@ -1,9 +1,12 @@
 //! Runs that are killed or asked to end, at any moment: nothing of theirs is left, and what is the user's own still is.
 
-use super::home::{Dice, Home, at, each, report};
+use super::home::{Dice, Home, at, each, report, until};
 use super::hostile::Canary;
 use crate::trial;
 use grader::engine::Engine;
+use grader::facts::Source;
+use grader::run::event::Event;
+use grader::run::runner::{self, Request};
 use libtest_mimic::Trial;
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,6 +16,9 @@ use std::time::{Duration, Instant};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("kill::at_any_moment_nothing_is_left", at_any_moment_nothing_is_left),
+        #[cfg(target_os = "linux")]
+        trial("kill::tools_of_a_killed_run_end_with_the_next", tools_of_a_killed_run_end_with_the_next),
+        trial("kill::a_panic_is_tidied_up_after", a_panic_is_tidied_up_after),
         trial("kill::a_second_signal_ends_it_at_once", a_second_signal_ends_it_at_once),
         trial("kill::nobody_has_to_read_what_it_says", nobody_has_to_read_what_it_says),
         trial("kill::hanging_up_ends_it_unless_it_was_to_go_on", hanging_up_ends_it_unless_it_was_to_go_on),
@@ -98,16 +104,84 @@ async fn at_any_moment_nothing_is_left(_: Engine) {
     assert!(touched.is_empty(), "{touched:?}");
 }
 
-/// With a build that goes on for long.
-fn slow() -> Home {
+/// Starts it and waits until it builds.
+fn building(home: &Home) -> Child {
+    until(home.check(), |line| line.contains("sleep 300"))
+}
+
+/// The processes that a run of this number has started.
+#[cfg(target_os = "linux")]
+fn tools(pid: u32) -> Vec<std::path::PathBuf> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let is_its = |path: &std::path::PathBuf| {
+        let environment = std::fs::read(path.join("environ")).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment).into_owned();
+        let owner = environment.split('\0').find_map(|variable| variable.strip_prefix("GRADER_OWNER="));
+        owner.is_some_and(|owner| owner.split(';').nth(2) == Some(&pid.to_string()))
+    };
+    processes.filter(is_its).collect()
+}
+
+#[cfg(target_os = "linux")]
+async fn tools_of_a_killed_run_end_with_the_next(_: Engine) {
+    let home = Home::slow();
+    let mut child = building(&home);
+    let pid = child.id();
+    assert!(!tools(pid).is_empty());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!tools(pid).is_empty(), "they would end by themselves: this shows nothing");
+    home.clean();
+    assert!(tools(pid).is_empty(), "{:?}", tools(pid));
+    assert!(home.left(pid).is_empty(), "{:?}", home.left(pid));
+}
+
+async fn a_panic_is_tidied_up_after(engine: Engine) {
     let home = Home::new();
-    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /tmp/now && sleep 300\n"));
-    home
+    let label = format!("test.panic={}", engine.run.id);
+    home.change("repository/Dockerfile", |text| format!("{text}LABEL {label}\n"));
+    home.change("repository/compose.yaml", |text| {
+        let volumes = format!("volumes: {{ data: {{ labels: [{label}] }} }}\nnetworks: {{ default: {{ labels: [{label}] }} }}\n");
+        text.replace("    build: .\n", &format!("    build: .\n    labels: [{label}]\n    volumes: ['data:/data']\n")) + &volumes
+    });
+    let filter = format!("label={label}");
+    let things = || {
+        let kinds = [&["ps", "-aq"][..], &["images", "-q"], &["volume", "ls", "-q"], &["network", "ls", "-q"]];
+        kinds.map(|kind| docker(&[kind, &["--filter", &filter]].concat()).lines().count())
+    };
+    let challenge = home.path("challenge.yaml").display().to_string();
+    let challenge = grader::challenge::library::load(&challenge).unwrap();
+    let request = Request {
+        path: home.repository(),
+        only: Vec::new(),
+        skip: Vec::new(),
+        static_only: false,
+        pass_mark: None,
+        limit: Duration::from_secs(300),
+        no_egress: false,
+        keep: false,
+    };
+    let seen = std::cell::Cell::new([0; 4]);
+    let broken = |event: Event| {
+        if matches!(&event, Event::Doing(Source::Stack, what) if what.starts_with("api starting")) && seen.get() == [0; 4] {
+            seen.set(things());
+            panic!("a listener that is broken");
+        }
+    };
+    let report = runner::check(&request, &challenge, &broken).await.unwrap();
+    assert!(seen.get().iter().all(|count| *count > 0), "{:?}", seen.get());
+    assert_eq!(things(), [0; 4]);
+    assert_eq!((report.exit_code(), report.complete()), (3, false));
+}
+
+fn docker(args: &[&str]) -> String {
+    let output = std::process::Command::new("docker").args(args).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 async fn a_second_signal_ends_it_at_once(_: Engine) {
-    let home = slow();
-    let child = at(home.check(), 3, Duration::ZERO);
+    let home = Home::slow();
+    let child = building(&home);
     let pid = child.id();
     let begin = Instant::now();
     send(&child, Signal::INT);
@@ -130,8 +204,8 @@ async fn nobody_has_to_read_what_it_says(_: Engine) {
 }
 
 async fn hanging_up_ends_it_unless_it_was_to_go_on(_: Engine) {
-    let home = slow();
-    let child = at(home.check(), 3, Duration::ZERO);
+    let home = Home::slow();
+    let child = building(&home);
     let pid = child.id();
     send(&child, Signal::HUP);
     let output = child.wait_with_output().unwrap();

@@ -1,7 +1,7 @@
 //! An engine that dies, hangs or is restarted half-way: what was judged stays, the rest is nobody's fault, and what was made goes
 //! when the engine is back. It is a door before the engine that is shut: the engine itself goes on.
 
-use super::home::{Dice, Home, at, each, report, with_status};
+use super::home::{Dice, Home, at, each, report, until, with_status};
 use crate::trial;
 use grader::engine::Engine;
 use grader::engine::context::Endpoint;
@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("lost::an_engine_that_goes_away_is_nobodys_fault", an_engine_that_goes_away_is_nobodys_fault),
+        trial("lost::what_ends_with_the_engine_is_nobodys_fault", what_ends_with_the_engine_is_nobodys_fault),
         trial("lost::a_run_that_takes_too_long_keeps_what_was_judged", a_run_that_takes_too_long_keeps_what_was_judged),
     ]
 }
@@ -207,6 +208,29 @@ async fn an_engine_that_goes_away_is_nobodys_fault(_: Engine) {
     });
 }
 
+async fn what_ends_with_the_engine_is_nobodys_fault(_: Engine) {
+    let home = Home::new();
+    home.change("challenge.yaml", |text| text.replace("http: { service: api, path: / }", "http: { service: api, path: /slow }"));
+    home.change("repository/server.py", |text| {
+        let slow = "    def do_GET(self):\n        __import__(\"time\").sleep(8 if self.path == \"/slow\" else 0)\n";
+        text.replace("    def do_GET(self):\n", slow)
+    });
+    let Some(door) = Door::new(&home.path("")) else { return };
+    let mut command = home.check();
+    command.env("DOCKER_HOST", door.host());
+    let child = until(command, |line| line.contains("GET /slow"));
+    let pid = child.id();
+    door.set(State::Dead);
+    kill_containers(pid);
+    let output = child.wait_with_output().unwrap();
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(3), "{report:#}");
+    assert_eq!(with_status(&report, "failed"), Vec::<&str>::new(), "{report:#}");
+    assert!(with_status(&report, "errored").contains(&"up"), "{report:#}");
+    home.clean();
+    assert!(home.left(pid).is_empty(), "{:?}", home.left(pid));
+}
+
 fn kill_containers(pid: u32) {
     let docker = |args: &[&str]| {
         let output = std::process::Command::new("docker").args(args).output().unwrap();
@@ -223,8 +247,7 @@ fn kill_containers(pid: u32) {
 }
 
 async fn a_run_that_takes_too_long_keeps_what_was_judged(_: Engine) {
-    let home = Home::new();
-    home.change("repository/Dockerfile", |text| format!("{text}RUN date +%s%N > /tmp/now && sleep 300\n"));
+    let home = Home::slow();
     home.change("challenge.yaml", |text| {
         let first = "checks:\n  - id: written\n    title: It is written\n    expect: [{ compose.errors: { empty: true } }]\n    \
                      why: W.\n    hints: [h]\n    points: 10\n";

@@ -96,12 +96,12 @@ pub(super) fn remove_abandoned() -> Abandoned {
         }
     }
     for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-        let is_scratch = entry.file_name().to_str().is_some_and(|name| name.starts_with(SCRATCH));
-        let folder = entry.path();
-        if is_scratch
-            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        let (folder, name) = (entry.path(), entry.file_name());
+        let begins = |with| name.to_str().is_some_and(|name| name.starts_with(with));
+        let is_abandoned = || begins(SCRATCH) || (begins(NEW) && is_old(&folder));
+        if entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && is_abandoned()
             && let Some(_held) = held(&folder)
-            && is_old(&folder)
         {
             found.remove(&folder);
         }
@@ -144,26 +144,38 @@ fn is_old(path: &Path) -> bool {
 
 /// What the names of [`Scratch`] folders begin with.
 const SCRATCH: &str = "grader-scratch-";
+/// The same before they are locked.
+const NEW: &str = "grader-new-";
 
 /// A temporary folder, locked as long as its process lives: it goes when it is dropped, or with the next run.
 #[derive(Debug)]
 pub struct Scratch {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
     _locked: Option<File>,
 }
 
 impl Scratch {
     /// Makes one where the system has its temporary files.
     pub fn new() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(SCRATCH).tempdir()?;
+        let new = tempfile::Builder::new().prefix(NEW).tempdir()?;
         // Not all systems lock folders.
-        let locked = File::open(folder.path()).ok().filter(|file| file.try_lock().is_ok());
+        let locked = held(new.path());
+        let random = new.path().file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix(NEW));
+        let folder = std::env::temp_dir().join(format!("{SCRATCH}{}", random.unwrap_or_default()));
+        fs::rename(new.path(), &folder)?;
+        let _ = new.keep(); // it is not there any more
         Ok(Self { folder, _locked: locked })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        &self.folder
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = remove(&self.folder); // the next run tries again
     }
 }
 

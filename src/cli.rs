@@ -26,8 +26,8 @@ mod workflow;
 pub use failure::Failure;
 
 use args::{
-    CheckArgs, CleanArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs, SchemaArgs,
-    TestArgs,
+    CheckArgs, CleanArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs,
+    SchemaArgs, TestArgs,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;

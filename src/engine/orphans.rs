@@ -12,7 +12,11 @@ pub fn end() -> usize {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let kill = |pid: rustix::process::Pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL).is_ok();
-    numbers.filter(|&number| is_orphan(number)).filter_map(rustix::process::Pid::from_raw).filter(|&it| kill(it)).count()
+    numbers
+        .filter(|&number| is_orphan(number))
+        .filter_map(rustix::process::Pid::from_raw)
+        .filter(|&it| kill(it))
+        .count()
 }
 
 /// Elsewhere other processes' environments can't be read; there such a tool ends when it next prints something.

@@ -212,7 +212,7 @@ mod tests {
             let folder = tempfile::tempdir()?;
             let path = folder.path().join("report");
             fs::write(&path, "")?;
-            fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
             write(&path, "text")?;
             assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o600);
             Ok(())

@@ -12,7 +12,7 @@ use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
-use crate::repository::Repository;
+use crate::repository::{Repository, SnapshotError};
 use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -73,14 +73,21 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let asked = planned.iter().filter(|planned| planned.selected);
     let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
     let images = plan::images(asked.map(|planned| planned.check));
-    let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
+    let read = |copied| reading::read(learners.clone(), challenge, copied, context, listener);
+    let (mut reading, no_copy) = match read(!request.static_only) {
+        // What files alone tell needs no copy.
+        Err(Error::Snapshot(error @ SnapshotError::Unwritable { .. })) => (read(false)?, Some(error.to_string())),
+        read => (read?, None),
+    };
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
-    let mut stopped = None;
-    if request.static_only {
+    let stopped;
+    if request.static_only || no_copy.is_some() {
+        let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
         board.put(&STATIC, std::mem::take(&mut reading.facts));
-        board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
-        board.put_unavailable(&[Source::Registry], &Unavailable::NotAsked);
+        board.put_unavailable(&ENGINE, &why);
+        board.put_unavailable(&[Source::Registry], &why);
+        stopped = no_copy.map(Stopped::Machine);
     } else {
         let images = distribution::resolve(images, &reading.roles, &reading.facts);
         let registries = registries(images, &board, listener);

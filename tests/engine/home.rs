@@ -172,8 +172,8 @@ pub fn each<T: Send + std::fmt::Debug>(tries: Vec<T>, at_once: usize, one: impl 
             scope.spawn(|| {
                 loop {
                     let Some(next) = open.lock().unwrap().pop() else { break };
-                    let tried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&next)));
-                    let why = tried.unwrap_or_else(|_| Err("it panicked, see above".to_owned())).err();
+                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(&next)));
+                    let why = result.unwrap_or_else(|_| Err("it panicked, see above".to_owned())).err();
                     wrong.lock().unwrap().extend(why.map(|why| format!("{next:?}: {why}")));
                 }
             });

@@ -81,8 +81,8 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
     // What no file of ours can be.
     let make = folder.join("make.sh");
     if make.exists() {
-        let made = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
-        assert!(made.success(), "{}/make.sh", case.name);
+        let status = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
+        assert!(status.success(), "{}/make.sh", case.name);
         fs::remove_file(make).unwrap();
     }
     let challenge = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/challenge.yaml");
@@ -98,7 +98,7 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
     if stdout.contains(SECRET) || stderr.contains(SECRET) {
         return Err(format!("the secret was told\n{stdout}\n{stderr}").into());
     }
-    let wanted = if case.fails.is_empty() { 0 } else { 1 };
+    let wanted = i32::from(!case.fails.is_empty());
     if output.status.code() != Some(wanted) {
         return Err(format!("{} instead of exit code {wanted}\n{stdout}\n{stderr}", output.status).into());
     }
@@ -126,7 +126,19 @@ impl Canary {
         docker(&["volume", "create", &name]);
         docker(&["network", "create", &name]);
         let volume = format!("{name}:/data");
-        docker(&["run", "-d", "--name", &name, "--network", &name, "-v", &volume, "debian:bookworm-slim", "sleep", "600"]);
+        docker(&[
+            "run",
+            "-d",
+            "--name",
+            &name,
+            "--network",
+            &name,
+            "-v",
+            &volume,
+            "debian:bookworm-slim",
+            "sleep",
+            "600",
+        ]);
         docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
         let mut canary = Self { folder, listener, name, before: String::new() };
         canary.before = canary.seen();

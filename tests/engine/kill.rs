@@ -141,8 +141,10 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
     let label = format!("test.panic={}", engine.run.id);
     home.change("repository/Dockerfile", |text| format!("{text}LABEL {label}\n"));
     home.change("repository/compose.yaml", |text| {
-        let volumes = format!("volumes: {{ data: {{ labels: [{label}] }} }}\nnetworks: {{ default: {{ labels: [{label}] }} }}\n");
-        text.replace("    build: .\n", &format!("    build: .\n    labels: [{label}]\n    volumes: ['data:/data']\n")) + &volumes
+        let volumes =
+            format!("volumes: {{ data: {{ labels: [{label}] }} }}\nnetworks: {{ default: {{ labels: [{label}] }} }}\n");
+        text.replace("    build: .\n", &format!("    build: .\n    labels: [{label}]\n    volumes: ['data:/data']\n"))
+            + &volumes
     });
     let filter = format!("label={label}");
     let things = || {
@@ -163,7 +165,9 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
     };
     let seen = std::cell::Cell::new([0; 4]);
     let broken = |event: Event| {
-        if matches!(&event, Event::Doing(Source::Stack, what) if what.starts_with("api starting")) && seen.get() == [0; 4] {
+        if matches!(&event, Event::Doing(Source::Stack, what) if what.starts_with("api starting"))
+            && seen.get() == [0; 4]
+        {
             seen.set(things());
             panic!("a listener that is broken");
         }

@@ -64,16 +64,9 @@ fn main() -> ExitCode {
     .collect();
     #[cfg(unix)]
     trials.extend(
-        [
-            connection::trials(),
-            egress::trials(),
-            hostile::trials(),
-            kill::trials(),
-            lost::trials(),
-            together::trials(),
-        ]
-        .into_iter()
-        .flatten(),
+        [connection::trials(), egress::trials(), hostile::trials(), kill::trials(), lost::trials(), together::trials()]
+            .into_iter()
+            .flatten(),
     );
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {

@@ -18,11 +18,8 @@ async fn eight_graders_say_what_each_says_alone(_: Engine) {
     let expected = [(&good, all, none), (&unbuilt, none, &["builds"]), (&wordy, &["builds", "healthy"], &["up"])];
     // The same one five times over.
     let runs = [0, 1, 0, 2, 0, 0, 1, 0].map(|at| expected[at]);
-    let children: Vec<(u32, Child)> = runs
-        .iter()
-        .map(|(home, ..)| home.check().spawn().unwrap())
-        .map(|child| (child.id(), child))
-        .collect();
+    let children: Vec<(u32, Child)> =
+        runs.iter().map(|(home, ..)| home.check().spawn().unwrap()).map(|child| (child.id(), child)).collect();
     for ((home, passed, failed), (pid, child)) in runs.into_iter().zip(children) {
         let output = child.wait_with_output().unwrap();
         let report = report(&output);
@@ -30,7 +27,7 @@ async fn eight_graders_say_what_each_says_alone(_: Engine) {
         assert_eq!(with_status(&report, "failed"), failed, "{report:#}");
         assert_eq!(output.status.code(), Some(i32::from(!failed.is_empty())));
         assert_eq!(report["notes"].as_array().map_or(0, Vec::len), 0, "{report:#}");
-        assert_eq!(on_engine(pid), 0, "{:?}", home.repository());
+        assert_eq!(on_engine(pid), 0, "{}", home.repository().display());
     }
     for home in [&good, &unbuilt, &wordy] {
         assert!(home.files().is_empty(), "{:?}", home.files());

@@ -17,6 +17,7 @@ mod list;
 pub mod memory;
 mod new;
 mod output;
+mod policy;
 mod reference;
 mod schema;
 mod settings;

@@ -50,6 +50,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// A Docker Engine that will do, its tools, and the run that uses them.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is a property of its own
 pub struct Engine {
     /// Its API.
     pub docker: Docker,
@@ -65,6 +66,8 @@ pub struct Engine {
     pub network: Arc<OnceCell<String>>,
     /// Where its tools keep what they would keep for ever, if such a place can be had.
     pub scratch: Option<Arc<Scratch>>,
+    /// What is run at all.
+    pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
     pub versions: report::Engine,
     /// What it builds for: `linux/amd64`.
@@ -75,6 +78,8 @@ pub struct Engine {
     pub remaps_users: bool,
     /// Whether images are kept by containerd, whose sizes count something else.
     pub containerd_store: bool,
+    /// Whether the memory of builds can be bounded.
+    pub bounds_builds: bool,
     /// Where it keeps its data, on its own machine.
     pub root_dir: String,
 }
@@ -105,6 +110,7 @@ impl Engine {
             buildx: buildx?,
             compose: compose?,
         };
+        let bounds_builds = build::memory::can_be_bounded(&cli, &versions.buildx).await;
         let security = info.security_options.unwrap_or_default();
         let status = info.driver_status.unwrap_or_default();
         Ok(Self {
@@ -114,6 +120,7 @@ impl Engine {
             containerd_store: status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter")),
             platform: format!("{}/{}", version.os.unwrap_or_default(), version.arch.unwrap_or_default()),
             root_dir: info.docker_root_dir.unwrap_or_default(),
+            bounds_builds,
             docker,
             cli,
             run,
@@ -121,6 +128,7 @@ impl Engine {
             ended: guard::Ended::default(),
             network: Arc::default(),
             scratch: Scratch::new().ok().map(Arc::new),
+            policy: policy::Policy::built_in(),
             versions,
         })
     }

@@ -18,6 +18,7 @@ mod page;
 pub mod plain;
 pub mod progress;
 pub mod proof;
+mod rooted;
 pub mod sarif;
 mod snippet;
 mod steps;
@@ -65,6 +66,8 @@ pub struct Report {
 pub struct Graded {
     /// Its path as given.
     pub path: String,
+    /// Where it lies in the git repository that it belongs to: empty, or `work/`.
+    pub folder: String,
     /// The commit that is checked out, if it is a git repository with one.
     pub commit: Option<String>,
     /// Whether files differ from that commit.

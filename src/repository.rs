@@ -46,6 +46,15 @@ pub struct Repository {
 }
 
 impl Repository {
+    /// Where it lies in the git repository that it belongs to: empty if it is its top or belongs to none, else `work/`.
+    /// Starts no process.
+    pub fn folder(&self) -> String {
+        let top = self.root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        let folder = top.and_then(|top| self.root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+        let parts = folder.components().map(|part| part.as_os_str().to_string_lossy());
+        parts.fold(String::new(), |folder, part| folder + &part + "/")
+    }
+
     /// Opens a folder; starts no process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();

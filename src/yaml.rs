@@ -51,7 +51,7 @@ pub struct Node {
     pub value: Value,
     /// Its place.
     pub span: Span,
-    /// Its tag as written, such as `!reset`; core tags (`!!str`) are not kept.
+    /// Its tag as written, such as `!reset`; those of plain values (`!!str`) are not kept.
     pub tag: Option<String>,
 }
 

@@ -291,3 +291,62 @@ fn without_a_place_for_a_copy_what_files_tell_is_judged() {
     assert!(checks.iter().filter(|check| check["status"] == "errored").all(is_told), "{report:#}");
     assert!(folder.path().join("a.xml").is_file());
 }
+
+/// A repository that wants more than is allowed, and a folder beside it.
+fn greedy() -> TempDir {
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("work")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("work/compose.yaml", "services:\n  api:\n    build: .\n    privileged: true\n");
+    write("work/Dockerfile", "FROM scratch\nADD http://localhost/x /x\n");
+    write("work/policy.yaml", "services.<name>: { privileged: allow }\n");
+    write("wrong.yaml", "services.<name>:\n  privleged: allow\n");
+    folder
+}
+
+#[test]
+fn a_wrong_policy_is_the_instructors_fault() {
+    let folder = greedy();
+    for command in [
+        &["check", "work", "--challenge", "dockerize-python-app"][..],
+        &["facts", "work", "--all"],
+        &["test", "dockerize-python-app"],
+    ] {
+        let (code, stdout, stderr) = grader(folder.path(), &[command, &["--policy", "wrong.yaml"]].concat());
+        assert_eq!((code, stdout.as_str()), (2, ""), "{command:?}: {stderr}");
+        assert!(stderr.contains("wrong.yaml:2:3: unknown key `privleged`"), "{stderr}");
+        assert!(stderr.contains("did you mean `privileged`?"), "{stderr}");
+        let (code, _, stderr) = grader(folder.path(), &[command, &["--policy", "none.yaml"]].concat());
+        assert!(code == 2 && stderr.contains("none.yaml: cannot be read"), "{stderr}");
+    }
+}
+
+#[test]
+fn the_work_itself_can_not_say_what_of_it_is_run() {
+    let folder = greedy();
+    let check = |more: &[&str]| {
+        grader(folder.path(), &[&["check", "work", "--challenge", "dockerize-python-app"], more].concat())
+    };
+    let (code, _, stderr) = check(&["--policy", "work/policy.yaml"]);
+    assert!(code == 2 && stderr.contains("the file lies in the work that it is to judge"), "{stderr}");
+    for line in ["policy: policy.yaml", "trust: true", "options: [--trust]"] {
+        std::fs::write(folder.path().join("work/grader.yaml"), format!("challenge: dockerize-python-app\n{line}\n"))
+            .unwrap();
+        let (code, _, stderr) = grader(folder.path(), &["check", "work"]);
+        assert!(code == 2 && stderr.contains("unknown key"), "{stderr}");
+    }
+}
+
+#[test]
+fn trust_says_what_it_lets_pass() {
+    let folder = greedy();
+    let (_, _, stderr) = grader(
+        folder.path(),
+        &["check", "work", "--challenge", "dockerize-python-app", "--trust", "--only", "dockerfile-exists"],
+    );
+    assert!(
+        stderr.contains("--trust: what the policy refuses is run, on this machine:\n  compose.yaml:4: `privileged`"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("  Dockerfile:2: `ADD http://localhost/x`"), "{stderr}");
+}

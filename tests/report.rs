@@ -4,6 +4,7 @@
 #[path = "report/sample.rs"]
 mod sample;
 
+use grader::report::classroom50::Submission;
 use grader::report::{Again, Format, Report, Style};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
@@ -20,7 +21,8 @@ fn style(width: usize) -> Style {
 
 /// The version stands in some formats; the snapshots outlive it.
 fn versionless(text: &str) -> String {
-    text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    let version = env!("CARGO_PKG_VERSION");
+    text.replace(version, "VERSION").replace(&version.replace('.', "&#46;"), "VERSION")
 }
 
 fn json(report: &Report) -> String {
@@ -82,6 +84,17 @@ fn hostile_texts_in_every_format() {
     insta::assert_snapshot!("hostile_github", render(&report, Format::Github, &style(80)));
     insta::assert_snapshot!("hostile_markdown", versionless(&render(&report, Format::Markdown, &style(80))));
     insta::assert_snapshot!("hostile_gradescope", render(&report, Format::Gradescope, &style(80)));
+}
+
+#[test]
+fn the_usual_report_in_every_format() {
+    let submission = Submission::from(&|name| Some(format!("submit/{name}")));
+    for (name, report) in [("failing", sample::failing()), ("solved", sample::solved())] {
+        for format in Format::ALL.into_iter().filter(|it| !matches!(it, Format::Terminal | Format::Plain)) {
+            let text = render(&report, format, &Style { submission: submission.clone(), ..style(80) });
+            insta::assert_snapshot!(format!("{name}_{}", format.name()), versionless(&text));
+        }
+    }
 }
 
 #[test]

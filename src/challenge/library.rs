@@ -25,7 +25,8 @@ pub fn ids() -> Vec<&'static str> {
 
 /// The ids of the checks that come with the grader.
 pub fn check_ids() -> Vec<&'static str> {
-    stems(&CHECKS)
+    // What is run at all is no check.
+    stems(&CHECKS).into_iter().filter(|name| *name != "policy").collect()
 }
 
 fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {

@@ -2,8 +2,13 @@
 //!
 //! The runner obeys commands on stdout and stderr alike; ours go to stderr, so that stdout stays the report.
 
+mod fence;
+
+pub use fence::Fence;
+
 use super::Failure;
 use crate::outcome::Outcome;
+use crate::report::escape::workflow_message;
 use crate::report::{Report, github, markdown};
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,12 +16,36 @@ use std::io::{self, Write as _};
 
 /// The runner refuses a step's summary that is longer, what others wrote before included.
 const LONGEST_SUMMARY: u64 = 1 << 20;
+/// The longest title of a fold.
+const LONGEST_TITLE: usize = 200;
 
 /// A run under GitHub Actions.
 #[derive(Debug)]
 pub struct Actions {
     summary: Option<OsString>,
     output: Option<OsString>,
+}
+
+/// What is told to the runner besides the summary.
+#[derive(Debug, Clone, Copy)]
+pub struct Tell {
+    /// Annotations.
+    pub annotations: bool,
+    /// The output `status`: Classroom 50 has words of its own for it, and finds them by itself.
+    pub status: bool,
+}
+
+/// The folded part of the log, in which no command is obeyed. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Fold {
+    fence: Option<Fence>,
+}
+
+impl Drop for Fold {
+    fn drop(&mut self) {
+        self.fence.take();
+        say("::endgroup::\n");
+    }
 }
 
 impl Actions {
@@ -28,27 +57,27 @@ impl Actions {
     }
 
     /// Folds the log of the run from here on.
-    pub fn begin(title: &str) {
-        say(&format!("::group::{}\n", crate::report::escape::workflow_message(title)));
-    }
-
-    /// Ends the fold.
-    pub fn end() {
-        say("::endgroup::\n");
+    pub fn fold(title: &str) -> Fold {
+        say(&format!("::group::{}\n", workflow_message(title, LONGEST_TITLE)));
+        Fold { fence: Fence::begin() }
     }
 
     /// Writes annotations if they are wanted, the summary and the outputs.
-    pub fn finish(&self, report: &Report, annotate: bool) -> Result<(), Failure> {
-        if annotate {
+    pub fn finish(&self, report: &Report, tell: Tell) -> Result<(), Failure> {
+        if tell.annotations {
             say(&github::render(report));
         }
         let summary = self.summary.as_ref().map_or(Ok(()), |path| {
             append(path, "summary", &|file| {
-                let text = markdown::render(report);
                 let before = file.metadata()?.len();
-                if before.saturating_add(text.len() as u64) > LONGEST_SUMMARY {
-                    return Err(io::Error::other("what stands in it already leaves no room (1 MiB)"));
+                let gap = if before > 0 { "\n\n" } else { "" };
+                let room = LONGEST_SUMMARY.saturating_sub(before).saturating_sub(gap.len() as u64);
+                let text = markdown::render_within(report, usize::try_from(room).unwrap_or(usize::MAX));
+                if text.is_empty() {
+                    say("note: the summary is left out, what stands in it already leaves no room (1 MiB)\n");
+                    return Ok(());
                 }
+                file.write_all(gap.as_bytes())?;
                 file.write_all(text.as_bytes())
             })
         });
@@ -58,7 +87,7 @@ impl Actions {
                 writeln!(file, "score={}", report.score())?;
                 writeln!(file, "max-score={}", report.max_score())?;
                 writeln!(file, "passed={}", report.passed())?;
-                writeln!(file, "status={}", status(report))
+                if tell.status { writeln!(file, "status={}", status(report)) } else { Ok(()) }
             })
         });
         summary.and(outputs)

@@ -45,7 +45,7 @@ pub struct CheckArgs {
     /// The points that make a pass [default: all]
     #[arg(long, value_name = "N")]
     pub pass_mark: Option<u32>,
-    /// In GitHub Actions: write no annotations, summary or outputs
+    /// In GitHub Actions: fold no log, write no annotations, summary or outputs
     #[arg(long)]
     pub no_github: bool,
     /// In GitHub Actions: write no annotations
@@ -54,6 +54,20 @@ pub struct CheckArgs {
     /// Points that an instructor gives by hand, with the reason, from a file
     #[arg(long = "override", value_name = "FILE")]
     pub overrides: Option<PathBuf>,
+    /// What is run at all
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+/// What of the work is run at all.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What a course allows or refuses in Compose files and Dockerfiles beyond checks/policy.yaml, from a file
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Run what the policy refuses, too: only for your own work on your own machine
+    #[arg(long)]
+    pub trust: bool,
 }
 
 /// `grader facts`
@@ -71,6 +85,9 @@ pub struct FactsArgs {
     /// Build and run too, for the facts that need Docker
     #[arg(long)]
     pub all: bool,
+    /// What is run at all
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// List the facts there are, with their types, instead
     #[arg(long, conflicts_with_all = ["dockerfile", "all"])]
     pub list: bool,
@@ -214,6 +231,9 @@ pub struct TestArgs {
     /// Use no Docker: judge the examples, and what files alone tell
     #[arg(long, conflicts_with = "engine_mutants")]
     pub no_engine: bool,
+    /// What the course allows or refuses in Compose files and Dockerfiles beyond checks/policy.yaml, from a file
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Also run every mutant that files alone do not tell; takes minutes
     #[arg(long)]
     pub engine_mutants: bool,

@@ -58,6 +58,7 @@ fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
         limit: build::LIMIT,
         no_egress: false,
         keep: false,
+        policy: args.policy.read(&args.path)?,
     };
     let progress = Progress::on_stderr();
     let challenge = everything(dockerfile);

@@ -38,8 +38,8 @@ impl fmt::Display for Failure {
             if index > 0 {
                 f.write_str("\n  ")?;
             }
-            f.write_str(&line)?;
+            f.write_str(&escape::line_start(&line))?;
         }
-        if self.next.is_empty() { Ok(()) } else { write!(f, "\n  {}", escape::line(&self.next)) }
+        if self.next.is_empty() { Ok(()) } else { write!(f, "\n  {}", escape::line_start(&escape::line(&self.next))) }
     }
 }

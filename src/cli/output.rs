@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::failure::Failure;
 use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
-use crate::report::{Again, Destination, Format, Report, Style, Target};
+use crate::report::{Again, Destination, Format, Report, Style, Target, gradescope};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -92,21 +92,36 @@ impl Destinations {
         &self,
         render: impl Fn(Format, bool) -> Result<String, E>,
     ) -> Result<(), Failure> {
+        self.write_some(|format, in_file| Some(render(format, in_file)))
+    }
+
+    /// The same, of the formats for which `render` has something.
+    fn write_some<E: std::fmt::Display>(
+        &self,
+        render: impl Fn(Format, bool) -> Option<Result<String, E>>,
+    ) -> Result<(), Failure> {
         let made = |format: Format, in_file| {
             let failed = |error: E| Failure::machine(format!("cannot write the {} report: {error}", format.name()), "");
-            render(format, in_file).map_err(failed)
+            Some(render(format, in_file)?.map_err(failed))
         };
         let mut result = Ok(());
         for (format, file) in &self.files {
-            let written = made(*format, true)
-                .and_then(|text| file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")));
+            let Some(made) = made(*format, true) else { continue };
+            let written =
+                made.and_then(|text| file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")));
             result = both(result, written);
         }
-        let printed = made(self.stdout, false).and_then(|text| match self.stdout {
+        let Some(made) = made(self.stdout, false) else { return result };
+        let printed = made.and_then(|text| match self.stdout {
             Format::Terminal => print(&format!("\n{text}\n")),
             _ => print_exactly(&text),
         });
         both(result, printed)
+    }
+
+    /// The formats that were asked for, stdout's last.
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        self.files.iter().map(|(format, _)| *format).chain([self.stdout])
     }
 }
 
@@ -129,6 +144,12 @@ impl Outputs {
     /// Decides what goes where, and finds out before any work is done whether it can.
     pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
         let to = Destinations::prepare(args.format, &args.reports)?;
+        let submission = Submission::from(&|name| std::env::var(name).ok());
+        if to.formats().any(|format| format == Format::Classroom50) {
+            submission
+                .check()
+                .map_err(|refused| Failure::usage(refused.to_string(), "Run it as its autograder does."))?;
+        }
         let style = Style {
             width: width(),
             color: color(),
@@ -138,7 +159,7 @@ impl Outputs {
                 path: Some(args.path.display().to_string()).filter(|path| path != "."),
                 challenge: args.challenge.clone(),
             },
-            submission: Submission::from(&|name| std::env::var(name).ok()),
+            submission,
         };
         Ok(Self { to, style })
     }
@@ -148,5 +169,53 @@ impl Outputs {
         let style = Style { previous_score, ..self.style.clone() };
         let in_file = Style { color: false, ..style.clone() };
         self.to.write(|format, file| format.render(report, if file { &in_file } else { &style }))
+    }
+
+    /// Whether a report in this format was asked for.
+    pub fn has(&self, format: Format) -> bool {
+        self.to.formats().any(|wanted| wanted == format)
+    }
+
+    /// Whether stdout gets this format.
+    pub fn prints(&self, format: Format) -> bool {
+        self.to.stdout == format
+    }
+
+    /// Does what makes a report. Where none comes of it, Gradescope is told why all the same: it shows learners what is
+    /// written for them, and otherwise only that something failed.
+    pub fn or_excuse<T>(&self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let failure = match &done {
+            Ok(Ok(_)) => None,
+            Ok(Err(failure)) => Some(failure.clone()),
+            Err(_) => Some(Failure::machine("grader itself failed", "")),
+        };
+        if let Some(failure) = failure {
+            let only =
+                |format| if format == Format::Gradescope { Some(gradescope::excuse(&failure.what)) } else { None };
+            let written = self.to.write_some(|format, _| only(format));
+            if let Err(error) = written {
+                let _ = writeln!(io::stderr(), "{error}"); // nobody reads any more
+            }
+        }
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("results.json");
+        let files = vec![(Format::Gradescope, Destination::new(&path)?)];
+        let to = Destinations { files, stdout: Format::Plain };
+        let outputs = Outputs { to, style: Style::default() };
+        let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));
+        assert!(std::panic::catch_unwind(panic).is_err());
+        assert!(std::fs::read_to_string(&path)?.contains("grader itself failed"));
+        Ok(())
     }
 }

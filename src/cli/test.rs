@@ -2,7 +2,7 @@
 
 use super::args::TestArgs;
 use super::output::{Destinations, color, wait_for, width};
-use super::{Failure, find};
+use super::{Failure, find, policy};
 use crate::challenge::library::{self, Material};
 use crate::challenge::{Check, Error};
 use crate::proof::only::Only;
@@ -26,8 +26,14 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
     let to = Destinations::prepare(args.format, &args.reports)?;
     let subjects = subjects(args)?;
     let only = Only::new(&args.only);
-    let options =
-        Options { jobs: args.jobs.into(), only, no_engine: args.no_engine, engine_mutants: args.engine_mutants };
+    let policy = policy::read(args.policy.as_deref(), None)?;
+    let options = Options {
+        jobs: args.jobs.into(),
+        only,
+        no_engine: args.no_engine,
+        engine_mutants: args.engine_mutants,
+        policy,
+    };
     let progress = Progress::on_stderr();
     let listener = |event: proof::Event<'_>| progress.on(&event);
     let mut proofs: Vec<Proof> = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub type Env = BTreeMap<String, String>;
 
 /// Beginnings of names that steer Docker's tools or what they start, and that a repository's `.env` may not set.
-const STEERING: [&str; 14] = [
+const STEERING: [&str; 15] = [
     "BUILDKIT_",
     "BUILDX_",
     "COMPOSE_",
@@ -18,6 +18,7 @@ const STEERING: [&str; 14] = [
     "GRPC_",
     "HOME",
     "LD_",
+    "OTEL_",
     "PATH",
     "SSH_",
     "SSL_",
@@ -39,10 +40,14 @@ pub fn read(bytes: &[u8]) -> Env {
         let line = line.strip_prefix("export ").unwrap_or(line);
         let Some((name, value)) = line.split_once(['=', ':']) else { continue };
         let (name, value) = (name.trim(), value.trim());
-        let is_steering = STEERING.iter().any(|prefix| name.to_ascii_uppercase().starts_with(prefix));
-        if is_name(name) && !is_steering {
+        if is_name(name) && !is_steering(name) {
             let value = unquote(value, &env);
-            env.insert(name.to_owned(), value);
+            // What can't be handed on would be another value for Compose than for us.
+            if quote(&value).is_some() {
+                env.insert(name.to_owned(), value);
+            } else {
+                env.remove(name);
+            }
         }
     }
     env
@@ -61,17 +66,34 @@ fn unquote(value: &str, env: &Env) -> String {
     interpolate(if bare.starts_with('#') { "" } else { bare }, env)
 }
 
+fn is_steering(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    STEERING.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether Compose fills in a text as [`interpolate`] does, whatever else its own environment holds: it is ASCII (Go's
+/// names know letters that ours don't), and asks for nothing that Docker's tools set for themselves.
+pub fn is_certain(text: &str) -> bool {
+    let names = text.split('$').skip(1).map(|rest| rest.trim_start_matches('{'));
+    !text.contains('$') || (text.is_ascii() && !names.into_iter().any(is_steering))
+}
+
+/// The quotes that a value is written in, if it can be written without being read differently.
+fn quote(value: &str) -> Option<char> {
+    match (value.contains(['\n', '\r', '\\', '\0']), value.contains('\'')) {
+        (true, _) => None,
+        (false, false) => Some('\''),
+        (false, true) if value.contains(['"', '$']) => None,
+        (false, true) => Some('"'),
+    }
+}
+
 /// The same variables as a file for `--env-file`, so that Compose reads exactly what was read here. A value that can not
 /// be written without being read differently is left out.
 pub fn write(env: &Env) -> String {
     let mut text = String::new();
     for (name, value) in env {
-        let quote = match (value.contains(['\n', '\r', '\\', '\0']), value.contains('\'')) {
-            (true, _) => continue,
-            (false, false) => '\'',
-            (false, true) if value.contains(['"', '$']) => continue,
-            (false, true) => '"',
-        };
+        let Some(quote) = quote(value) else { continue };
         text.extend([name, "=", quote.encode_utf8(&mut [0; 4]), value, quote.encode_utf8(&mut [0; 4]), "\n"]);
     }
     text

@@ -2,7 +2,7 @@
 
 /// At the top.
 pub const ROOT: &[&str] =
-    &["version", "name", "include", "services", "models", "networks", "volumes", "secrets", "configs"];
+    &["version", "name", "include", "services", "models", "networks", "volumes", "secrets", "configs", "jobs"];
 
 /// In a service.
 pub const SERVICE: &[&str] = &[
@@ -70,6 +70,7 @@ pub const SERVICE: &[&str] = &[
     "platform",
     "ports",
     "post_start",
+    "pre_start",
     "pre_stop",
     "privileged",
     "profiles",
@@ -91,6 +92,7 @@ pub const SERVICE: &[&str] = &[
     "tmpfs",
     "tty",
     "ulimits",
+    "umask",
     "use_api_socket",
     "user",
     "userns_mode",
@@ -115,6 +117,7 @@ pub const BUILD: &[&str] = &[
     "labels",
     "network",
     "no_cache",
+    "no_cache_filter",
     "platforms",
     "privileged",
     "provenance",

@@ -31,6 +31,7 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         project.lay_over(loader.file(&name, directory, Kind::Override));
     }
     loader.include(&mut project);
+    loader.extend();
     extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
     let mut compose = loader.compose;
     compose.project = project;
@@ -46,6 +47,23 @@ fn first(read: Read<'_>, paths: &[&str]) -> Option<String> {
 
 fn beside(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// A character that YAML 1.1, which Compose reads, ends a line at, and YAML 1.2 does not: behind a `#` it would hide what
+/// Compose then reads.
+fn hidden_line_end(bytes: &[u8]) -> Option<(u32, &'static str)> {
+    let text = String::from_utf8_lossy(bytes);
+    text.split('\n').zip(1..).find_map(|(line, number)| {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let hidden = line.chars().find_map(|c| match c {
+            '\r' => Some("U+000D"),
+            '\u{85}' => Some("U+0085"),
+            '\u{2028}' => Some("U+2028"),
+            '\u{2029}' => Some("U+2029"),
+            _ => None,
+        });
+        hidden.map(|hidden| (number, hidden))
+    })
 }
 
 struct Loader<'a> {
@@ -88,6 +106,12 @@ impl Loader<'_> {
             return Err(problem(format!("more than {MAX_FILES} Compose files; the rest is not read")));
         }
         let bytes = (self.read)(path).map_err(problem)?.ok_or_else(|| problem("there is no such file".to_owned()))?;
+        if let Some((line, hidden)) = hidden_line_end(&bytes) {
+            let message = format!(
+                "the invisible character {hidden} ends the line for some readers of YAML and not for others; take it out"
+            );
+            return Err(Problem { message, place: Place::line(path, line) });
+        }
         let trees = yaml::parse_all(&bytes).map_err(|error| Problem {
             place: Place::line(path, error.line).column(error.column),
             message: error.message,
@@ -110,15 +134,16 @@ impl Loader<'_> {
             for item in items(include) {
                 let long = item.get("project_directory").and_then(|directory| reader.text(directory));
                 let paths = items(item.get("path").or(Some(item)));
-                for path in paths.iter().filter_map(|path| reader.spot(path)) {
-                    wanted.push((path, long.clone()));
-                }
+                let paths = paths.iter().filter_map(|path| join(&directory, &reader.text(path)?)).collect::<Vec<_>>();
+                // Several files make one project, whose place is that of the first.
+                let first = paths.first().and_then(|path| path.rsplit_once('/'));
+                let own = first.map_or("", |(directory, _)| directory).to_owned();
+                let place = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
+                wanted.extend(paths.into_iter().map(|path| (path, place.clone())));
             }
-            for (path, long) in wanted {
-                let Some(found) = join(&directory, &path.value) else { continue };
-                let own = found.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-                let directory = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
-                if self.compose.files.iter().all(|known| known.path != found) {
+            for (found, directory) in wanted {
+                // In another directory the same paths mean other files.
+                if !self.is_known(&found, &directory) {
                     let mut included = self.file(&found, &directory, Kind::Included);
                     included.lay_over(std::mem::take(project));
                     *project = included;
@@ -127,14 +152,33 @@ impl Loader<'_> {
         }
     }
 
-    /// What a file that `extends` names says; the path is as written in a file of that directory.
-    fn extended(&mut self, path: &str, from: &Place) -> Option<Rc<Project>> {
-        let directory = from.path.rsplit_once('/').map_or("", |(directory, _)| directory);
-        let path = join(directory, path)?;
-        if self.projects.iter().all(|(known, _)| *known != path) {
-            let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-            self.file(&path, &directory, Kind::Extended);
+    fn is_known(&self, path: &str, directory: &str) -> bool {
+        self.compose.files.iter().any(|known| known.path == path && known.directory == directory)
+    }
+
+    /// Reads every file that an `extends` names, wherever it stands: Compose would read it, too.
+    fn extend(&mut self) {
+        let mut at = 0;
+        while let Some(file) = self.compose.files.get(at) {
+            at += 1;
+            let services = file.tree.as_ref().and_then(|tree| tree.get("services")).and_then(yaml::Node::as_map);
+            let named =
+                services.unwrap_or_default().iter().filter_map(|service| service.value.get("extends")?.get("file"));
+            let text = |node: &yaml::Node| node.text().map(|text| env::interpolate(text, &self.compose.env));
+            let paths: Vec<String> = named.filter_map(|node| join(&file.directory, &text(node)?)).collect();
+            for path in paths {
+                let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+                if !self.is_known(&path, &directory) {
+                    self.file(&path, &directory, Kind::Extended);
+                }
+            }
         }
+    }
+
+    /// What a file that `extends` names says; the path is as written in the file of that place.
+    fn extended(&self, path: &str, from: &Place) -> Option<Rc<Project>> {
+        let directory = self.compose.files.iter().find(|file| file.path == from.path)?.directory.as_str();
+        let path = join(directory, path)?;
         self.projects.iter().find(|(known, _)| *known == path).map(|(_, project)| Rc::clone(project))
     }
 }

@@ -30,10 +30,6 @@ impl Reader<'_> {
         node.text().map(|text| interpolate(text, self.env))
     }
 
-    pub fn spot(&self, node: &Node) -> Option<Spot<String>> {
-        Some(Spot { value: self.text(node)?, place: self.place(node.span) })
-    }
-
     /// The text of a key, with the key's place.
     pub fn field(&self, map: &Node, key: &str) -> Option<Spot<String>> {
         let entry = map.entry(key)?;

@@ -1,6 +1,7 @@
 //! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
 
 pub mod fault;
+pub mod memory;
 pub mod progress;
 mod report;
 mod syntax;
@@ -10,6 +11,7 @@ pub use fault::Fault;
 pub use progress::Done;
 
 use super::api::{Doing, status};
+use super::policy::{self, build::Build};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
 use crate::facts::size_text;
@@ -37,6 +39,8 @@ const TEXT: usize = 64 << 10;
 /// What to build.
 #[derive(Debug, Clone)]
 pub struct BuildRequest<'a> {
+    /// The repository that it is built from: nothing of the build may lead out of it.
+    pub root: &'a Path,
     /// The build context's folder, absolute.
     pub context: &'a Path,
     /// The Dockerfile, absolute.
@@ -115,6 +119,49 @@ pub enum BuildError {
 
 /// Builds an image. `doing` hears what it does now whenever that changes.
 pub async fn build(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let notes = match allowed(engine, request).await? {
+        Ok(notes) => notes,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut outcome = make(engine, request, doing).await?;
+    match &mut outcome {
+        Ok(built) => built.notes.extend(notes),
+        Err(failed) => failed.notes.extend(notes),
+    }
+    Ok(outcome)
+}
+
+/// Whether the policy lets it be built; what it has to say of it all the same.
+async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
+    let BuildRequest { root, context, dockerfile, args, contexts, .. } = *request;
+    let mut verdict = policy::build::build(&engine.policy, &Build { root, context, dockerfile, args, contexts });
+    for base in policy::build::bases(dockerfile) {
+        // What is not here is pulled by the builder, which tells nobody.
+        let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
+        verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
+    }
+    let (refused, mut notes) = verdict.settle(&engine.policy);
+    let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
+    notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
+    let line = first.place.as_ref().and_then(|place| place.line);
+    Ok(Err(Failed {
+        message: match &first.hint {
+            None => first.message.clone(),
+            Some(hint) => format!("{}. {hint}", first.message),
+        },
+        lines: line.map(|line| (line, line)),
+        fault: Some(Fault::Learner),
+        notes,
+        ..Failed::default()
+    }))
+}
+
+/// Builds it; where the frontend that it names can't be fetched, with the engine's own.
+async fn make(
     engine: &Engine,
     request: &BuildRequest<'_>,
     doing: &dyn Fn(String),
@@ -200,6 +247,9 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
         .arg(request.dockerfile);
     for (name, value) in engine.run.labels() {
         command = command.arg("--label").arg(format!("{name}={value}"));
+    }
+    if engine.bounds_builds {
+        command = command.args(["--resource", memory::MOST]);
     }
     if let Some(target) = request.target {
         command = command.args(["--target", target]);

@@ -68,6 +68,7 @@ pub async fn examine_with(variable: &dyn Fn(&str) -> Option<String>) -> Vec<Chec
             );
             checks.push(Check::ok("engine", tools));
             checks.push(disk(engine));
+            checks.push(builds(engine));
         }
     }
     checks.push(registry);
@@ -100,6 +101,16 @@ fn disk(engine: &Engine) -> Check {
         FULL..TIGHT => Check::other("disk", Standing::Warn, detail, remedy),
         _ => Check::ok("disk", detail),
     }
+}
+
+/// Whether a build of a stranger's can take all the memory there is.
+fn builds(engine: &Engine) -> Check {
+    let detail = if engine.bounds_builds {
+        "their memory is bounded, like that of containers"
+    } else {
+        "their memory is not bounded, only their time and what they write; that takes Buildx with --resource and BuildKit 0.31"
+    };
+    Check::ok("builds", detail.to_owned())
 }
 
 async fn registry() -> Check {

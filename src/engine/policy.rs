@@ -1,29 +1,36 @@
-//! What of a Compose file is not run, because it would reach out of its containers: to the machine, its files, other
-//! containers, or the network's owner. An allowlist: a key that the table does not name is refused.
+//! What of a learner's Compose file and Dockerfile is not run, because it would reach out of its containers: to the
+//! machine, its files, other containers, or the network's owner. An allowlist: a key that the policy does not name is
+//! refused. The policy is data (`checks/policy.yaml`); what it asks of values is code ([`question`]).
 //!
-//! It is checked twice: as written, before any tool loads it ([`written`]), and as Compose has resolved it ([`resolved`]).
-//! The verdicts are data: [`table`].
+//! Compose files are checked twice: as written, before any tool loads them ([`written`]), and as Compose has resolved
+//! them ([`resolved`]). Builds are checked before they begin ([`build`]).
 
+pub mod build;
+mod file;
+mod frontend;
 pub mod path;
-mod question;
-pub mod table;
+pub mod question;
+pub mod rule;
+mod size;
+mod walk;
 
-use crate::compose::{Compose, env::interpolate, keys};
+pub use rule::{Danger, Policy};
+
+use crate::compose::{self, Compose, Kind, env::interpolate};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{self, Node};
 use std::path::Path;
-use table::{Danger, Scope, Verdict};
-
-/// How many refusals are told at once.
-const MAX_FINDINGS: usize = 20;
+use walk::Walk;
 
 /// A value that is judged, and what it is judged by.
 #[derive(Clone, Copy)]
 pub struct Judged<'a> {
     /// The value.
     pub node: &'a Node,
-    /// Its text with variables filled in, if it is a scalar.
+    /// The map that it stands in.
+    pub parent: Option<&'a Node>,
+    /// Its text with variables filled in, if it has one.
     pub text: Option<&'a str>,
     /// The repository as it is graded; a canonical path.
     pub root: &'a Path,
@@ -31,168 +38,130 @@ pub struct Judged<'a> {
     pub directory: &'a str,
     /// Whether Compose has filled in all variables; otherwise a `$` may still stand for anything.
     pub is_resolved: bool,
+    /// Whether Compose may know other variables than we do, from the `.env` of an included project.
+    pub may_vary: bool,
+    /// Fills variables in.
+    pub fill: &'a dyn Fn(&str) -> String,
+}
+
+impl Judged<'_> {
+    /// The text of a map's key, variables filled in.
+    fn field(&self, map: Option<&Node>, key: &str) -> Option<String> {
+        map?.get(key)?.text().map(self.fill)
+    }
+}
+
+/// What the policy says of something.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// What is not run.
+    pub refused: Vec<Finding>,
+    /// What is run, and said.
+    pub advised: Vec<Finding>,
+}
+
+impl Verdict {
+    fn count(&self) -> usize {
+        self.refused.len() + self.advised.len()
+    }
+
+    /// Adds another one.
+    pub fn extend(&mut self, other: Self) {
+        self.refused.extend(other.refused);
+        self.advised.extend(other.advised);
+    }
+
+    /// What is refused; and what is only said. Under `--trust` that is all.
+    pub fn settle(self, policy: &Policy) -> (Vec<Finding>, Vec<String>) {
+        let mut notes: Vec<String> = self.advised.iter().map(told).collect();
+        if !policy.is_trusting {
+            return (self.refused, notes);
+        }
+        notes.extend(self.refused.iter().map(|finding| format!("let pass by --trust: {}", told(finding))));
+        (Vec::new(), notes)
+    }
+}
+
+/// A finding in one line.
+pub fn told(finding: &Finding) -> String {
+    match &finding.place {
+        Some(place) => format!("{place}: {}", finding.message),
+        None => finding.message.clone(),
+    }
 }
 
 /// What is refused of the files as written. `root` is the canonical path of the repository as it is graded.
-pub fn written(compose: &Compose, root: &Path) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
+    let mut verdict = Verdict::default();
+    let may_vary = compose.files.iter().any(|file| file.kind == Kind::Included);
     for file in &compose.files {
         let Some(tree) = &file.tree else { continue };
-        let place = |_: &[String], span: yaml::Span| Place::line(file.path.clone(), span.line).column(span.column);
+        let at = |span: yaml::Span| Place::line(file.path.clone(), span.line).column(span.column);
         let text = |text: &str| interpolate(text, &compose.env);
-        let walk = Walk { root, directory: &file.directory, is_resolved: false, place: &place, text: &text };
-        walk.map(tree, &table::ROOT, &mut Vec::new(), &mut findings);
+        if let Some((span, tag)) = foreign_tag(tree) {
+            verdict.refused.push(Finding {
+                message: format!("`{tag}` makes another value of what is written here"),
+                place: Some(at(span)),
+                hint: Some("Write the value itself, without a tag.".to_owned()),
+                ..Finding::default()
+            });
+        }
+        // Compose reads it for what is included, though nothing names it.
+        let env = compose::join(&file.directory, ".env").unwrap_or_default();
+        let fault = match file.kind {
+            Kind::Included if path::leads_out(root, "", &env) => Some("is a link that leads out of the repository"),
+            Kind::Included if path::is_huge(root, "", &env) => Some("is larger than 1 MiB"),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            verdict.refused.push(Finding {
+                message: format!("{env} {fault}"),
+                place: Some(Place::file(env)),
+                hint: Some("Make it a small file of its own.".to_owned()),
+                ..Finding::default()
+            });
+        }
+        let walk = Walk {
+            policy,
+            root,
+            directory: &file.directory,
+            is_resolved: false,
+            may_vary,
+            place: &|_, span| at(span),
+            text: &text,
+        };
+        verdict.extend(walk.file(tree));
     }
-    findings
+    verdict
 }
 
 /// What is refused of the model that `docker compose config --format json` printed; the places are those of the files.
-pub fn resolved(model: &str, compose: &Compose, root: &Path) -> Vec<Finding> {
+pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) -> Verdict {
     let tree = match yaml::parse(model) {
         Ok(tree) => tree,
         Err(error) => {
             let message = format!("What Compose makes of {} is more than is run: {}", compose.path(), error.message);
             let hint = Some("Take out what is repeated.".to_owned());
-            return vec![Finding { message, hint, place: Some(Place::file(compose.path())), ..Finding::default() }];
+            let finding = Finding { message, hint, place: Some(Place::file(compose.path())), ..Finding::default() };
+            return Verdict { refused: vec![finding], advised: Vec::new() };
         }
     };
-    let mut findings = Vec::new();
-    let place = |path: &[String], _: yaml::Span| compose.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>());
-    let text = |text: &str| text.replace("$$", "$");
-    let walk = Walk { root, directory: compose.directory(), is_resolved: true, place: &place, text: &text };
-    walk.map(&tree, &table::ROOT, &mut Vec::new(), &mut findings);
-    findings
+    let walk = Walk {
+        policy,
+        root,
+        directory: compose.directory(),
+        is_resolved: true,
+        may_vary: false,
+        place: &|path, _| compose.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>()),
+        text: &|text| text.replace("$$", "$"),
+    };
+    walk.file(&tree)
 }
 
-struct Walk<'a> {
-    root: &'a Path,
-    directory: &'a str,
-    is_resolved: bool,
-    place: &'a dyn Fn(&[String], yaml::Span) -> Place,
-    text: &'a dyn Fn(&str) -> String,
-}
-
-impl Walk<'_> {
-    /// A map whose keys the scope knows; its short form is judged by the scope.
-    fn map(&self, node: &Node, scope: &Scope, path: &mut Vec<String>, findings: &mut Vec<Finding>) {
-        let Some(entries) = node.as_map() else {
-            return self.verdict(node, node.span, &scope.short, path, findings);
-        };
-        for entry in entries {
-            if findings.len() >= MAX_FINDINGS {
-                break;
-            }
-            let key = entry.key.as_str();
-            path.push(key.to_owned());
-            if let Some((_, verdict)) = scope.rules.iter().find(|(known, _)| *known == key) {
-                self.verdict(&entry.value, entry.key_span, verdict, path, findings);
-            } else if !scope.harmless.contains(&key) && !key.starts_with("x-") {
-                findings.push(self.unknown(scope, path, entry.key_span));
-            }
-            path.pop();
-        }
-    }
-
-    fn verdict(
-        &self,
-        node: &Node,
-        span: yaml::Span,
-        verdict: &Verdict,
-        path: &mut Vec<String>,
-        findings: &mut Vec<Finding>,
-    ) {
-        if findings.len() >= MAX_FINDINGS {
-            return;
-        }
-        match verdict {
-            Verdict::Allow => {}
-            Verdict::Refuse(danger) => {
-                if is_said(node) {
-                    findings.push(self.refusal(danger, node, path, span));
-                }
-            }
-            Verdict::When(tests) => {
-                let text = node.text().map(self.text);
-                let judged = Judged {
-                    node,
-                    text: text.as_deref(),
-                    root: self.root,
-                    directory: self.directory,
-                    is_resolved: self.is_resolved,
-                };
-                if let Some((_, danger)) = tests.iter().find(|(test, _)| is_said(node) && test(judged)) {
-                    findings.push(self.refusal(danger, node, path, span));
-                }
-            }
-            Verdict::All(verdicts) => {
-                for verdict in *verdicts {
-                    self.verdict(node, span, verdict, path, findings);
-                }
-            }
-            Verdict::Inside(scope) => {
-                if is_said(node) {
-                    self.map(node, scope, path, findings);
-                }
-            }
-            Verdict::Each(verdict) => self.each(node, verdict, path, findings),
-        }
-    }
-
-    /// The values of a map or a list; a scalar stands for a list of one.
-    fn each(&self, node: &Node, verdict: &Verdict, path: &mut Vec<String>, findings: &mut Vec<Finding>) {
-        for entry in node.as_map().unwrap_or_default() {
-            path.push(entry.key.clone());
-            self.verdict(&entry.value, entry.key_span, verdict, path, findings);
-            path.pop();
-        }
-        for (index, item) in node.as_seq().into_iter().flatten().enumerate() {
-            path.push(index.to_string());
-            self.verdict(item, item.span, verdict, path, findings);
-            path.pop();
-        }
-        if node.scalar().is_some() {
-            self.verdict(node, node.span, verdict, path, findings);
-        }
-    }
-
-    fn refusal(&self, danger: &Danger, node: &Node, path: &[String], span: yaml::Span) -> Finding {
-        Finding {
-            message: format!("{} is not allowed here: {}", named(path), danger.why),
-            place: Some((self.place)(path, span)),
-            actual: node.text().map(|text| text.chars().take(200).collect()),
-            hint: Some(danger.instead.to_owned()),
-            ..Finding::default()
-        }
-    }
-
-    fn unknown(&self, scope: &Scope, path: &[String], span: yaml::Span) -> Finding {
-        let key = path.last().map_or("", String::as_str);
-        let known: Vec<&str> = scope.harmless.iter().copied().chain(scope.rules.iter().map(|(key, _)| *key)).collect();
-        Finding {
-            message: format!("`{key}` is no key of {}", scope.what),
-            place: Some((self.place)(path, span)),
-            hint: keys::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
-            ..Finding::default()
-        }
-    }
-}
-
-/// Whether a value says anything: `false`, `[]` and nothing at all do not.
-fn is_said(node: &Node) -> bool {
-    match node.scalar() {
-        Some(yaml::Scalar::Null | yaml::Scalar::Bool(false) | yaml::Scalar::Text("" | "false")) => false,
-        Some(_) => true,
-        None => node.as_seq().is_none_or(|items| !items.is_empty()) && node.as_map().is_none_or(|map| !map.is_empty()),
-    }
-}
-
-/// `` `privileged` of the service `api` ``
-fn named(path: &[String]) -> String {
-    let key = path.iter().rev().find(|part| part.parse::<usize>().is_err()).map_or("", String::as_str);
-    match path {
-        [section, name, _, ..] => {
-            format!("`{key}` of the {} `{name}`", section.strip_suffix('s').unwrap_or(section))
-        }
-        _ => format!("`{key}`"),
-    }
+/// A tag that is none of Compose's own, such as `!!binary`: it would make something of the text that nobody sees here.
+fn foreign_tag(node: &Node) -> Option<(yaml::Span, &str)> {
+    let own = node.tag.as_deref().filter(|tag| !matches!(*tag, "!reset" | "!override"));
+    let in_map = || node.as_map().into_iter().flatten().find_map(|entry| foreign_tag(&entry.value));
+    let in_list = || node.as_seq().into_iter().flatten().find_map(foreign_tag);
+    own.map(|tag| (node.span, tag)).or_else(in_map).or_else(in_list)
 }

@@ -17,6 +17,11 @@ pub fn at_least(tool: &'static str, found: &str, needed: &'static str) -> Result
     }
 }
 
+/// Whether a version is at least another; one that can't be read is not.
+pub fn is_at_least(found: &str, needed: &str) -> bool {
+    parse(found).zip(parse(needed)).is_some_and(|(have, want)| have >= want)
+}
+
 /// Major and minor: `v2.26.1-4`, `0.13.1+ds1`, `28.0.0-rc.1`.
 fn parse(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.trim().trim_start_matches('v').split(|letter: char| !letter.is_ascii_digit());

@@ -3,6 +3,7 @@
 use crate::challenge::Challenge;
 use crate::challenge::case::Files;
 use crate::engine::build;
+use crate::engine::policy::Policy;
 use crate::facts::Source;
 use crate::report::Report;
 use crate::repository::Scratch;
@@ -12,6 +13,7 @@ use crate::run::runner::{self, Request};
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Whether a check of the challenge asks for what only an engine can tell.
 pub fn needs_engine(challenge: &Challenge) -> bool {
@@ -24,6 +26,7 @@ pub async fn grade(
     files: &Files,
     challenge: &Challenge,
     static_only: bool,
+    policy: &Arc<Policy>,
     doing: &dyn Fn(String),
 ) -> Result<Report, String> {
     let folder = Scratch::new();
@@ -38,6 +41,7 @@ pub async fn grade(
         limit: challenge.limits.build.unwrap_or(build::LIMIT),
         no_egress: false,
         keep: false,
+        policy: Arc::clone(policy),
     };
     let listener: Listener<'_> = &|event| {
         if let Event::Doing(_, what) = event {

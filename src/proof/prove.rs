@@ -6,10 +6,12 @@ use super::{Event, Item, Listener, Proof, Section, Verdict, bench, claim, exampl
 use crate::challenge::Check;
 use crate::challenge::case::{Case, Files};
 use crate::challenge::library::Material;
+use crate::engine::policy::Policy;
 use crate::engine::{Engine, Run};
 use crate::report::Report;
 use crate::run::interruption::{self, signal};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often the solution is graded: it has to come out the same each time.
@@ -26,6 +28,8 @@ pub struct Options {
     pub no_engine: bool,
     /// Try the mutants on the engine that files alone do not tell.
     pub engine_mutants: bool,
+    /// What of the files is run.
+    pub policy: Arc<Policy>,
 }
 
 /// Judges the examples of checks that are in no challenge.
@@ -68,7 +72,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: List
             listener(Event::Begin(&attempt.name));
             let doing = |what| listener(Event::Doing(&attempt.name, what));
             let began = Instant::now();
-            let graded = bench::grade(&attempt.files, challenge, blocked.is_some(), &doing).await;
+            let graded = bench::grade(&attempt.files, challenge, blocked.is_some(), &options.policy, &doing).await;
             listener(Event::End(&attempt.name, "done"));
             (graded, began.elapsed())
         });

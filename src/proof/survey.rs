@@ -6,6 +6,8 @@ use super::queue::{Stop, each};
 use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, bench, claim};
 use crate::challenge::diagnostic::nearest;
 use crate::challenge::library::Material;
+use crate::engine::policy::Policy;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Tries all mutants that are asked for. `blocked` is why the engine is not used, if it is not. The items are what is
@@ -23,7 +25,7 @@ pub(super) async fn survey(
     let asked: Vec<&Mutant> = all.iter().filter(|mutant| options.only.takes(&mutant.name)).collect();
     let title = challenge.title.as_str();
     listener(Event::Section { title, section: Section::Mutants, of: asked.len(), quick: true });
-    let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, listener)).await;
+    let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &options.policy, listener)).await;
     let needs_engine = bench::needs_engine(challenge);
     let mut mutants: Vec<Mutated> = asked
         .iter()
@@ -40,7 +42,10 @@ pub(super) async fn survey(
         let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
         let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
         listener(Event::Section { title, section: Section::Mutants, of: distinct.len(), quick: false });
-        let tried = each(options.jobs, &distinct, stop, |&index| fate(material, asked[index], false, listener)).await;
+        let tried = each(options.jobs, &distinct, stop, |&index| {
+            fate(material, asked[index], false, &options.policy, listener)
+        })
+        .await;
         for (&index, tried) in distinct.iter().zip(tried) {
             (mutants[index].fate, mutants[index].elapsed) = tried.unwrap_or_else(|| (interrupted(), Duration::ZERO));
         }
@@ -63,11 +68,17 @@ fn interrupted() -> Fate {
     Fate::Unjudged("interrupted".to_owned())
 }
 
-async fn fate(material: &Material, mutant: &Mutant, static_only: bool, listener: Listener<'_>) -> (Fate, Duration) {
+async fn fate(
+    material: &Material,
+    mutant: &Mutant,
+    static_only: bool,
+    policy: &Arc<Policy>,
+    listener: Listener<'_>,
+) -> (Fate, Duration) {
     let clock = Instant::now();
     listener(Event::Begin(&mutant.name));
     let doing = |what| listener(Event::Doing(&mutant.name, what));
-    let fate = match bench::grade(&mutant.files, &material.challenge, static_only, &doing).await {
+    let fate = match bench::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
         Err(why) => Fate::Unjudged(why),
         Ok(report) => {
             let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();

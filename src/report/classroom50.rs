@@ -33,6 +33,9 @@ pub enum Refused {
     /// The platform has not said what this is about.
     #[error("the environment variable {0} is not set, which Classroom 50 sets")]
     Missing(&'static str),
+    /// Collecting the scores would refuse it.
+    #[error("the environment variable SUBMISSION_TAG does not start with submit/, as Classroom 50's do")]
+    Tag,
 }
 
 impl Submission {
@@ -45,7 +48,17 @@ impl Submission {
             tag: read("SUBMISSION_TAG"),
             commit: read("COMMIT_URL"),
             release: read("RELEASE_URL"),
-            review: read("REVIEW_URL"),
+            // Older runners do not have it; without a difference to look at it is the commit.
+            review: Some(read("REVIEW_URL")).filter(|url| !url.is_empty()).unwrap_or_else(|| read("COMMIT_URL")),
+        }
+    }
+
+    /// Whether the platform has said all that a result needs.
+    pub fn check(&self) -> Result<(), Refused> {
+        match self.missing() {
+            Some(name) => Err(Refused::Missing(name)),
+            None if !self.tag.starts_with("submit/") => Err(Refused::Tag),
+            None => Ok(()),
         }
     }
 
@@ -56,7 +69,6 @@ impl Submission {
             ("SUBMISSION_TAG", &self.tag),
             ("COMMIT_URL", &self.commit),
             ("RELEASE_URL", &self.release),
-            ("REVIEW_URL", &self.review),
         ];
         all.into_iter().find(|(_, value)| value.is_empty()).map(|(name, _)| name)
     }
@@ -67,9 +79,7 @@ pub fn render(report: &Report, submission: &Submission) -> Result<serde_json::Re
     if !report.complete() {
         return Err(Refused::Incomplete);
     }
-    if let Some(name) = submission.missing() {
-        return Err(Refused::Missing(name));
-    }
+    submission.check()?;
     let result = Document {
         schema: "classroom50/result/v1",
         classroom: &submission.classroom,

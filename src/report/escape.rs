@@ -34,16 +34,21 @@ pub fn lines(text: &str) -> Vec<Cow<'_, str>> {
 /// seen is named. The writer of the XML escapes `<`, `&` and quotes.
 pub fn xml(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
-            '\t' | '\n' | '\r' => safe.push(c),
+            // As readers of XML take it anyway.
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => safe.push('\n'),
+            '\t' | '\n' => safe.push(c),
             '\0'..='\x1f' | '\x7f'..='\u{9f}' => {}
             c if u32::from(c) & 0xfffe == 0xfffe => {}
             c if is_hidden(c) => name(&mut safe, c),
             c => safe.push(c),
         }
     }
-    runner(&safe).into_owned()
+    let lines: Vec<String> = runner(&safe).split('\n').map(|line| line_start(line).into_owned()).collect();
+    lines.join("\n")
 }
 
 /// One line of text for an XML attribute, whose line ends readers turn into spaces anyway.
@@ -54,16 +59,19 @@ pub fn xml_line(text: &str) -> String {
 /// A whole JSON text, in which what a terminal or a CI runner would obey is written by number. It means the same:
 /// these characters can only stand in strings.
 pub fn json(text: &str) -> Cow<'_, str> {
-    if !text.contains("##[") && !text.chars().any(|c| c != '\n' && is_hidden(c)) {
+    let mut bracket = Bracket::default();
+    if !text.chars().any(|c| bracket.opens(c) || (c != '\n' && is_hidden(c))) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
+    let mut bracket = Bracket::default();
     for c in text.chars() {
+        let opens = bracket.opens(c);
         if c != '\n' && is_hidden(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(safe, "\\u{unit:04x}");
             }
-        } else if c == '[' && safe.ends_with("##") {
+        } else if opens {
             safe.push_str("\\u005b");
         } else {
             safe.push(c);
@@ -73,14 +81,33 @@ pub fn json(text: &str) -> Cow<'_, str> {
 }
 
 /// One line of text for Markdown: every character that could mean something there is written as an entity, so that no
-/// table, fence, link, image, mention, heading or HTML comes of it.
+/// table, fence, link, image, heading or HTML comes of it. GitHub makes addresses, mentions, references and emoji of what
+/// it has rendered already; an empty comment after their first character keeps it from that. What stands between single
+/// backticks is code, as everywhere in our messages.
 pub fn markdown(text: &str) -> String {
+    // Blanks in front would make code of it.
+    let text = line(text);
+    let parts: Vec<&str> = text.trim().split('`').collect();
+    let is_paired = parts.len() % 2 == 1 && parts.iter().skip(1).step_by(2).all(|code| !code.trim().is_empty());
+    if !is_paired {
+        return markdown_words(text.trim());
+    }
+    let coded = |(at, part): (usize, &&str)| if at % 2 == 1 { markdown_code(part) } else { markdown_words(part) };
+    parts.iter().enumerate().map(coded).collect()
+}
+
+fn markdown_words(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
-    for c in line(text).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '?' | '\'' | '"' | '%' | '/' | '(' | ')') {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c.is_ascii_punctuation() && !matches!(c, ',' | ';' | '?' | '\'' | '"' | '%' | '/') {
             let _ = write!(safe, "&#{};", u32::from(c)); // writing to a String cannot fail
         } else {
             safe.push(c);
+        }
+        let next = chars.peek();
+        if matches!(c, '@' | ':' | '#') && next.is_some_and(|next| next.is_alphanumeric() || "+-_".contains(*next)) {
+            safe.push_str("<!-- -->");
         }
     }
     safe
@@ -95,7 +122,7 @@ pub fn markdown_code(text: &str) -> String {
 
 /// A fenced block of these lines: its fence is longer than any that they hold.
 pub fn markdown_fence<S: AsRef<str>>(lines: &[S]) -> String {
-    let lines: Vec<Cow<'_, str>> = lines.iter().map(|text| line(text.as_ref())).collect();
+    let lines: Vec<String> = lines.iter().map(|text| line_start(&line(text.as_ref())).into_owned()).collect();
     let longest = lines.iter().map(|line| longest_run(line, '`')).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{}\n{fence}\n", lines.join("\n"))
@@ -105,10 +132,19 @@ fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or(0)
 }
 
-/// The message of a workflow command. It is one line for the runner; `%0A` starts a new one for people.
-pub fn workflow_message(text: &str) -> String {
-    let lines: Vec<String> = lines(text).iter().map(|line| line.replace('%', "%25")).collect();
-    lines.join("%0A")
+/// The message of a workflow command, cut to so many UTF-16 units, as the runner counts them. It is one line for the
+/// runner; `%0A` starts a new one for people.
+pub fn workflow_message(text: &str, longest: usize) -> String {
+    let whole = lines(text).join("\n");
+    let mut left = longest;
+    let fits = |c: &char| left.checked_sub(c.len_utf16()).map(|rest| left = rest).is_some();
+    let mut message: String = whole.chars().take_while(fits).collect();
+    if message.len() < whole.len() {
+        message.pop(); // the last one may be two units, which leaves room all the more
+        message.push('…');
+    }
+    // Escaped when it is cut, so that nothing is cut in the middle of an escape.
+    message.replace('%', "%25").replace('\n', "%0A")
 }
 
 /// A property of a workflow command.
@@ -131,26 +167,70 @@ fn name(safe: &mut String, c: char) {
 
 /// GitHub's runner reads `##[command]` anywhere in a line of output.
 fn runner(text: &str) -> Cow<'_, str> {
-    if text.contains("##[") { Cow::Owned(text.replace("##[", "##\\[")) } else { Cow::Borrowed(text) }
+    let mut bracket = Bracket::default();
+    if !text.chars().any(|c| bracket.opens(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut bracket = Bracket::default();
+    let mut safe = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        if bracket.opens(c) {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    Cow::Owned(safe)
 }
 
-/// It also reads `::command::` where a line starts, blanks aside. Takes a finished line, without colours.
+/// Finds the `[` of `##[`. The runner compares as people read, so what takes no room does not come between.
+#[derive(Default)]
+struct Bracket {
+    hashes: u8,
+}
+
+impl Bracket {
+    fn opens(&mut self, c: char) -> bool {
+        let opens = c == '[' && self.hashes >= 2;
+        match c {
+            '#' => self.hashes = self.hashes.saturating_add(1),
+            c if is_joiner(c) || is_hidden(c) => {}
+            _ => self.hashes = 0,
+        }
+        opens
+    }
+}
+
+/// It also reads `::command::` where a line starts, blanks aside. Takes a finished line, with our colours or without.
 pub fn line_start(line: &str) -> Cow<'_, str> {
-    let text = line.trim_start();
-    if !text.starts_with("::") {
+    let mut text = line;
+    loop {
+        let bare = text.trim_start_matches(|c: char| c.is_whitespace() || is_joiner(c));
+        let bare = bare.strip_prefix("\x1b[").and_then(|rest| rest.split_once('m')).map_or(bare, |(_, rest)| rest);
+        if bare.len() == text.len() {
+            break;
+        }
+        text = bare;
+    }
+    if !text.chars().filter(|&c| !is_joiner(c)).take(2).eq("::".chars()) {
         return Cow::Borrowed(line);
     }
     Cow::Owned(format!("{}\\{text}", &line[..line.len() - text.len()]))
 }
 
-/// Characters that act instead of being seen: C0, DEL, C1, bidi controls, zero-width and tag characters,
+/// Characters that act instead of being seen: C0, DEL, C1, bidi controls, zero-width, filling and tag characters,
 /// and what is no character at all.
 fn is_hidden(c: char) -> bool {
     matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}'
+        | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
         || u32::from(c) & 0xfffe == 0xfffe
+}
+
+/// Characters without a width that belong to what people write: emoji and several scripts are joined and varied by them.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 #[cfg(test)]
@@ -175,6 +255,8 @@ mod tests {
             ("\u{feff}FROM\u{200b}", "\\u{feff}FROM\\u{200b}"),
             ("tag\u{e0041}", "tag\\u{e0041}"),
             ("##[add-mask]x", "##\\[add-mask]x"),
+            ("###[a]#[b]", "###\\[a]#[b]"),
+            ("##\u{200d}[a]#\u{fe0f}#[b]", "##\u{200d}\\[a]#\u{fe0f}#\\[b]"),
         ] {
             assert_eq!(line(hostile).as_bytes(), safe.as_bytes(), "{hostile:?}");
         }
@@ -200,7 +282,8 @@ mod tests {
         for (hostile, safe) in [
             ("a\0b\x01\x08\x0b\x0c\x0e\x1fc", "abc"),
             ("\x1b[31mred", "[31mred"),
-            ("tab\tline\nend\r", "tab\tline\nend\r"),
+            ("tab\tline\r\nend\r", "tab\tline\nend\n"),
+            ("a\r ::error::x", "a\n \\::error::x"),
             ("\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}x", "x"),
             ("\u{9b}31m\u{7f}", "31m"),
             ("\u{202e}x\u{feff}", "\\u{202e}x\\u{feff}"),
@@ -244,9 +327,12 @@ mod tests {
             ("plain, with ümlaut", "plain, with ümlaut"),
             ("a|b", "a&#124;b"),
             ("<b>&amp;", "&#60;b&#62;&#38;amp;"),
-            ("[x](http://e.v)", "&#91;x&#93;(http&#58;//e&#46;v)"),
+            ("[x](http://e.v)", "&#91;x&#93;&#40;http&#58;//e&#46;v&#41;"),
+            ("    1) x", "1&#41; x"),
+            ("the stage `a|b` *x*", "the stage ` a｜b ` &#42;x&#42;"),
+            ("`one", "&#96;one"),
             ("a\n# b", "a⏎&#35; b"),
-            ("@jane #1", "&#64;jane &#35;1"),
+            ("@jane #1 :x: a: b", "&#64;<!-- -->jane &#35;<!-- -->1 &#58;<!-- -->x&#58; a&#58; b"),
             ("```\x1b", "&#96;&#96;&#96;␛"),
         ] {
             assert_eq!(markdown(hostile), safe, "{hostile:?}");
@@ -258,13 +344,24 @@ mod tests {
 
     #[test]
     fn workflow_commands_keep_to_one_line() {
-        assert_eq!(workflow_message("100%\r\n::error::x\rY"), "100%25%0A::error::x␍Y");
+        assert_eq!(workflow_message("100%\r\n::error::x\rY", 99), "100%25%0A::error::x␍Y");
+        assert_eq!(workflow_message("ab%d", 4), "ab%25d");
+        assert_eq!(workflow_message("ab%de", 4), "ab%25…");
+        assert_eq!(workflow_message("a🐳🐳", 4), "a…");
         assert_eq!(workflow_property("a:b,c%\nd"), "a%3Ab%2Cc%25⏎d");
     }
 
     #[test]
     fn a_line_does_not_start_with_a_command() {
-        for (text, safe) in [("  ::error::x", "  \\::error::x"), ("::1", "\\::1"), ("at ::1", "at ::1"), ("", "")] {
+        for (text, safe) in [
+            ("  ::error::x", "  \\::error::x"),
+            ("::1", "\\::1"),
+            ("\u{a0}\u{2003}\u{3000}\t::x::", "\u{a0}\u{2003}\u{3000}\t\\::x::"),
+            ("\u{200d} :\u{fe0f}:x::", "\u{200d} \\:\u{fe0f}:x::"),
+            (" \x1b[31m::x::\x1b[0m", " \x1b[31m\\::x::\x1b[0m"),
+            ("at ::1", "at ::1"),
+            ("", ""),
+        ] {
             assert_eq!(line_start(text), safe);
         }
     }

@@ -1,16 +1,18 @@
 //! Annotations for GitHub Actions: workflow commands on stdout, which the runner shows beside the lines they are about.
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
+use super::rooted::rooted;
 use super::{CheckReport, Report, escape};
 use crate::outcome::{Finding, Outcome};
 
 /// The runner shows so many of a kind in a step.
 const MOST: usize = 10;
-/// The characters that the runner keeps of a message.
+/// The UTF-16 units that the runner keeps of a message.
 const LONGEST: usize = 4096;
 
 /// The annotations, a line each: errors for what counts most first, then warnings, then tips.
 pub fn render(report: &Report) -> String {
+    let report = &*rooted(report);
     let mut checks: Vec<&CheckReport> = report.checks.iter().collect();
     checks.sort_by_key(|check| std::cmp::Reverse(check.max_points.saturating_sub(check.points)));
     let mut lines = Vec::new();
@@ -57,7 +59,8 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
         properties.extend(numbers.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}"))));
     }
     properties.push(format!("title={}", escape::workflow_property(&title(check))));
-    let mut message = vec![if finding.message.is_empty() { "Not there yet." } else { &finding.message }.to_owned()];
+    let mut message =
+        vec![if finding.message.trim().is_empty() { "Not there yet." } else { &finding.message }.to_owned()];
     let labelled = [
         ("expected", &finding.expected),
         ("found", &finding.actual),
@@ -65,13 +68,7 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
         ("hint", &finding.hint),
     ];
     message.extend(labelled.iter().filter_map(|(label, text)| Some(format!("{label}: {}", text.as_ref()?))));
-    // Cut before it is escaped, so that nothing is cut in the middle of an escape.
-    let message: String = message.join("\n").chars().take(LONGEST / 2).collect();
-    let mut message = escape::workflow_message(&message);
-    while message.len() > LONGEST {
-        let shorter: String = message.chars().take(message.chars().count() * 3 / 4).collect();
-        message = shorter.rsplit_once('%').map_or(shorter.clone(), |(before, _)| before.to_owned());
-    }
+    let message = escape::workflow_message(&message.join("\n"), LONGEST);
     format!("::{kind} {}::{message}", properties.join(","))
 }
 

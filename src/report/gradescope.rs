@@ -20,6 +20,23 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&results).map(|text| format!("{}\n", escape::json(&text)))
 }
 
+/// What stands in place of a report if none could be made: no points, and why.
+pub fn excuse(why: &str) -> serde_json::Result<String> {
+    let why = escape::lines(why).join("\n");
+    let results = Results {
+        score: 0,
+        execution_time: 0,
+        output: format!("Nothing could be graded, and this is not your work's fault. Tell your instructor:\n\n{why}"),
+        output_format: "text",
+        test_output_format: "text",
+        test_name_format: "text",
+        visibility: "visible",
+        stdout_visibility: "hidden",
+        tests: Vec::new(),
+    };
+    serde_json::to_string_pretty(&results).map(|text| format!("{}\n", escape::json(&text)))
+}
+
 #[derive(Serialize)]
 struct Results {
     score: u32,
@@ -83,6 +100,6 @@ fn words(report: &Report) -> String {
         None => None,
     };
     let title = format!("{}: {}/{}", report.challenge.1, report.score(), report.max_score());
-    let all = std::iter::once(title).chain(open).chain(report.notes.iter().cloned());
+    let all = std::iter::once(title).chain(open).chain(report.notes.iter().map(|note| format!("note: {note}")));
     all.map(|text| escape::line(&text).into_owned()).collect::<Vec<_>>().join("\n")
 }

@@ -1,11 +1,13 @@
 //! JUnit XML, flat as its readers want it: one suite, one case a check, points in the messages.
 
+use super::rooted::rooted;
 use super::{CheckReport, Counts, Report, escape, plain};
 use crate::outcome::{Finding, Outcome};
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as JUnit XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {
+    let report = &*rooted(report);
     let (id, title) = &report.challenge;
     let name = named(title, id);
     let mut suite = TestSuite::new(name.as_str());
@@ -20,6 +22,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
 fn case(challenge: &str, check: &CheckReport) -> TestCase {
     let points = format!("{}/{} points", check.points, check.max_points);
     let says = |what: &str| match check.max_points {
+        0 if what.trim().is_empty() => "no reason is known".to_owned(),
         0 => escape::xml_line(what),
         _ => escape::xml_line(&format!("{points}: {what}")),
     };
@@ -28,13 +31,12 @@ fn case(challenge: &str, check: &CheckReport) -> TestCase {
         // What need not hold makes no build fail.
         Outcome::Failed(findings) if check.counts != Counts::Points => {
             let mut status = TestCaseStatus::skipped();
-            let what = findings.first().map_or("not there yet", |finding| &finding.message);
-            status.set_message(says(&format!("not needed to pass: {what}")));
+            status.set_message(says(&format!("not needed to pass: {}", first(findings))));
             status
         }
         Outcome::Failed(findings) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(says(findings.first().map_or("not there yet", |finding| &finding.message)));
+            status.set_message(says(first(findings)));
             status.set_description(escape::xml(plain::render_check(check).trim_end()));
             status
         }
@@ -63,6 +65,12 @@ fn case(challenge: &str, check: &CheckReport) -> TestCase {
         case.set_system_out(escape::xml(&format!("{points}{measured}")));
     }
     case
+}
+
+/// What the first finding says; never empty, as readers want it.
+fn first(findings: &[Finding]) -> &str {
+    let said = findings.first().map(|finding| finding.message.trim()).filter(|message| !message.is_empty());
+    said.unwrap_or("not there yet")
 }
 
 fn findings(outcome: &Outcome) -> &[Finding] {

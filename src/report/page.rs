@@ -1,6 +1,6 @@
 //! The report for people, top to bottom. The terminal's and the plain format differ in their [`Page`] alone.
 
-use super::layout::{Page, Tone, truncate};
+use super::layout::{Page, Tone, truncate, wrap};
 use super::{Report, Style, bar, detail, escape, next, steps};
 use crate::outcome::{Finding, Outcome};
 
@@ -55,8 +55,11 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
 
 fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     page.prose(indent, (Tone::Text, ""), Tone::Strong, &report.challenge.1);
-    let mut facts = vec![report.repository.path.clone()];
-    facts.retain(|path| path != ".");
+    // Quoted unless it is plain, and on one line, so that no folder's name is taken for a line of ours.
+    let path = escape::shell_word(&report.repository.path);
+    let room = page.width().saturating_sub(indent + 1);
+    let mut facts = vec![if path.contains(' ') { truncate(&path, room).into_owned() } else { path.into_owned() }];
+    facts.retain(|path| path != "." && path != "''");
     if let Some(commit) = &report.repository.commit {
         let short: String = commit.chars().take(7).collect();
         facts.push(if report.repository.dirty { format!("{short} with uncommitted changes") } else { short });
@@ -71,10 +74,18 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
         facts.push(format!("{:.1} s", report.elapsed.as_secs_f64()));
     }
     facts.retain(|fact| !fact.is_empty());
-    page.prose(indent, (Tone::Text, ""), Tone::Quiet, &facts.join(page.sign(" · ", ", ")));
+    let facts: Vec<_> = facts.iter().map(|fact| escape::line(fact)).collect();
+    let facts = facts.join(page.sign(" · ", ", "));
+    // What does not fit on the first line stands further in than any line of ours begins.
+    let first = wrap(&facts, page.width().saturating_sub(indent)).first().map_or(0, |line| line.len());
+    let (first, rest) = facts.split_at_checked(first).unwrap_or((&facts, ""));
+    page.line(indent, &[(Tone::Quiet, first)]);
+    if !rest.trim().is_empty() {
+        page.prose(indent + 2, (Tone::Text, ""), Tone::Quiet, rest.trim());
+    }
     if whole {
         for (image, digest) in &report.bases {
-            page.prose(indent, (Tone::Text, ""), Tone::Quiet, &format!("{image} is {digest}"));
+            page.prose(indent, (Tone::Quiet, "base  "), Tone::Quiet, &format!("{image} is {digest}"));
         }
     }
 }

@@ -26,10 +26,20 @@ impl Progress {
     /// Bars if stderr is a terminal, lines otherwise.
     pub fn on_stderr() -> Self {
         if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-            Self(Inner::Bars(RefCell::new(Bars::new(ProgressDrawTarget::stderr()))))
+            Self::bars(ProgressDrawTarget::stderr())
         } else {
-            Self(Inner::Lines(RefCell::new(Lines::new(Box::new(std::io::stderr())))))
+            Self::lines(std::io::stderr())
         }
+    }
+
+    /// Bars on a terminal.
+    pub fn bars(on: ProgressDrawTarget) -> Self {
+        Self(Inner::Bars(RefCell::new(Bars::new(on))))
+    }
+
+    /// Plain lines.
+    pub fn lines(to: impl Write + 'static) -> Self {
+        Self(Inner::Lines(RefCell::new(Lines::new(Box::new(to)))))
     }
 
     /// Takes one event.

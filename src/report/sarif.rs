@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, for code scanning: a rule for each check, a result for each finding that has a place.
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use super::rooted::rooted;
 use super::{CheckReport, Report, escape};
 use crate::outcome::{Finding, Outcome};
 use crate::place::Place;
@@ -14,6 +15,7 @@ const MOST: usize = 5_000;
 
 /// The report as SARIF. What has no place in the repository is left to the other formats.
 pub fn render(report: &Report) -> serde_json::Result<String> {
+    let report = &*rooted(report);
     let rules: Vec<Value> = report.checks.iter().map(rule).collect();
     let mut seen = BTreeMap::new();
     let mut results = Vec::new();

@@ -16,6 +16,7 @@ use std::time::Duration;
 /// What a build of the graded image needs, its paths absolute.
 pub struct Recipe<'a> {
     reading: &'a Reading,
+    root: PathBuf,
     context: PathBuf,
     dockerfile: PathBuf,
     contexts: BTreeMap<String, PathBuf>,
@@ -32,6 +33,7 @@ impl<'a> Recipe<'a> {
             challenge.starter.iter().filter(|(path, _)| matches_glob(challenge.given.iter().map(String::as_str), path));
         Self {
             reading,
+            root: root.to_owned(),
             context: root.join(&build.context),
             dockerfile: root.join(&build.dockerfile),
             contexts: build.contexts.iter().map(|(name, folder)| (name.clone(), root.join(folder))).collect(),
@@ -57,6 +59,7 @@ impl<'a> Recipe<'a> {
         let build = &self.reading.build;
         ImageRequest {
             build: BuildRequest {
+                root: &self.root,
                 context: &self.context,
                 dockerfile: &self.dockerfile,
                 target: build.target.as_deref(),

@@ -7,6 +7,7 @@ use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
+use crate::engine::policy::Policy;
 use crate::engine::{Engine, Limits, Run, guard, janitor, pulse, pulse::Pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
@@ -17,6 +18,7 @@ use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
@@ -48,6 +50,8 @@ pub struct Request {
     pub no_egress: bool,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
+    /// What of the learner's files is run.
+    pub policy: Arc<Policy>,
 }
 
 /// Grades a repository. A report comes of it whatever happens to the engine; the error is for what can't be read at all,
@@ -66,6 +70,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     };
     let planned = plan::select(challenge, &request.only, &request.skip)?;
     let learners = Repository::open(&request.path)?;
+    let folder = learners.folder();
     listener(Event::Started {
         title: challenge.title.clone(),
         checks: planned.iter().filter(|planned| planned.selected).count(),
@@ -142,6 +147,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         challenge: (challenge.id.clone(), challenge.title.clone()),
         repository: Graded {
             path: request.path.display().to_string(),
+            folder,
             commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
             dirty: reading.git.as_ref().is_some_and(crate::repository::Git::is_dirty),
             origin: reading.git.as_ref().and_then(|git| git.origin.clone()),
@@ -238,6 +244,7 @@ async fn engine(
             return None;
         }
     };
+    engine.policy = Arc::clone(&request.policy);
     let limits = &challenge.limits;
     engine.limits = Limits {
         start: limits.start,

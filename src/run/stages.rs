@@ -8,9 +8,9 @@ use super::recipe::Recipe;
 use super::runner::Request;
 use super::step::{Bench, Graded, Ground};
 use crate::challenge::{Challenge, Check};
-use crate::engine::Engine;
 use crate::engine::build::{self, BuildRequest, Built};
 use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
+use crate::engine::{Engine, policy};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
@@ -79,6 +79,9 @@ impl Work<'_> {
             }
             self.board.begin(Source::Stack);
             let Some(plan) = self.prepare().await else { return };
+            for note in &plan.notes {
+                (self.listener)(Event::Note(note.clone()));
+            }
             // What waits for no build is started beside it.
             let doing = self.doing(Source::Stack);
             let (built, ()) = tokio::join!(image(), plan.start_early(self.engine, &doing));
@@ -120,6 +123,9 @@ impl Work<'_> {
             self.board.put(&[Source::Dockerfile], settle(facts, image.built.is_some()));
         }
         self.board.put(&[Source::Image], image.facts);
+        for note in image.failed.iter().flat_map(|failed| &failed.notes) {
+            (self.listener)(Event::Note(note.clone()));
+        }
         image.built
     }
 
@@ -173,6 +179,9 @@ impl Work<'_> {
         match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
             Prepared::Ready(plan) => Some(plan),
             Prepared::Refused(findings) => {
+                for finding in findings.iter().skip(1) {
+                    (self.listener)(Event::Note(format!("also: {}", policy::told(finding))));
+                }
                 let finding = findings.first().cloned().unwrap_or_default();
                 self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
                 None
@@ -305,6 +314,7 @@ impl Work<'_> {
             }
             next += 1;
             let request = BuildRequest {
+                root,
                 context: &wanted.context,
                 dockerfile: &wanted.dockerfile,
                 target: wanted.target.as_deref(),

@@ -247,5 +247,7 @@ impl Open {
 }
 
 fn custom(tag: Option<&Tag>) -> Option<String> {
-    tag.filter(|tag| !tag.is_yaml_core_schema()).map(Tag::original)
+    // The kinds of values that are read anyhow; others, such as `!!binary`, say something else than what is written.
+    const PLAIN: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
+    tag.filter(|tag| !PLAIN.iter().any(|plain| tag.is_yaml_core_schema_tag(plain))).map(Tag::original)
 }

@@ -1,6 +1,7 @@
 //! Every challenge in checks/challenges, proved: its solution, its starter, and each of its cases.
 
 use grader::challenge::library::{Material, material};
+use grader::engine::policy::Policy;
 use grader::proof::only::Only;
 use grader::proof::{Options, Section, Verdict, prove};
 use libtest_mimic::{Failed, Trial};
@@ -31,7 +32,13 @@ fn of_challenge(folder: &Path) -> Vec<Trial> {
 }
 
 fn holds(material: &Material, name: &str) -> Result<(), Failed> {
-    let options = Options { jobs: 1, only: Only::new(&[name]), no_engine: false, engine_mutants: false };
+    let options = Options {
+        jobs: 1,
+        only: Only::new(&[name]),
+        no_engine: false,
+        engine_mutants: false,
+        policy: Policy::built_in(),
+    };
     let proof = super::block_on(prove(material, &options, &|_| {}));
     // A check may be called like a case.
     let item = proof.items.iter().find(|item| item.name == name && item.section != Section::Examples);

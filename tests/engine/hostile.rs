@@ -71,19 +71,18 @@ fn id(check: &Value) -> Option<&str> {
 /// Grades the case as a stranger's repository is graded: by the program, in a folder of its own.
 fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Failed> {
     let folder = canary.repository();
-    let solution = &material.solution;
-    for (path, file) in case.over(solution) {
+    for (path, file) in case.over(&material.solution) {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = String::from_utf8(file.content.clone()).map(|text| canary.named(&text).into_bytes());
         fs::write(path, text.unwrap_or(file.content)).unwrap();
     }
     // What no file of ours can be.
-    let make = folder.join("make.sh");
-    if make.exists() {
-        let status = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
-        assert!(status.success(), "{}/make.sh", case.name);
-        fs::remove_file(make).unwrap();
+    let script = folder.join("make.sh");
+    if script.exists() {
+        let made = Command::new("sh").arg("make.sh").current_dir(&folder).status().unwrap();
+        assert!(made.success(), "{}/make.sh", case.name);
+        fs::remove_file(script).unwrap();
     }
     let challenge = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/challenge.yaml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));

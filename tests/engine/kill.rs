@@ -162,6 +162,7 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
         limit: Duration::from_secs(300),
         no_egress: false,
         keep: false,
+        policy: grader::engine::policy::Policy::built_in(),
     };
     let seen = std::cell::Cell::new([0; 4]);
     let broken = |event: Event| {

@@ -22,6 +22,7 @@ mod janitor;
 mod kill;
 #[cfg(unix)]
 mod lost;
+mod policy;
 mod proof;
 mod repository;
 mod run;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         step::trials(),
         run::trials(),
         script::trials(),
+        policy::trials(),
         proof::trials(),
     ]
     .into_iter()

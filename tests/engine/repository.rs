@@ -76,6 +76,7 @@ impl Repository {
         let dockerfile = self.path().join("Dockerfile");
         let request = ImageRequest {
             build: BuildRequest {
+                root: self.path(),
                 platform: None,
                 contexts: &std::collections::BTreeMap::new(),
                 context: self.path(),

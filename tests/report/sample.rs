@@ -33,6 +33,7 @@ fn report(checks: Vec<CheckReport>) -> Report {
         challenge: ("dockerize-python-app".into(), "Dockerize a Python application".into()),
         repository: Graded {
             path: ".".into(),
+            folder: String::new(),
             commit: Some("3f2a9c1d5b7e8f90a1b2c3d4e5f60718293a4b5c".into()),
             dirty: true,
             origin: None,

@@ -47,6 +47,8 @@ pub struct Plan {
     pub(super) folder: tempfile::TempDir,
     /// What has to be built, by service.
     pub builds: BTreeMap<String, Build>,
+    /// What the policy has to say, though it is run.
+    pub notes: Vec<String>,
 }
 
 /// A service's build, its paths absolute.
@@ -112,10 +114,15 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
         let message = format!("{} can not be read: {}", problem.place.path, problem.message);
         return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
     }
-    refuse(policy::written(compose, &root))?;
+    let (refused, mut notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
+    refuse(refused)?;
     doing("read the Compose file".to_owned());
     let text = config::resolve(engine, compose, &root, folder.path()).await?;
-    refuse(policy::resolved(&text, compose, &root))?;
+    let (refused, more) = policy::resolved(&engine.policy, &text, compose, &root).settle(&engine.policy);
+    refuse(refused)?;
+    notes.extend(more);
+    notes.sort();
+    notes.dedup();
     let mut model = config::parse(&text)?;
     if engine.is_remote && binds::has_any(&model) {
         let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
@@ -140,7 +147,7 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let places = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name]))).collect();
     let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
-    Ok(Plan { model, file, places, users, copies, health, directory, folder, builds })
+    Ok(Plan { model, file, places, users, copies, health, directory, folder, builds, notes })
 }
 
 fn refuse(findings: Vec<Finding>) -> Result<(), Stop> {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// How long a service without a health check has to run without a restart.
 pub const SETTLE: Duration = Duration::from_secs(2);
+/// The same of one that publishes a port: on a busy machine a server may take seconds until it finds that it can't work.
+pub const SETTLE_SERVER: Duration = Duration::from_secs(4);
 /// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
 const SETTLE_AGAIN: Duration = Duration::from_secs(10);
 /// After so many restarts nothing is waited for.
@@ -137,7 +139,11 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
             if let Some(crashing) = crashing(container, age) {
                 return crashing;
             }
-            let settle = if container.restarts == 0 { SETTLE } else { SETTLE_AGAIN };
+            let settle = match container.restarts {
+                0 if expected.publishes => SETTLE_SERVER,
+                0 => SETTLE,
+                _ => SETTLE_AGAIN,
+            };
             if age.last >= settle { Verdict::Ready } else { Verdict::Waiting }
         }
     }
@@ -257,6 +263,8 @@ mod tests {
             (&expected, broken, 0, 0, "could not start: exec: \"x\": not found"),
             (&expected, container(Status::RUNNING), 1, 1, "Waiting"),
             (&expected, container(Status::RUNNING), 2, 2, "Ready"),
+            (&server, container(Status::RUNNING), 3, 3, "Waiting"),
+            (&server, container(Status::RUNNING), 4, 4, "Ready"),
             (&expected, restarted(1), 5, 5, "Waiting"),
             (&expected, restarted(4), 30, 10, "Ready"),
             (&expected, restarted(5), 8, 0, "crashes and is restarted again and again, 5 times so far"),

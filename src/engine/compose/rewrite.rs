@@ -46,10 +46,11 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
     for (name, service) in section(root, "services") {
         change(service, |service| to.service(name, service));
     }
-    for (_, network) in section(root, "networks") {
+    // What is external is there already (with `--trust`): it keeps its name, and is nobody's to label.
+    for (_, network) in section(root, "networks").filter(|(_, network)| !is_external(network)) {
         change(network, |network| to.network(network));
     }
-    for (_, volume) in section(root, "volumes") {
+    for (_, volume) in section(root, "volumes").filter(|(_, volume)| !is_external(volume)) {
         change(volume, |volume| {
             volume.remove("name");
             to.label(volume);
@@ -66,6 +67,10 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
 /// The entries of a part of the model.
 fn section<'m>(root: &'m mut Map<String, Value>, name: &str) -> impl Iterator<Item = (&'m String, &'m mut Value)> {
     root.get_mut(name).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+fn is_external(thing: &Value) -> bool {
+    thing.get("external").is_some_and(|external| *external != json!(false))
 }
 
 /// Changes a map; where there was none, an empty one.

@@ -222,10 +222,20 @@ impl Stack {
         Ok(())
     }
 
-    /// Which limit a container of a service was ended at, if one was: the end of a sentence about it.
-    pub async fn ended_by(&self, service: &str) -> Option<String> {
+    /// How a service came to its end, if none of its containers runs: the end of a sentence that begins with its name.
+    pub async fn end_of(&self, service: &str) -> Option<String> {
         let containers = containers::of_project(&self.engine, &self.project).await.ok()?;
-        containers.into_iter().filter(|container| container.service == service).find_map(|container| container.ended_by)
+        let own: Vec<_> = containers.into_iter().filter(|container| container.service == service).collect();
+        if own.iter().any(|container| container.status == Status::RUNNING) {
+            return None;
+        }
+        let ended = own.into_iter().find(|container| container.exit_code.is_some())?;
+        if let Some(limit) = ended.ended_by {
+            return Some(format!("was ended: it {limit}"));
+        }
+        let last = ready::last_line(&containers::log(&self.engine, &ended.id).await);
+        let last = last.map(|line| format!("; its last words: {line}")).unwrap_or_default();
+        Some(format!("does not run any more: it exited with {}{last}", ended.exit_code.unwrap_or_default()))
     }
 
     /// The TCP ports that a service publishes now: in the container, and on this machine. They change with every start.

@@ -3,10 +3,18 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+/// The longest file that Compose may read, besides its own.
+const MAX_READ: u64 = 1 << 20;
+
 /// Whether a path, as Compose would resolve it against a directory of the repository, leads out of it. What is no path
 /// of this machine (a URL, a home directory) does. `root` has to be canonical.
 pub fn leads_out(root: &Path, directory: &str, path: &str) -> bool {
     is_elsewhere(path) || !resolve(root, directory, path).is_some_and(|path| path.starts_with(root))
+}
+
+/// Whether it is a file of more than a mebibyte; Compose would read it whole.
+pub fn is_huge(root: &Path, directory: &str, path: &str) -> bool {
+    clean(&root.join(directory).join(path)).metadata().is_ok_and(|file| file.len() > MAX_READ)
 }
 
 /// Whether it is a URL, a git repository, or a path in somebody's home.

@@ -1,121 +1,122 @@
-//! The questions that the policy's table asks of values.
+//! The questions that the policy asks of values by their names; they are code because they look at the repository.
 
 use super::Judged;
-use super::path::{is_elsewhere, leads_out};
+use super::path::{is_elsewhere, is_huge, leads_out};
+use crate::compose::env;
 use crate::compose::model::Mount;
 use crate::compose::mounts;
 
-/// A namespace of the machine or of a foreign container.
-pub(super) fn foreign_namespace(value: Judged<'_>) -> bool {
-    value.text.is_none_or(|text| text == "host" || text.starts_with("container:"))
+/// A question to a value.
+#[derive(Debug)]
+pub struct Question {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is asked of the value as a whole and not of each item.
+    pub of_whole: bool,
+    /// Whether it is asked of maps too, though their keys have rules of their own.
+    pub reads_maps: bool,
+    /// Yes speaks against the value.
+    pub ask: fn(&Judged<'_>) -> bool,
 }
 
-/// A network that is neither a mode of its own nor another service's.
-pub(super) fn foreign_network_mode(value: Judged<'_>) -> bool {
-    let known = |text: &str| matches!(text, "none" | "bridge" | "default") || text.starts_with("service:");
-    !value.text.is_some_and(known)
-}
+/// All questions.
+pub static QUESTIONS: [Question; 9] = [
+    Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
+    Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
+    Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
+    Question { name: "context-outside", of_whole: false, reads_maps: false, ask: context_outside },
+    Question { name: "dockerfile-outside", of_whole: false, reads_maps: false, ask: dockerfile_outside },
+    Question { name: "mount-outside", of_whole: false, reads_maps: true, ask: mount_outside },
+    Question { name: "mount-socket", of_whole: false, reads_maps: true, ask: mount_socket },
+    Question { name: "mount-shared", of_whole: false, reads_maps: true, ask: mount_shared },
+    Question { name: "foreign-device", of_whole: true, reads_maps: true, ask: foreign_device },
+];
 
 /// A path that Compose itself reads, and that leads out of the repository or can't be known beforehand.
-pub(super) fn reads_outside(value: Judged<'_>) -> bool {
-    let unknown = |text: &str| !value.is_resolved && text.contains('$');
-    value.text.is_none_or(|text| unknown(text) || leads_out(value.root, value.directory, text))
+fn file_outside(value: &Judged<'_>) -> bool {
+    let Some(text) = value.text else { return true };
+    let written = value.node.text().unwrap_or_default();
+    let is_known = value.is_resolved || (!text.contains('$') && (!value.may_vary || !written.contains('$')));
+    !is_known || (!value.is_resolved && !env::is_certain(written)) || leads_out(value.root, value.directory, text)
 }
 
-/// A build context, a Dockerfile or the like that leads out of the repository. As written it may hold variables: what
-/// Compose makes of it is looked at again.
-pub(super) fn leads_outside(value: Judged<'_>) -> bool {
-    let unknown = |text: &str| !value.is_resolved && text.contains('$') && !is_elsewhere(text);
-    value.text.is_none_or(|text| !unknown(text) && leads_out(value.root, value.directory, text))
+/// A file that Compose itself reads, and that is larger than a mebibyte.
+fn file_huge(value: &Judged<'_>) -> bool {
+    value.text.is_some_and(|text| is_huge(value.root, value.directory, text))
 }
 
-/// `name=path`, or the value of such a map, for more build contexts than one.
-pub(super) fn context_outside(value: Judged<'_>) -> bool {
+/// A build context or the like that leads out of the repository. As written it may hold variables: what Compose makes of
+/// it is looked at again.
+fn path_outside(value: &Judged<'_>) -> bool {
+    value.text.is_none_or(|text| is_outside(value, text))
+}
+
+fn is_outside(value: &Judged<'_>, text: &str) -> bool {
+    let is_unknown = !value.is_resolved && text.contains('$') && !is_elsewhere(text);
+    !is_unknown && leads_out(value.root, value.directory, text)
+}
+
+/// `name=path`, for more build contexts than one.
+fn context_outside(value: &Judged<'_>) -> bool {
     let Some(text) = value.text else { return true };
     let path = text.split_once('=').map_or(text, |(_, path)| path);
     let is_name = ["docker-image://", "service:", "target:"].iter().any(|prefix| path.starts_with(prefix));
-    !is_name && leads_outside(Judged { text: Some(path), ..value })
+    !is_name && is_outside(value, path)
 }
 
 /// A build's Dockerfile, which is named relative to its context.
-pub(super) fn dockerfile_outside(value: Judged<'_>) -> bool {
-    let field = |key: &str| value.node.get(key).and_then(|node| node.text()).map(|text| text.replace("$$", "$"));
-    let Some(dockerfile) = field("dockerfile") else { return false };
-    let context = field("context").unwrap_or_else(|| ".".to_owned());
-    let path = if dockerfile.starts_with('/') { dockerfile } else { format!("{context}/{dockerfile}") };
-    leads_outside(Judged { text: Some(&path), ..value })
+fn dockerfile_outside(value: &Judged<'_>) -> bool {
+    let Some(dockerfile) = value.text else { return true };
+    let context = value.field(value.parent, "context").unwrap_or_else(|| ".".to_owned());
+    // A context outside is told itself.
+    let is_told = is_outside(value, &context);
+    let path = if dockerfile.starts_with('/') { dockerfile.to_owned() } else { format!("{context}/{dockerfile}") };
+    !is_told && is_outside(value, &path)
 }
 
-fn mount(value: Judged<'_>) -> Option<Mount> {
-    if let Some(text) = value.text {
-        return Some(mounts::short(text));
+fn mount(value: &Judged<'_>) -> Option<Mount> {
+    if value.node.as_map().is_none() {
+        return value.text.map(mounts::short);
     }
-    let field = |key: &str| value.node.get(key).and_then(|node| node.text()).map(|text| text.replace("$$", "$"));
+    let field = |key: &str| value.field(Some(value.node), key);
     Some(Mount { kind: field("type")?, source: field("source"), target: field("target")?, read_only: false })
 }
 
-/// A mount of the engine's socket.
-pub(super) fn mounts_socket(value: Judged<'_>) -> bool {
-    let is_socket = |path: &str| path.ends_with("docker.sock") || path.contains("docker_engine");
+/// A mount of an engine's socket, or of a folder that holds it.
+fn mount_socket(value: &Judged<'_>) -> bool {
+    const HOLDING: [&str; 4] = ["/run", "/var/run", "/run/docker", "/run/containerd"];
+    let is_socket = |path: &str| {
+        let path = path.trim_end_matches('/');
+        let ends = ["docker.sock", "containerd.sock", "podman.sock", "docker_engine"];
+        ends.iter().any(|end| path.ends_with(end)) || HOLDING.contains(&path)
+    };
     mount(value).is_some_and(|mount| mount.source.as_deref().is_some_and(is_socket) || mount.kind == "npipe")
 }
 
 /// A mount of a path outside of the repository.
-pub(super) fn mounts_outside(value: Judged<'_>) -> bool {
+fn mount_outside(value: &Judged<'_>) -> bool {
     match mount(value) {
         None => true,
-        Some(mount) if mount.kind == "bind" => leads_outside(Judged { text: mount.source.as_deref(), ..value }),
+        Some(mount) if mount.kind == "bind" => mount.source.is_none_or(|source| is_outside(value, &source)),
         Some(mount) => !matches!(mount.kind.as_str(), "volume" | "tmpfs" | "image"),
     }
 }
 
-/// A mount that passes mounts on to the machine.
-pub(super) fn propagates(value: Judged<'_>) -> bool {
-    let short = value.text.is_some_and(|text| {
-        text.rsplit(':').next().is_some_and(|mode| mode.contains("share") || mode.contains("slave"))
-    });
-    let long = value.node.get("bind").and_then(|bind| bind.get("propagation")).is_some();
-    short || long
+/// A mount, in its short form, that passes mounts on to the machine; the long form has a key for that.
+fn mount_shared(value: &Judged<'_>) -> bool {
+    let mode = value.text.filter(|_| value.node.as_map().is_none()).and_then(|text| text.rsplit(':').next());
+    mode.is_some_and(|mode| mode.split(',').any(|option| option.contains("shared") || option.contains("slave")))
 }
 
-/// A log driver that sends what is printed elsewhere.
-pub(super) fn foreign_logging(value: Judged<'_>) -> bool {
-    !matches!(value.text, Some("json-file" | "local" | "none"))
-}
-
-/// A driver of volumes other than the engine's own.
-pub(super) fn foreign_volume_driver(value: Judged<'_>) -> bool {
-    value.text != Some("local")
-}
-
-/// Options that make a volume of something that is there already; memory is harmless.
-pub(super) fn volume_of_something(value: Judged<'_>) -> bool {
-    value.node.get("type").and_then(|kind| kind.text()) != Some("tmpfs")
-}
-
-/// A driver of networks that reaches beyond the machine's own bridges.
-pub(super) fn foreign_network_driver(value: Judged<'_>) -> bool {
-    !matches!(value.text, Some("bridge" | "default" | "none"))
-}
-
-/// An option other than the one that takes rights away.
-pub(super) fn loosens_security(value: Judged<'_>) -> bool {
-    !matches!(value.text, Some("no-new-privileges" | "no-new-privileges:true" | "no-new-privileges=true"))
-}
-
-/// A runtime other than Docker's usual one.
-pub(super) fn foreign_runtime(value: Judged<'_>) -> bool {
-    value.text != Some("runc")
-}
-
-/// More containers than an exercise needs.
-pub(super) fn too_many(value: Judged<'_>) -> bool {
-    const MOST: u32 = 10;
-    let unknown = |text: &str| !value.is_resolved && text.contains('$');
-    value.text.is_none_or(|text| !unknown(text) && text.parse::<u32>().map_or(true, |count| count > MOST))
-}
-
-/// A score that makes the system end other programs first.
-pub(super) fn negative(value: Judged<'_>) -> bool {
-    value.text.is_none_or(|text| text.starts_with('-') || text.contains('$'))
+/// Options that make a volume of something that is there already. Memory is harmless, as long as no option says `bind`:
+/// then the kernel forgets about the type.
+fn foreign_device(value: &Judged<'_>) -> bool {
+    const HARMLESS: [&str; 8] = ["nodev", "noexec", "nosuid", "noatime", "ro", "rw", "mode", "size"];
+    let field = |key: &str| value.field(Some(value.node), key);
+    let is_harmless = |option: &str| {
+        let name = option.split('=').next().unwrap_or_default().trim();
+        HARMLESS.contains(&name) || ["uid", "gid", "nr_inodes", "nr_blocks"].contains(&name)
+    };
+    let options = field("o").unwrap_or_default();
+    field("type").as_deref() != Some("tmpfs") || !options.split(',').filter(|it| !it.is_empty()).all(is_harmless)
 }

@@ -29,19 +29,19 @@ impl Bench<'_> {
         match answered {
             Ok(facts) => Ok(facts),
             Err(NotDone::Learner(place, because)) => {
-                let because = self.ended_by(http).await.unwrap_or(because);
+                let because = self.end(http).await.unwrap_or(because);
                 silent(step, NotDone::Learner(place, because))
             }
             Err(why) => Err(why),
         }
     }
 
-    /// The limit that the service was ended at, if it was: that says more than its silence.
-    async fn ended_by(&self, http: &Http) -> Option<String> {
+    /// How the service came to its end, if it did: that says more than its silence.
+    async fn end(&self, http: &Http) -> Option<String> {
         let Target::Service(name) = &http.target else { return None };
         let service = self.running_service(name).ok()?.0;
-        let limit = self.stack.as_deref()?.ended_by(&service).await?;
-        Some(format!("`{service}` was ended: it {limit}"))
+        let end = self.stack.as_deref()?.end_of(&service).await?;
+        Some(format!("`{service}` {end}"))
     }
 
     /// Who is asked, where it stands, and the ports that it publishes.

@@ -1,0 +1,136 @@
+//! What of a build is refused before it begins.
+
+use super::stand::{shown, stand};
+use grader::engine::policy::{self, Policy, build::Build};
+use std::collections::BTreeMap;
+use std::fs;
+
+fn of(text: &str) -> (Vec<String>, Vec<String>) {
+    let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", text.as_bytes(), &BTreeMap::new());
+    (verdict.refused.iter().map(shown).collect(), verdict.advised.iter().map(shown).collect())
+}
+
+#[test]
+fn dockerfiles_that_reach_out_are_refused_at_their_line() {
+    for (text, place, words) in [
+        ("# syntax=evil/frontend:1\nFROM x", "Dockerfile:1", "`syntax=evil/frontend:1` is not allowed here"),
+        ("# syntax=docker/dockerfile-evil:1\nFROM x", "Dockerfile:1", "somebody else wrote"),
+        ("# escape=`\n#SYNTAX = evil/x\nFROM x", "Dockerfile:2", "somebody else wrote"),
+        ("#!/bin/x\n# syntax=evil/x\nFROM x", "Dockerfile:2", "somebody else wrote"),
+        ("// syntax=evil/x\n", "Dockerfile:1", "somebody else wrote"),
+        ("{\"syntax\": \"evil/x\"}", "Dockerfile:1", "somebody else wrote"),
+        ("FROM x\nRUN --security=insecure id", "Dockerfile:2", "rights or keys of the machine"),
+        ("FROM x\nRUN --network=host id", "Dockerfile:2", "the wall between"),
+        ("FROM x\nRUN --network=none \\\n  --security=insecure id", "Dockerfile:2", "rights or keys of the machine"),
+        ("FROM x\nONBUILD RUN --network=host id", "Dockerfile:2", "the wall between"),
+        ("FROM x\nADD http://169.254.169.254/latest /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD https://localhost:2376/info /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD https://github.com.evil.org/x /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD git@evil.org:x/y.git /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD --keep-git-dir=true git://evil.org/x.git /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD [\"a\", \"ssh://evil.org/x.git\", \"/x\"]", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nARG U=http://localhost\nADD $U /x", "Dockerfile:3", "the machine itself"),
+        ("FROM x\nARG S=s\nADD http${S}://localhost/ /x", "Dockerfile:3", "the machine itself"),
+        ("FROM x\nADD h$REST /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nONBUILD ADD http://localhost/ /x", "Dockerfile:2", "the machine itself"),
+    ] {
+        let (refused, advised) = of(text);
+        assert!(refused.len() == 1 && advised.is_empty(), "{text}: {refused:?} {advised:?}");
+        assert!(refused[0].starts_with(&format!("{place}: ")) && refused[0].contains(words), "{text}: {refused:?}");
+    }
+}
+
+#[test]
+fn honest_dockerfiles_pass() {
+    for text in [
+        "# syntax=docker/dockerfile:1\nFROM x\nRUN --mount=type=cache,target=/x id\nCOPY . /x",
+        "# syntax=docker/dockerfile:1.7@sha256:00\nFROM x\nRUN --network=none --security=sandbox id",
+        "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nADD app-$V.jar target/$JAR /x/",
+        "FROM x\nADD https://github.com/x/y/archive/$V.tar.gz /x\nADD --checksum=sha256:00 https://www.python.org/x /x",
+        "FROM x\nADD <<E /x\nhttp://localhost\nE\nRUN curl http://localhost",
+        "not a Dockerfile",
+        "",
+    ] {
+        assert_eq!(of(text), (Vec::new(), Vec::new()), "{text}");
+    }
+    let (refused, advised) = of("FROM x\nRUN --mount=type=secret,id=a id\nRUN --mount=TYPE=ssh id");
+    assert_eq!(refused, Vec::<String>::new());
+    assert!(
+        advised.len() == 2 && advised[1].starts_with("Dockerfile:3: `RUN --mount=type=ssh`: no keys"),
+        "{advised:?}"
+    );
+}
+
+#[test]
+fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
+    for (name, value, count) in [
+        ("BUILDKIT_SYNTAX", "evil/x", 1),
+        ("BUILDKIT_SYNTAX", "docker/dockerfile:1", 0),
+        ("BUILDKIT_SYNTAX=evil/x ", "docker/dockerfile:1", 1),
+        ("BUILDKIT_SYNTAXES", "evil/x", 0),
+    ] {
+        let args = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", b"FROM x", &args);
+        assert_eq!(verdict.refused.len(), count, "{name}={value}");
+    }
+}
+
+#[test]
+fn nothing_outside_is_sent_to_the_builder() {
+    let stand = stand();
+    fs::write(stand.root.join("Dockerfile"), "FROM x").unwrap();
+    let judge_named = |name: &str, context: &str, dockerfile: &str, other: &str| {
+        let contexts = BTreeMap::from([(name.to_owned(), stand.root.join(other))]);
+        let build = Build {
+            root: &stand.root,
+            context: &stand.root.join(context),
+            dockerfile: &stand.root.join(dockerfile),
+            args: &BTreeMap::new(),
+            contexts: &contexts,
+        };
+        policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>()
+    };
+    let judge = |context: &str, dockerfile: &str, other: &str| judge_named("other", context, dockerfile, other);
+    assert_eq!(judge_named("x=https://evil.org/x.git#", "", "Dockerfile", "app").len(), 1);
+    assert_eq!(judge("", "Dockerfile", "app"), Vec::<String>::new());
+    assert_eq!(judge("app", "Dockerfile", "deep"), Vec::<String>::new());
+    for (context, dockerfile, other) in [
+        ("link", "Dockerfile", "app"),
+        ("app/up", "Dockerfile", "app"),
+        ("", "link/hosts", "app"),
+        ("", "Dockerfile", "link"),
+        ("", "Dockerfile", "link/ssl"),
+    ] {
+        let found = judge(context, dockerfile, other);
+        assert!(
+            found.len() == 1 && found[0].contains("leads out of the repository"),
+            "{context} {dockerfile}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_context_has_its_bounds_named() {
+    let stand = stand();
+    fs::write(stand.root.join("Dockerfile"), "FROM x").unwrap();
+    fs::File::create(stand.root.join("sparse")).unwrap().set_len(2 << 30).unwrap();
+    let args = BTreeMap::new();
+    let contexts = BTreeMap::new();
+    let (context, dockerfile) = (stand.root.clone(), stand.root.join("Dockerfile"));
+    let build =
+        Build { root: &stand.root, context: &context, dockerfile: &dockerfile, args: &args, contexts: &contexts };
+    let judge = || policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>();
+    insta::assert_snapshot!(judge().join("\n"), @"Dockerfile: A build context of 2147483654 bytes, where 1073741824 are the most, is not allowed here: all of it would be sent to the builder");
+    fs::write(stand.root.join(".dockerignore"), "sparse").unwrap();
+    assert_eq!(judge(), Vec::<String>::new());
+    let policy =
+        Policy::read("c", b"context: { files: { refuse: size, at-most: 1 } }", Some(&Policy::built_in())).unwrap();
+    assert_eq!(policy::build::build(&policy, &build).refused.len(), 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_dockerfile_makes_it_panic(text in "(#|//|syntax|=|ADD |RUN |--mount=|type=ssh|--network=host|[ \n\\\\$\"{}\\[\\],.:/a\r\u{85}-]|FROM x\n|ONBUILD |<<E){0,40}") {
+        let _ = of(&text);
+    }
+}

@@ -27,8 +27,8 @@ mod workflow;
 pub use failure::Failure;
 
 use args::{
-    CheckArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs, SchemaArgs,
-    TestArgs,
+    CheckArgs, CleanArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs,
+    SchemaArgs, TestArgs,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
@@ -73,8 +73,8 @@ enum Command {
     Test(TestArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
-    /// Remove what interrupted runs have left on the engine
-    Clean,
+    /// Remove what runs that were killed have left behind
+    Clean(CleanArgs),
     /// Print completions for your shell
     Completions(CompletionsArgs),
 }
@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Doctor => doctor::run(),
-        Command::Clean => clean::run(),
+        Command::Clean(args) => clean::run(&args),
         Command::Completions(args) => completions(&args),
     };
     ExitCode::from(code.unwrap_or_else(|failure| {

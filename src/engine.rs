@@ -17,10 +17,12 @@ pub mod limits;
 pub mod lone;
 pub mod network;
 mod no_engine;
+pub mod orphans;
 pub mod owner;
 pub mod policy;
 pub mod process;
 pub mod processes;
+pub mod pulse;
 pub mod size;
 pub mod stream;
 mod version;
@@ -32,6 +34,7 @@ pub use no_engine::NoEngine;
 pub use owner::Run;
 
 use crate::report;
+use crate::repository::Scratch;
 use bollard::Docker;
 use bollard::models::{SystemInfo, SystemVersion};
 use context::Endpoint;
@@ -61,6 +64,8 @@ pub struct Engine {
     pub ended: guard::Ended,
     /// The network of containers that are run alone, once there is one.
     pub network: Arc<OnceCell<String>>,
+    /// Where its tools keep what they would keep for ever, if such a place can be had.
+    pub scratch: Option<Arc<Scratch>>,
     /// What is run at all.
     pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
@@ -122,6 +127,7 @@ impl Engine {
             limits: Limits::default(),
             ended: guard::Ended::default(),
             network: Arc::default(),
+            scratch: Scratch::new().ok().map(Arc::new),
             policy: policy::Policy::built_in(),
             versions,
         })

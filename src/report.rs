@@ -24,7 +24,7 @@ mod snippet;
 mod steps;
 pub mod terminal;
 
-pub use file::{WriteError, check_writable, write};
+pub use file::{Destination, WriteError, write};
 pub use format::{Format, FormatError, RenderError, Target};
 
 use crate::facts::Facts;

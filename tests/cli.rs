@@ -37,6 +37,10 @@ fn wrong_use_is_2_and_says_what_to_do() {
         (&["check", "--timeout", "long"], "--timeout"),
         (&["check", "--report", "json=none/a.json"], "there is no folder none"),
         (&["check", "--report", "json=-", "--format", "junit"], "two reports for stdout"),
+        (&["check", "--report", "json=a", "--report", "junit=./a"], "two reports for ./a"),
+        (&["check", "--report", "json=.."], "cannot write the report ..: it is a folder"),
+        #[cfg(target_os = "linux")]
+        (&["check", "--report", "json=/dev/full"], "cannot write the report /dev/full: No space left on device"),
         (&["check", "--challenge", "no-such"], "no-such"),
         (&["check"], "no challenge is named"),
         (&["hint"], "Run grader check first"),
@@ -227,6 +231,65 @@ fn a_static_check_writes_every_report() {
     assert!(serde_json::from_str::<serde_json::Value>(&stdout).is_ok(), "{stdout}");
     let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--report", "junit=-"]);
     assert!(stdout.starts_with("<?xml") && stdout.trim_end().ends_with("</testsuites>"), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_that_is_cut_short_is_told_and_keeps_no_other() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    std::fs::write(folder.path().join("a.json"), "old").expect("a file");
+    // No file may be longer than this many blocks of 512 bytes; the program is told so when it writes on.
+    let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_grader"), "check", "--static", "--format", "plain"])
+        .args(["--report", "json=a.json", "--report", "sarif=a.sarif", "--report", "plain=a.txt"])
+        .current_dir(folder.path())
+        .env("XDG_STATE_HOME", folder.path().join(".state"))
+        .output()
+        .expect("it starts");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    for told in ["cannot write the report a.json: File too large", "cannot write the report a.sarif: File too large"] {
+        assert!(stderr.contains(told), "{stderr}");
+    }
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("/100"), "{stdout}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.json")).expect("the old one"), "old");
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.txt")).expect("the short one"), stdout);
+    let left = std::fs::read_dir(folder.path()).expect("the folder").flatten().map(|entry| entry.file_name());
+    let odd: Vec<_> =
+        left.filter(|name| name.to_string_lossy().starts_with(".grader-") || *name == "a.sarif").collect();
+    assert!(odd.is_empty(), "{odd:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_place_for_a_copy_what_files_tell_is_judged() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    let output = Command::cargo_bin("grader")
+        .expect("it is built")
+        .args(["check", "--format", "json", "--report", "junit=a.xml"])
+        .current_dir(folder.path())
+        .envs([
+            ("XDG_CACHE_HOME", "/dev/null/cache"),
+            ("TMPDIR", "/dev/null/tmp"),
+            ("XDG_STATE_HOME", "/dev/null/state"),
+        ])
+        .env_remove("GITHUB_ACTIONS")
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let checks = report["checks"].as_array().expect("checks");
+    let of = |status: &str| checks.iter().filter(|check| check["status"] == status).count();
+    assert!(of("failed") > 0 && of("errored") > 0, "{report:#}");
+    let is_told = |check: &serde_json::Value| {
+        check["because"].as_str().is_some_and(|why| why.contains("the copy that is graded cannot be written"))
+    };
+    assert!(checks.iter().filter(|check| check["status"] == "errored").all(is_told), "{report:#}");
+    assert!(folder.path().join("a.xml").is_file());
 }
 
 /// A repository that wants more than is allowed, and a folder beside it.

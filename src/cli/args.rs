@@ -262,6 +262,14 @@ pub struct TestArgs {
     pub format: Option<Format>,
 }
 
+/// `grader clean`
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// Of other machines, and of before a reboot: only what is older; those runs can't be seen from here [default: 24h]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub older_than: Option<Duration>,
+}
+
 /// `grader completions`
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {

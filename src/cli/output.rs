@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::failure::Failure;
 use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
-use crate::report::{self, Again, Format, Report, Style, Target, gradescope};
+use crate::report::{Again, Destination, Format, Report, Style, Target, gradescope};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -54,7 +54,7 @@ pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 /// Where a result goes, and in which formats.
 #[derive(Debug)]
 pub struct Destinations {
-    targets: Vec<Target>,
+    files: Vec<(Format, Destination)>,
     stdout: Format,
 }
 
@@ -62,7 +62,7 @@ impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
     pub fn prepare(format: Option<Format>, reports: &[Target]) -> Result<Self, Failure> {
         let mut stdout = format;
-        let mut targets = Vec::new();
+        let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {
             if target.path == Path::new("-") {
                 if stdout.replace(target.format).is_some() {
@@ -72,14 +72,18 @@ impl Destinations {
                     ));
                 }
             } else {
-                report::check_writable(&target.path).map_err(|error| {
+                let file = Destination::new(&target.path).map_err(|error| {
                     Failure::usage(error.to_string(), "Name a file in a folder that you can write to.")
                 })?;
-                targets.push(target.clone());
+                if files.iter().any(|(_, other)| other.is_same(&file)) {
+                    let what = format!("two reports for {}", target.path.display());
+                    return Err(Failure::usage(what, "Give each a file of its own."));
+                }
+                files.push((target.format, file));
             }
         }
         let terminal = io::stdout().is_terminal();
-        Ok(Self { targets, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
+        Ok(Self { files, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
     }
 
     /// Writes the files first, then prints; one that fails does not keep the others. `render` is told the format, and
@@ -101,26 +105,31 @@ impl Destinations {
             Some(render(format, in_file)?.map_err(failed))
         };
         let mut result = Ok(());
-        for target in &self.targets {
-            let Some(made) = made(target.format, true) else { continue };
-            let written = made.and_then(|text| {
-                report::write(&target.path, &text).map_err(|error| Failure::machine(error.to_string(), ""))
-            });
-            result = result.and(written);
+        for (format, file) in &self.files {
+            let Some(made) = made(*format, true) else { continue };
+            let written =
+                made.and_then(|text| file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")));
+            result = both(result, written);
         }
         let Some(made) = made(self.stdout, false) else { return result };
         let printed = made.and_then(|text| match self.stdout {
             Format::Terminal => print(&format!("\n{text}\n")),
             _ => print_exactly(&text),
         });
-        result.and(printed)
+        both(result, printed)
+    }
+
+    /// The formats that were asked for, stdout's last.
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        self.files.iter().map(|(format, _)| *format).chain([self.stdout])
     }
 }
 
-impl Destinations {
-    /// The formats that were asked for, stdout's last.
-    fn formats(&self) -> impl Iterator<Item = Format> {
-        self.targets.iter().map(|target| target.format).chain([self.stdout])
+/// What of two things failed.
+fn both(one: Result<(), Failure>, other: Result<(), Failure>) -> Result<(), Failure> {
+    match (one, other) {
+        (Err(one), Err(other)) => Err(Failure { what: format!("{}\n{}", one.what, other.what), ..one }),
+        (one, other) => one.and(other),
     }
 }
 
@@ -201,8 +210,8 @@ mod tests {
     fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("results.json");
-        let target = Target { format: Format::Gradescope, path: path.clone() };
-        let to = Destinations { targets: vec![target], stdout: Format::Plain };
+        let files = vec![(Format::Gradescope, Destination::new(&path)?)];
+        let to = Destinations { files, stdout: Format::Plain };
         let outputs = Outputs { to, style: Style::default() };
         let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));
         assert!(std::panic::catch_unwind(panic).is_err());

@@ -44,6 +44,15 @@ pub fn status(error: &Error) -> Option<u16> {
 pub fn reason(error: &Error) -> String {
     match error {
         Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
+        Error::RequestTimeoutError => "the engine did not answer in time".to_owned(),
+        Error::HyperLegacyError { .. } | Error::HyperResponseError { .. } => {
+            format!("the engine can't be reached any more ({})", innermost(error))
+        }
         other => other.to_string(),
     }
+}
+
+/// The first cause of an error, which says most.
+fn innermost(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
 }

@@ -15,9 +15,11 @@ use super::policy::{self, build::Build};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
 use crate::facts::size_text;
+use crate::repository::Scratch;
 use bollard::models::ImageInspect;
 use progress::{Progress, Status};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -183,9 +185,9 @@ async fn make(
 }
 
 /// A folder with the Dockerfile as [`syntax::without`] makes it, and the `.dockerignore` of its own beside it.
-fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<tempfile::TempDir, BuildError> {
+fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<Scratch, BuildError> {
     let failed = |cause| BuildError::File { path: path.display().to_string(), cause };
-    let folder = tempfile::tempdir().map_err(failed)?;
+    let folder = Scratch::new().map_err(failed)?;
     std::fs::write(folder.path().join("Dockerfile"), syntax::without(dockerfile)).map_err(failed)?;
     let mut ignore = path.as_os_str().to_owned();
     ignore.push(".dockerignore");
@@ -238,6 +240,8 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
         .command(["buildx", "build", "--builder", builder, "--progress=rawjson", "--load", "--provenance=false"])
         // It would run git in the learner's folder.
         .envs([("BUILDX_GIT_INFO", "false")])
+        // It writes down every build, and never forgets one.
+        .envs(engine.scratch.iter().map(|scratch| (OsStr::new("BUILDX_CONFIG"), scratch.path().as_os_str())))
         .args(["--tag", request.tag])
         .arg("--file")
         .arg(request.dockerfile);

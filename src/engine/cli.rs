@@ -1,6 +1,8 @@
 //! The `docker` program: where it is, and how it is called so that nothing but Docker's own settings reaches it.
 
 use super::context::Endpoint;
+use super::orphans::OWNER_VARIABLE;
+use super::owner::Owner;
 use super::process::Command;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -45,9 +47,10 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// `docker ARGS…` with what Docker needs of our environment.
+    /// `docker ARGS…` with what Docker needs of our environment, and whose it is.
     pub fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        self.with(VARIABLES).args(args)
+        let owner = Owner::this_process().to_string();
+        self.with(VARIABLES).envs([(OWNER_VARIABLE, owner.as_str())]).args(args)
     }
 
     /// `docker ARGS…` with an empty environment: for what fills in variables, as `docker compose config` does.

@@ -5,6 +5,7 @@
 
 use super::Engine;
 use super::api::{ApiError, Doing, status};
+use super::orphans;
 use super::owner::{Life, OWNER_LABEL, Owner, RUN_LABEL, STARTED_LABEL};
 use bollard::errors::Error;
 use bollard::query_parameters::{
@@ -15,7 +16,7 @@ use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// After this time what another machine's run, or one before a reboot, has made is taken for left behind.
 pub const FOREIGN_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,6 +24,8 @@ pub const FOREIGN_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 const REMOVAL: Duration = Duration::from_secs(30);
 /// How often the engine is looked over again, in case something was made meanwhile.
 const ROUNDS: usize = 3;
+/// How long the engine may go on making what a tool has asked for that was ended.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +45,13 @@ impl Removed {
     pub fn total(self) -> usize {
         self.containers + self.networks + self.volumes + self.images
     }
+
+    fn add(&mut self, more: Self) {
+        self.containers += more.containers;
+        self.networks += more.networks;
+        self.volumes += more.volumes;
+        self.images += more.images;
+    }
 }
 
 /// Removes all that this run has made; the build cache stays.
@@ -60,14 +70,32 @@ pub async fn remove_run(engine: &Engine) -> Result<Removed, ApiError> {
     failed.map_or(Ok(removed), Err)
 }
 
-/// Removes what runs have left whose process is dead; of processes that can't be seen from here, what is older than
-/// `foreign_age`.
-pub async fn remove_dead(engine: &Engine, foreign_age: Duration) -> Result<Removed, ApiError> {
-    let mut found = list(engine, RUN_LABEL).await?;
-    found.keep(|labels| is_left(labels, foreign_age));
-    let mut removed = Removed::default();
-    found.remove(engine, &mut removed).await?;
+/// The same for a run that was stopped: what the engine was about to make then, it makes all the same.
+pub async fn remove_stopped_run(engine: &Engine) -> Result<Removed, ApiError> {
+    let mut removed = remove_run(engine).await?;
+    sleep(SETTLING).await;
+    removed.add(remove_run(engine).await?);
     Ok(removed)
+}
+
+/// Removes what runs have left whose process is dead, and ends their tools; of processes that can't be seen from here, what
+/// is older than `foreign_age`.
+pub async fn remove_dead(engine: &Engine, foreign_age: Duration) -> Result<Removed, ApiError> {
+    let mut removed = Removed::default();
+    let mut failed = None;
+    for _ in 0..ROUNDS {
+        let ended = orphans::end();
+        let mut found = list(engine, RUN_LABEL).await?;
+        found.keep(|labels| is_left(labels, foreign_age));
+        if found.is_empty() && ended == 0 {
+            return Ok(removed);
+        }
+        failed = found.remove(engine, &mut removed).await.err();
+        if ended > 0 || failed.is_some() {
+            sleep(SETTLING).await; // another run may be removing the same
+        }
+    }
+    failed.map_or(Ok(removed), Err)
 }
 
 fn is_left(labels: &HashMap<String, String>, foreign_age: Duration) -> bool {

@@ -6,6 +6,7 @@ use crate::engine::build;
 use crate::engine::policy::Policy;
 use crate::facts::Source;
 use crate::report::Report;
+use crate::repository::Scratch;
 use crate::run::event::{Event, Listener};
 use crate::run::plan;
 use crate::run::runner::{self, Request};
@@ -28,7 +29,7 @@ pub async fn grade(
     policy: &Arc<Policy>,
     doing: &dyn Fn(String),
 ) -> Result<Report, String> {
-    let folder = tempfile::Builder::new().prefix("grader-test-").tempdir();
+    let folder = Scratch::new();
     let folder = folder.map_err(|error| format!("no folder can be made for the files: {error}"))?;
     lay_down(files, folder.path()).map_err(|error| format!("the files cannot be written: {error}"))?;
     let request = Request {

@@ -43,11 +43,10 @@ pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<
 
 /// Proves a challenge. A signal ends it: what runs tidies up, and nothing else is begun.
 pub async fn prove(material: &Material, options: &Options, listener: Listener<'_>) -> Proof {
+    interruption::listen();
     let (clock, stop) = (Instant::now(), Stop::default());
     let asked_to_stop = async {
-        let came = signal().await;
-        interruption::remember(came);
-        stop.come(came);
+        stop.come(signal().await);
         std::future::pending::<Infallible>().await
     };
     let mut proof = tokio::select! {

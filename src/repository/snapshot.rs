@@ -4,6 +4,8 @@
 mod copy;
 mod place;
 
+pub use place::{Abandoned, Scratch};
+
 use super::read::is_inside;
 use super::{Git, Repository, system};
 use place::Place;
@@ -38,6 +40,11 @@ pub enum SnapshotError {
     /// A path to restore that leads out of the snapshot: the challenge's fault.
     #[error("{0}: leads out of the repository; name a file inside of it")]
     Path(String),
+}
+
+/// Removes the copies of runs that were killed.
+pub fn remove_abandoned() -> Abandoned {
+    place::remove_abandoned()
 }
 
 /// A copy of what is graded; removed when dropped.

@@ -6,6 +6,7 @@ use crate::challenge::Check;
 use crate::compose::roles::Found;
 use crate::facts::{Facts, Source, Unavailable};
 use crate::judge::{self, Inputs, Judgement, ScriptResult, StepResult};
+use crate::outcome::Outcome;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ struct State {
     stepping: BTreeSet<Source>,
     scripts: BTreeMap<String, ScriptResult>,
     judged: BTreeMap<String, (String, Judgement)>,
+    judged_at: BTreeMap<String, Instant>,
     began: BTreeMap<Source, Instant>,
     took: BTreeMap<Source, Duration>,
 }
@@ -198,8 +200,38 @@ impl<'a> Board<'a> {
                 }
             };
             let outcome = judgement.outcome.clone();
-            self.state.borrow_mut().judged.insert(check.id.clone(), (check.title.clone(), judgement));
+            {
+                let mut state = self.state.borrow_mut();
+                state.judged.insert(check.id.clone(), (check.title.clone(), judgement));
+                state.judged_at.insert(check.id.clone(), Instant::now());
+            }
             (self.listener)(Event::Judged { id: check.id.clone(), title: check.title.clone(), step: *step, outcome });
+        }
+    }
+
+    /// Takes back what was found wrong from then on with the help of an engine that was gone, and what hung on it.
+    pub fn doubt(&self, since: Instant) {
+        let mut state = self.state.borrow_mut();
+        let mut doubted: BTreeSet<&str> = BTreeSet::new();
+        loop {
+            let before = doubted.len();
+            for Planned { check, .. } in &self.planned {
+                let engine = |source: &Source| matches!(source, Source::Image | Source::Container | Source::Stack);
+                let by_engine = plan::sources(check).iter().any(engine) || check.script.is_some();
+                let is_late = state.judged_at.get(&check.id).is_some_and(|at| *at >= since);
+                let is_doubtful = match state.judged.get(&check.id).map(|(_, judgement)| &judgement.outcome) {
+                    Some(Outcome::Failed(_)) => is_late && by_engine,
+                    Some(Outcome::Skipped(_)) => check.needs.iter().any(|need| doubted.contains(need.as_str())),
+                    _ => false,
+                };
+                if is_doubtful {
+                    state.judged.remove(&check.id);
+                    doubted.insert(&check.id);
+                }
+            }
+            if doubted.len() == before {
+                return;
+            }
         }
     }
 

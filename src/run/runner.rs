@@ -2,18 +2,18 @@
 
 use super::board::Board;
 use super::event::{Event, Listener};
-use super::interruption::{next, signal};
+use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::policy::Policy;
-use crate::engine::{Engine, Limits, Run, guard, janitor};
+use crate::engine::{Engine, Limits, Run, guard, janitor, pulse, pulse::Pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
-use crate::repository::Repository;
+use crate::repository::{Repository, SnapshotError};
 use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -58,6 +58,9 @@ pub struct Request {
 /// or was asked wrongly.
 pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<'_>) -> Result<Report, Error> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    if !request.static_only {
+        interruption::listen();
+    }
     let notes = RefCell::new(Vec::new());
     let listener: Listener<'_> = &|event| {
         if let Event::Note(note) = &event {
@@ -75,14 +78,21 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let asked = planned.iter().filter(|planned| planned.selected);
     let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
     let images = plan::images(asked.map(|planned| planned.check));
-    let mut reading = reading::read(learners, challenge, !request.static_only, context, listener)?;
+    let read = |copied| reading::read(learners.clone(), challenge, copied, context, listener);
+    let (mut reading, no_copy) = match read(!request.static_only) {
+        // What files alone tell needs no copy.
+        Err(Error::Snapshot(error @ SnapshotError::Unwritable { .. })) => (read(false)?, Some(error.to_string())),
+        read => (read?, None),
+    };
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
-    let mut stopped = None;
-    if request.static_only {
+    let stopped;
+    if request.static_only || no_copy.is_some() {
+        let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
         board.put(&STATIC, std::mem::take(&mut reading.facts));
-        board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
-        board.put_unavailable(&[Source::Registry], &Unavailable::NotAsked);
+        board.put_unavailable(&ENGINE, &why);
+        board.put_unavailable(&[Source::Registry], &why);
+        stopped = no_copy.map(Stopped::Machine);
     } else {
         let images = distribution::resolve(images, &reading.roles, &reading.facts);
         let registries = registries(images, &board, listener);
@@ -94,7 +104,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
     }
     let open = match &stopped {
-        Some(Stopped::Signal(why) | Stopped::Late(why)) => why,
+        Some(Stopped::Signal(why) | Stopped::Machine(why)) => why,
         None => "grader itself failed; please report it with what it printed",
     };
     let (judged, facts) = board.finish(open);
@@ -152,7 +162,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         notes: notes.take(),
         interrupted: stopped.and_then(|stopped| match stopped {
             Stopped::Signal(why) => Some(why),
-            Stopped::Late(_) => None,
+            Stopped::Machine(_) => None,
         }),
         facts,
     })
@@ -176,7 +186,7 @@ pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source
 #[derive(Debug)]
 enum Stopped {
     Signal(String),
-    Late(String),
+    Machine(String),
 }
 
 impl Stopped {
@@ -186,7 +196,7 @@ impl Stopped {
 
     fn late(most: Duration) -> Self {
         let most = humantime::format_duration(most);
-        Self::Late(format!("the run took longer than {most}, the most that one may take"))
+        Self::Machine(format!("the run took longer than {most}, the most that one may take"))
     }
 }
 
@@ -220,7 +230,11 @@ async fn engine(
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
-    let mut engine = match Engine::connect(Run::new()).await {
+    let connected = tokio::select! {
+        connected = Engine::connect(Run::new()) => connected,
+        signal = signal() => return Some(Stopped::by(signal)),
+    };
+    let mut engine = match connected {
         Ok(engine) => engine,
         Err(none) => {
             if let Some(facts) = doubted {
@@ -250,31 +264,43 @@ async fn engine(
         let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
         Box::pin(work.collect(doubted, outcome)).await;
     };
-    let stopped = tokio::select! {
+    let pulse = Pulse::default();
+    let mut stopped = tokio::select! {
         // What a panic leaves open says so itself.
         _ = AssertUnwindSafe(Box::pin(work)).catch_unwind() => None,
         signal = signal() => Some(Stopped::by(signal)),
         () = sleep(most) => Some(Stopped::late(most)),
+        why = pulse.lost(&engine) => Some(Stopped::Machine(why)),
         () = guard::watch(&engine) => None,
     };
+    if let Some(since) = pulse.gone(&engine).await {
+        board.doubt(since);
+        stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
+    }
     if request.keep {
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
     } else {
         listener(Event::Tidying);
-        tidy(&engine, listener).await;
+        tidy(&engine, stopped.is_some(), listener).await;
     }
     stopped
 }
 
 /// Removes what the run has made; a second signal ends that.
-async fn tidy(engine: &Engine, listener: Listener<'_>) {
+async fn tidy(engine: &Engine, is_stopped: bool, listener: Listener<'_>) {
+    let removed = async {
+        pulse::answers(engine).await?;
+        let removed =
+            if is_stopped { janitor::remove_stopped_run(engine).await } else { janitor::remove_run(engine).await };
+        removed.map(drop).map_err(|error| error.to_string())
+    };
     let left = tokio::select! {
-        tidied = tokio::time::timeout(TIDYING, janitor::remove_run(engine)) => match tidied {
-            Ok(Ok(_)) => return,
-            Ok(Err(error)) => error.to_string(),
+        tidied = tokio::time::timeout(TIDYING, removed) => match tidied {
+            Ok(Ok(())) => return,
+            Ok(Err(why)) => why,
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
-        signal = next() => format!("interrupted again by {signal}"),
+        signal = again() => format!("interrupted again by {signal}"),
     };
     listener(Event::Note(format!("not all was removed ({left}); `grader clean` removes the rest")));
 }

@@ -70,7 +70,7 @@ fn id(check: &Value) -> Option<&str> {
 
 /// Grades the case as a stranger's repository is graded: by the program, in a folder of its own.
 fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Failed> {
-    let folder = canary.folder.path().join("repository");
+    let folder = canary.repository();
     for (path, file) in case.over(&material.solution) {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -106,7 +106,7 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
 
 /// What belongs to somebody else. A case may name it: `CANARY_FILE`, `CANARY_FOLDER`, `CANARY_PORT`, and `CANARY_NAME` for the
 /// container, the volume and the network.
-struct Canary {
+pub struct Canary {
     folder: TempDir,
     listener: TcpListener,
     name: String,
@@ -116,7 +116,7 @@ struct Canary {
 const SONG: &str = "tweet\n";
 
 impl Canary {
-    fn new(case: &str) -> Self {
+    pub fn new(case: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("canary.txt"), SONG).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -144,12 +144,17 @@ impl Canary {
         canary
     }
 
+    /// Where a repository is to lie, beside the file.
+    pub fn repository(&self) -> PathBuf {
+        self.folder.path().join("repository")
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("canary.txt")
     }
 
     /// A case's text with the canary's real names.
-    fn named(&self, text: &str) -> String {
+    pub fn named(&self, text: &str) -> String {
         text.replace("CANARY_FILE", &self.file().display().to_string())
             .replace("CANARY_FOLDER", &self.folder.path().display().to_string())
             .replace("CANARY_PORT", &self.listener.local_addr().unwrap().port().to_string())
@@ -169,7 +174,7 @@ impl Canary {
     }
 
     /// What was done to it.
-    fn touched(&self) -> Vec<String> {
+    pub fn touched(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         if fs::read_to_string(self.file()).ok().as_deref() != Some(SONG) {
             wrong.push("the file outside of the repository was changed".to_owned());

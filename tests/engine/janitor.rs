@@ -84,8 +84,13 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
     }
     let removed = remove_dead(&engine, FOREIGN_AGE).await.unwrap();
     assert!(removed.containers >= 2, "{removed:?}");
+    for (whose, id, stays) in &made {
+        assert_eq!(exists(&engine, id).await, *stays, "{whose} container");
+    }
+    remove_dead(&engine, Duration::from_secs(22 * 3600)).await.unwrap();
     for (whose, id, stays) in made {
-        assert_eq!(exists(&engine, &id).await, stays, "{whose} container");
+        let stays = stays && whose != "another machine's of today";
+        assert_eq!(exists(&engine, &id).await, stays, "{whose} container, of runs that are seen and of 22 hours");
         if stays {
             remove_container(&engine, &id).await.unwrap();
         }

@@ -9,11 +9,19 @@ mod changing;
 #[cfg(unix)]
 mod connection;
 mod container;
+#[cfg(unix)]
+mod egress;
 mod files;
+#[cfg(unix)]
+mod home;
 #[cfg(unix)]
 mod hostile;
 mod image;
 mod janitor;
+#[cfg(unix)]
+mod kill;
+#[cfg(unix)]
+mod lost;
 mod policy;
 mod proof;
 mod repository;
@@ -22,6 +30,8 @@ mod script;
 mod stack;
 mod stackside;
 mod step;
+#[cfg(unix)]
+mod together;
 
 use grader::engine::{Engine, NoEngine, Run};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -55,9 +65,11 @@ fn main() -> ExitCode {
     .flatten()
     .collect();
     #[cfg(unix)]
-    trials.extend(connection::trials());
-    #[cfg(unix)]
-    trials.extend(hostile::trials());
+    trials.extend(
+        [connection::trials(), egress::trials(), hostile::trials(), kill::trials(), lost::trials(), together::trials()]
+            .into_iter()
+            .flatten(),
+    );
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);

@@ -51,7 +51,7 @@ fn started(repository: &TempDir) -> Child {
 }
 
 /// How many things carry the labels of runs of a process.
-async fn left(engine: &Engine, pid: u32) -> usize {
+pub async fn left(engine: &Engine, pid: u32) -> usize {
     let owned = |labels: &HashMap<String, String>| {
         labels.get("dev.grader.owner").is_some_and(|owner| owner.split(';').nth(2) == Some(&pid.to_string()))
     };

@@ -2,9 +2,11 @@
 
 use super::SnapshotError;
 use crate::repository::system;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A folder for one run. The lock goes with the process, however that ends, so a later run can tell what is abandoned.
 #[derive(Debug)]
@@ -76,16 +78,104 @@ fn runs() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Removes what runs left behind that were killed.
-pub(super) fn remove_abandoned() {
+pub(super) fn remove_abandoned() -> Abandoned {
+    let mut found = Abandoned::default();
     for entry in runs().filter_map(|runs| fs::read_dir(runs).ok()).flatten().flatten() {
         let lock = entry.path();
-        if lock.extension().is_none_or(|extension| extension != "lock") {
-            continue;
+        match lock.extension().and_then(OsStr::to_str) {
+            Some("lock") => {
+                if let Some(_held) = held(&lock)
+                    && found.remove(&lock.with_extension(""))
+                {
+                    let _ = fs::remove_file(&lock);
+                }
+            }
+            // Its run was killed before it was locked.
+            Some("new") if is_old(&lock) => drop(fs::remove_file(&lock)),
+            _ => {}
         }
-        let Ok(file) = File::open(&lock) else { continue };
-        if file.try_lock().is_ok() && remove(&lock.with_extension("")).is_ok() {
-            let _ = fs::remove_file(&lock);
+    }
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let (folder, name) = (entry.path(), entry.file_name());
+        let begins = |with| name.to_str().is_some_and(|name| name.starts_with(with));
+        let is_abandoned = || begins(SCRATCH) || (begins(NEW) && is_old(&folder));
+        if entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && is_abandoned()
+            && let Some(_held) = held(&folder)
+        {
+            found.remove(&folder);
         }
+    }
+    found
+}
+
+/// What killed runs had left on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Abandoned {
+    /// The number of folders that were removed.
+    pub removed: usize,
+    /// Folders that could not be: something in them belongs to another user.
+    pub stuck: Vec<PathBuf>,
+}
+
+impl Abandoned {
+    fn remove(&mut self, folder: &Path) -> bool {
+        let was_there = folder.symlink_metadata().is_ok();
+        let is_gone = remove(folder).is_ok();
+        if is_gone {
+            self.removed += usize::from(was_there);
+        } else {
+            self.stuck.push(folder.to_owned());
+        }
+        is_gone
+    }
+}
+
+/// The lock of something that no process holds any more.
+fn held(path: &Path) -> Option<File> {
+    File::open(path).ok().filter(|file| file.try_lock().is_ok())
+}
+
+/// Whether nobody can be about to lock it.
+fn is_old(path: &Path) -> bool {
+    let modified = path.symlink_metadata().and_then(|found| found.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(60)))
+}
+
+/// What the names of [`Scratch`] folders begin with.
+const SCRATCH: &str = "grader-scratch-";
+/// The same before they are locked.
+const NEW: &str = "grader-new-";
+
+/// A temporary folder, locked as long as its process lives: it goes when it is dropped, or with the next run.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: PathBuf,
+    _locked: Option<File>,
+}
+
+impl Scratch {
+    /// Makes one where the system has its temporary files.
+    pub fn new() -> io::Result<Self> {
+        let new = tempfile::Builder::new().prefix(NEW).tempdir()?;
+        // Not all systems lock folders.
+        let locked = held(new.path());
+        let random = new.path().file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix(NEW));
+        let folder = std::env::temp_dir().join(format!("{SCRATCH}{}", random.unwrap_or_default()));
+        fs::rename(new.path(), &folder)?;
+        let _ = new.keep(); // it is not there any more
+        Ok(Self { folder, _locked: locked })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = remove(&self.folder); // the next run tries again
     }
 }
 

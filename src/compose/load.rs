@@ -1,8 +1,9 @@
 //! Finds and reads the Compose files, and those that they include or extend.
 
+use super::extend::{self, MAX_TAKEN};
 use super::model::Project;
 use super::reader::{Reader, items};
-use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, extend, join};
+use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, join};
 use crate::place::Place;
 use crate::yaml;
 use std::collections::BTreeMap;
@@ -31,8 +32,12 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         project.lay_over(loader.file(&name, directory, Kind::Override));
     }
     loader.include(&mut project);
-    extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
+    let too_much = extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
     let mut compose = loader.compose;
+    compose.problems.extend(too_much.map(|place| Problem {
+        message: format!("services take over more than {MAX_TAKEN} values from others here; the rest is not read"),
+        place,
+    }));
     compose.project = project;
     let found = check::check(&compose);
     compose.problems.extend(found);
@@ -59,6 +64,10 @@ impl Loader<'_> {
     /// Reads one file; what is wrong with it becomes a problem.
     fn file(&mut self, path: &str, directory: &str, kind: Kind) -> Project {
         let mut project = Project::default();
+        // That there are too many is told once, by the first that is not read.
+        if self.compose.files.len() > MAX_FILES {
+            return project;
+        }
         match self.trees(path) {
             Err(problem) => {
                 self.compose.files.push(File {
@@ -118,7 +127,7 @@ impl Loader<'_> {
                 let Some(found) = join(&directory, &path.value) else { continue };
                 let own = found.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
                 let directory = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
-                if self.compose.files.iter().all(|known| known.path != found) {
+                if self.compose.files.len() <= MAX_FILES && self.compose.files.iter().all(|known| known.path != found) {
                     let mut included = self.file(&found, &directory, Kind::Included);
                     included.lay_over(std::mem::take(project));
                     *project = included;
@@ -131,7 +140,7 @@ impl Loader<'_> {
     fn extended(&mut self, path: &str, from: &Place) -> Option<Rc<Project>> {
         let directory = from.path.rsplit_once('/').map_or("", |(directory, _)| directory);
         let path = join(directory, path)?;
-        if self.projects.iter().all(|(known, _)| *known != path) {
+        if self.compose.files.len() <= MAX_FILES && self.projects.iter().all(|(known, _)| *known != path) {
             let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
             self.file(&path, &directory, Kind::Extended);
         }

@@ -17,7 +17,7 @@ mod ports;
 mod reader;
 pub mod roles;
 
-pub use load::load;
+pub use load::{MAX_FILES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 
 use crate::place::Place;

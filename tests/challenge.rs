@@ -295,6 +295,8 @@ fn selectors_that_name_nothing() {
 fn diagnostics_are_safe_to_print_and_bounded() {
     let error = read("id: it\n\u{1b}[31m\u{202e}key: 1\n").unwrap_err().to_string();
     assert!(!error.contains('\u{1b}') && !error.contains('\u{202e}'), "{error:?}");
+    let error = read("id: it\n##[add-mask]ke\u{feff}y\u{e0041}: 1\n").unwrap_err().to_string();
+    assert!(!error.contains(['\u{feff}', '\u{e0041}']) && !error.contains("##["), "{error:?}");
     let wide = read("id: it\ntitle: 日本語 {x\nüü: 1\n").unwrap_err().to_string();
     assert!(wide.contains("| üü: 1\n  | ^^\n"), "{wide}");
     let many = (0..50_000).map(|n| format!("k{n}: v\n")).collect::<Vec<_>>().concat();

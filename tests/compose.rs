@@ -210,6 +210,29 @@ fn services_are_extended_and_included() {
 }
 
 #[test]
+fn what_is_taken_over_is_taken_over_once_and_bounded() {
+    let times = |line: &dyn Fn(usize) -> String, count: usize| (0..count).map(line).collect::<String>();
+    let links = times(&|n| format!("  s{:02}: {{extends: s{n:02}}}\n", n + 1), 16);
+    let chain = format!("services:\n  s00: {{image: x, profiles: [a, b], ports: [1]}}\n{links}");
+    let compose = load(&[("compose.yaml", &chain)]).expect("a Compose file");
+    assert_eq!(compose.project.services["s09"].profiles, ["a", "b"]);
+    assert!(compose.project.services.values().all(|service| service.profiles.len() <= 2));
+
+    let (base, many) =
+        (times(&|n| format!("k{n}: v,"), 1_000), times(&|n| format!("  s{n}: {{extends: base}}\n"), 1_000));
+    let bomb = format!("services:\n  base: {{image: x, environment: {{{base}}}}}\n{many}");
+    let told = problems(&[("compose.yaml", &bomb)]);
+    assert!(told[0].contains("services take over more than 200000 values from others here"), "{told:?}");
+
+    let extended = times(&|n| format!("  s{n}: {{extends: {{file: f{n}, service: a}}}}\n"), 10_000);
+    for file in [format!("include: [{}]\n", times(&|n| format!("f{n},"), 50_000)), format!("services:\n{extended}")] {
+        let told = problems(&[("compose.yaml", &file)]);
+        assert_eq!(told.len(), compose::MAX_FILES, "{told:?}");
+        assert!(told[compose::MAX_FILES - 1].contains("more than 20 Compose files"), "{told:?}");
+    }
+}
+
+#[test]
 fn what_compose_would_refuse_is_found_with_its_place() {
     for (file, expected) in [
         ("", &["compose.yaml: the file is empty"][..]),

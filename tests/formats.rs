@@ -53,6 +53,15 @@ fn sarif_has_rules_places_and_no_empty_text() {
 }
 
 #[test]
+fn what_is_of_no_file_is_no_result() {
+    let mut report = sample::failing();
+    let before = json(&report, Format::Sarif)["runs"][0]["results"].as_array().unwrap().len();
+    let Outcome::Failed(findings) = &mut report.checks[2].outcome else { panic!() };
+    findings[0].place = Some(Place::file("/"));
+    assert_eq!(json(&report, Format::Sarif)["runs"][0]["results"].as_array().unwrap().len(), before - 1);
+}
+
+#[test]
 fn a_fingerprint_outlives_lines_that_are_added_above() {
     let print = |report: &Report| {
         json(report, Format::Sarif)["runs"][0]["results"][0]["partialFingerprints"]["primaryLocationLineHash"].clone()

@@ -72,7 +72,8 @@ impl fmt::Display for Diagnostic {
             write!(f, "\n  = did you mean `{}`?", shown(nearest))?;
         }
         if !self.allowed.is_empty() {
-            write!(f, "\n  = allowed here: {}", self.allowed.join(", "))?;
+            let allowed: Vec<String> = self.allowed.iter().map(|name| shown(name)).collect();
+            write!(f, "\n  = allowed here: {}", allowed.join(", "))?;
         }
         self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  = {}", shown(help)))
     }
@@ -94,12 +95,16 @@ fn snippet(f: &mut fmt::Formatter<'_>, span: Span, line: &str) -> fmt::Result {
 
 fn shown(text: &str) -> String {
     let visible = |c: char| if c == '\t' { ' ' } else { '\u{fffd}' };
-    text.chars().take(LONG).map(|c| if c.is_control() || is_direction(c) { visible(c) } else { c }).collect()
+    let safe = text.chars().take(LONG).map(|c| if c.is_control() || is_hidden(c) { visible(c) } else { c });
+    // GitHub's runner reads `##[command]` anywhere in a line.
+    safe.collect::<String>().replace("##[", "##\u{fffd}")
 }
 
-/// Characters that turn the direction of the text around them, and so could show a line as what it is not.
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Characters that cannot be seen, or turn the direction of the text around them: they show a line as what it is not.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The name that is most like the one written, if one is like it at all.

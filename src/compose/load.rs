@@ -1,8 +1,9 @@
 //! Finds and reads the Compose files, and those that they include or extend.
 
+use super::extend::{self, MAX_TAKEN};
 use super::model::Project;
 use super::reader::{Reader, items};
-use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, extend, join};
+use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, join};
 use crate::place::Place;
 use crate::yaml;
 use std::collections::BTreeMap;
@@ -32,8 +33,12 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
     }
     loader.include(&mut project);
     loader.extend();
-    extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
+    let too_much = extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
     let mut compose = loader.compose;
+    compose.problems.extend(too_much.map(|place| Problem {
+        message: format!("services take over more than {MAX_TAKEN} values from others here; the rest is not read"),
+        place,
+    }));
     compose.project = project;
     let found = check::check(&compose);
     compose.problems.extend(found);
@@ -77,6 +82,10 @@ impl Loader<'_> {
     /// Reads one file; what is wrong with it becomes a problem.
     fn file(&mut self, path: &str, directory: &str, kind: Kind) -> Project {
         let mut project = Project::default();
+        // That there are too many is told once, by the first that is not read.
+        if self.is_full() {
+            return project;
+        }
         match self.trees(path) {
             Err(problem) => {
                 self.compose.files.push(File {
@@ -143,13 +152,17 @@ impl Loader<'_> {
             }
             for (found, directory) in wanted {
                 // In another directory the same paths mean other files.
-                if !self.is_known(&found, &directory) {
+                if !self.is_full() && !self.is_known(&found, &directory) {
                     let mut included = self.file(&found, &directory, Kind::Included);
                     included.lay_over(std::mem::take(project));
                     *project = included;
                 }
             }
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.compose.files.len() > MAX_FILES
     }
 
     fn is_known(&self, path: &str, directory: &str) -> bool {
@@ -168,7 +181,7 @@ impl Loader<'_> {
             let paths: Vec<String> = named.filter_map(|node| join(&file.directory, &text(node)?)).collect();
             for path in paths {
                 let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-                if !self.is_known(&path, &directory) {
+                if !self.is_full() && !self.is_known(&path, &directory) {
                     self.file(&path, &directory, Kind::Extended);
                 }
             }

@@ -64,6 +64,15 @@ pub struct Service {
     pub cleared: Vec<String>,
 }
 
+impl Service {
+    /// How many values it holds, about.
+    pub(super) fn values(&self) -> usize {
+        let lists = self.ports.len() + self.volumes.len() + self.profiles.len() + self.watch.len();
+        let args = self.build.as_ref().map_or(0, |build| build.args.len());
+        self.keys.len() + lists + self.depends_on.len() + self.environment.len() + self.networks.len() + args
+    }
+}
+
 /// `extends`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extends {

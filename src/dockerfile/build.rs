@@ -14,6 +14,9 @@ use super::{Dockerfile, signal};
 /// Where nothing else is said (Linux).
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The longest path that Linux takes, in bytes.
+const MAX_PATH: usize = 4_095;
+
 pub(super) struct Build<'f> {
     file: &'f Dockerfile,
     target: Target,
@@ -202,8 +205,14 @@ impl<'f> Build<'f> {
             Kind::Workdir(path) => {
                 if let Some(path) = self.expand(path) {
                     let current = self.target.workdir.as_ref().map_or("/", |workdir| workdir.value.as_str());
-                    let path = join(current, &path);
-                    self.target.workdir = self.setting(path);
+                    let longest = if path.starts_with('/') { path.len() } else { current.len() + 1 + path.len() };
+                    if longest > MAX_PATH {
+                        // Kept as it was: each one that is relative would make it longer still.
+                        self.fault(format!("the WORKDIR is longer than {MAX_PATH} bytes, the most that Linux takes"));
+                    } else {
+                        let path = join(current, &path);
+                        self.target.workdir = self.setting(path);
+                    }
                 }
             }
             Kind::Add(_) | Kind::From(_) | Kind::Maintainer(_) | Kind::Onbuild(_) | Kind::Invalid => {}

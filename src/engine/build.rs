@@ -5,10 +5,12 @@ pub mod memory;
 pub mod progress;
 mod report;
 mod syntax;
+mod transcript;
 mod values;
 
 pub use fault::Fault;
 pub use progress::Done;
+pub use transcript::Transcript;
 
 use super::api::{Doing, status};
 use super::policy::{self, build::Build};
@@ -17,13 +19,12 @@ use super::{ApiError, Engine, disk, network, process::ProcessError};
 use crate::facts::size_text;
 use crate::repository::Scratch;
 use bollard::models::ImageInspect;
-use progress::{Progress, Status};
+use progress::Progress;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
-use values::{Part, Values};
 
 /// How long a build may take unless said otherwise; pulling is not counted.
 pub const LIMIT: Duration = Duration::from_secs(600);
@@ -33,8 +34,6 @@ const STANDSTILL: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_secs(1);
 /// How long what a build that was ended has written may take to go.
 const GOING: Duration = Duration::from_secs(10);
-/// How much of the text that follows a failure is kept.
-const TEXT: usize = 64 << 10;
 
 /// What to build.
 #[derive(Debug, Clone)]
@@ -203,7 +202,7 @@ async fn attempt(
     doing: &dyn Fn(String),
 ) -> Result<Result<Built, Failed>, BuildError> {
     let command = command(engine, request);
-    let mut seen = Seen::default();
+    let mut seen = Transcript::default();
     let mut running = command.start()?;
     let before = disk::free(engine);
     let end = tokio::select! {
@@ -213,7 +212,7 @@ async fn attempt(
     let end = end.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
     let finished = running.finish(end != End::ByItself).await;
     let finished = finished.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
-    seen.values.end(|part| take(part, &mut seen.progress, &mut seen.text));
+    seen.end();
     if finished.success() {
         return Ok(Ok(built(engine, request.tag, seen.progress).await?));
     }
@@ -266,14 +265,6 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
     command.arg(request.context).keep(0)
 }
 
-/// What was heard of a build.
-#[derive(Debug, Default)]
-struct Seen {
-    values: Values,
-    progress: Progress,
-    text: String,
-}
-
 /// How a build came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -312,7 +303,7 @@ async fn is_freed(engine: &Engine, left: u64) -> bool {
 /// Listens until the build ends, or its time is over. The clock stands still while something is pulled.
 async fn follow(
     running: &mut Running,
-    seen: &mut Seen,
+    seen: &mut Transcript,
     limit: Duration,
     doing: &dyn Fn(String),
 ) -> std::io::Result<End> {
@@ -332,7 +323,7 @@ async fn follow(
         }
         last = now;
         if stream == Stream::Stderr {
-            seen.values.push(bytes, |part| take(part, &mut seen.progress, &mut seen.text));
+            seen.push(bytes);
         }
         if !pulling || seen.progress.pulled != pulled {
             (pulled, standstill) = (seen.progress.pulled, now + STANDSTILL);
@@ -344,27 +335,13 @@ async fn follow(
     }
 }
 
-fn take(part: Part<'_>, progress: &mut Progress, text: &mut String) {
-    match part {
-        Part::Value(bytes) => progress.take(serde_json::from_slice::<Status>(bytes).unwrap_or_default()),
-        Part::Text(line) if text.len() + line.len() < TEXT => {
-            text.push_str(&String::from_utf8_lossy(line));
-            text.push('\n');
-        }
-        Part::Text(_) => {}
-    }
-}
-
-fn failed(engine: &Engine, seen: &Seen, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
-    let mut failed: Failed = report::failure(&seen.text, seen.progress.failed());
+fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
+    let mut failed = seen.failure(request.stages);
     match end {
+        End::ByItself if failed.fault.is_some() => {}
         End::ByItself => {
-            failed.fault = Some(if let Some(said) = report::error(&seen.text) {
-                fault::of_build(said, &failed.log, request.stages)
-            } else {
-                failed.message = format!("the build ended with {} and gave no reason", finished.status);
-                Fault::Machine(failed.message.clone())
-            });
+            failed.message = format!("the build ended with {} and gave no reason", finished.status);
+            failed.fault = Some(Fault::Machine(failed.message.clone()));
         }
         End::TimeOver => {
             let open: Vec<_> = seen.progress.open().collect();

@@ -23,7 +23,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         let failed = if let Outcome::Failed(findings) = &check.outcome { findings.as_slice() } else { &[] };
         let told = failed.iter().map(|finding| ("error", finding)).chain(check.advice.iter().map(|tip| ("note", tip)));
         for (level, finding) in told {
-            if let Some(place) = &finding.place {
+            if let Some(place) = finding.place.as_ref().filter(|place| !uri(&place.path).is_empty()) {
                 results.push(result(index, check, level, finding, place, &mut seen));
             }
         }

@@ -19,7 +19,7 @@ pub fn attach(finding: &mut Finding, read: &dyn Fn(&str) -> Option<Vec<u8>>) {
 fn cut(text: &str, line: u32, end_line: u32) -> Option<Snippet> {
     let end_line = end_line.clamp(line, line.saturating_add(MOST_LINES - 1));
     let first_line = line.saturating_sub(CONTEXT).max(1);
-    let wanted = (end_line + CONTEXT).saturating_sub(first_line) + 1;
+    let wanted = end_line.saturating_add(CONTEXT).saturating_sub(first_line).saturating_add(1);
     let lines: Vec<String> = text
         .trim_start_matches('\u{feff}')
         .lines()
@@ -42,5 +42,6 @@ mod tests {
         assert_eq!(cut(text, 1, 2).map(|s| (s.first_line, s.lines.join(""))), Some((1, "1234".to_owned())));
         assert_eq!(cut(text, 7, 9).map(|s| (s.first_line, s.lines.join(""))), Some((5, "567".to_owned())));
         assert_eq!(cut(text, 40, 40), None);
+        assert_eq!(cut(text, u32::MAX, u32::MAX), None);
     }
 }

@@ -32,6 +32,7 @@ fn files() -> Vec<(&'static str, String)> {
         ("doubling", format!("FROM a\nENV A=xxxxxxxxxxxxxxxx\n{}", "ENV A=$A$A\n".repeat(60))),
         ("big values", format!("FROM a\nENV A={}\n{}", "x".repeat(60_000), "USER $A\n".repeat(50_000))),
         ("patterns", format!("FROM a\nENV A={}\nENV B=${{A//{}/y}}\n", "x".repeat(60_000), "*x".repeat(30_000))),
+        ("working directories", format!("FROM a\n{}", repeat("WORKDIR a\n"))),
         ("ports", format!("FROM a\n{}", repeat("EXPOSE 0-65535\n"))),
         ("mounts", format!("FROM a\nRUN {}b\n", many(&|i| format!("--mount=target=/{i} \\\n")))),
         ("flags", format!("FROM a\nCOPY {}b c\n", many(&|i| format!("--exclude={i} \\\n")))),
@@ -56,4 +57,12 @@ fn hostile_files_take_no_time() {
         assert!(file.errors.len() <= grader::dockerfile::MAX_ERRORS + 10, "{name}");
         assert_eq!(target.is_err(), file.stages.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_path_is_no_longer_than_linux_takes() {
+    let target = super::target(&format!("FROM a\n{}", "WORKDIR abcd\n".repeat(1_000)));
+    assert_eq!(target.workdir.map(|workdir| (workdir.value.len(), workdir.span.line)), Some((4_095, 820)));
+    let told: Vec<_> = target.errors.iter().map(|error| (error.line, error.message.as_str())).collect();
+    assert_eq!(told, [(821, "the WORKDIR is longer than 4095 bytes, the most that Linux takes")]);
 }

@@ -100,7 +100,8 @@ pub struct Step {
     pub log: Vec<u8>,
     /// The bytes there are and there will be, of each thing that it pulls.
     transfers: HashMap<String, (u64, u64)>,
-    order: u64,
+    /// How many were named before it. BuildKit names many steps in one update.
+    order: usize,
 }
 
 impl Step {
@@ -144,13 +145,11 @@ pub struct Progress {
     pub warnings: Vec<(String, Option<u32>)>,
     /// Counts what was said about pulls, so that a standstill can be seen.
     pub pulled: u64,
-    updates: u64,
 }
 
 impl Progress {
     /// Takes in an update.
     pub fn take(&mut self, status: Status) {
-        self.updates += 1;
         for vertex in status.vertexes.unwrap_or_default() {
             let Some(step) = self.step(&vertex.digest) else { continue };
             step.name = if vertex.name.is_empty() { std::mem::take(&mut step.name) } else { vertex.name };
@@ -191,7 +190,8 @@ impl Progress {
             if self.steps.len() >= MOST {
                 return None;
             }
-            self.steps.insert(digest.to_owned(), Step { order: self.updates, ..Step::default() });
+            let order = self.steps.len();
+            self.steps.insert(digest.to_owned(), Step { order, ..Step::default() });
         }
         self.steps.get_mut(digest)
     }
@@ -207,7 +207,8 @@ impl Progress {
         active.sort_by_key(|step| std::cmp::Reverse(step.order));
         let pulls = active.iter().filter_map(|step| {
             let transfers = step.transfers.values().filter(|(_, total)| *total > 0);
-            let (done, total) = transfers.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let add = |sum: (u64, u64), one: &(u64, u64)| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1));
+            let (done, total) = transfers.fold((0, 0), add);
             let (image, _) = step.base().filter(|_| total > 0)?;
             Some(format!("pull {image} {}/{} MB", done / 1_000_000, total.div_ceil(1_000_000)))
         });
@@ -273,6 +274,8 @@ mod tests {
         assert!(progress.is_pulling());
         assert_eq!(progress.doing().as_deref(), Some("pull python:3.11 12/137 MB"));
         assert_eq!(progress.bases(), BTreeMap::from([("python:3.11".into(), Some("sha256:1".into()))]));
+        let endless = format!(r#"{{"statuses":[{{"id":"z","vertex":"a","total":{}}}]}}"#, u64::MAX);
+        assert!(after(&[from, bytes, &endless]).doing().is_some_and(|doing| doing.starts_with("pull python:3.11 12/")));
     }
 
     #[test]
@@ -282,6 +285,22 @@ mod tests {
             r#"{"vertexes":[{"digest":"b","name":"two","error":"exit code: 1"}]}"#,
         ]);
         assert_eq!(progress.failed().unwrap().name, "two");
+    }
+
+    #[test]
+    fn of_steps_that_were_named_together_the_first_counts() {
+        for _ in 0..20 {
+            let progress = after(&[
+                r#"{"vertexes":[{"digest":"a","name":"[a 1/1] RUN a"},{"digest":"b","name":"[b 1/1] RUN b"},{"digest":"c"}]}"#,
+                r#"{"vertexes":[{"digest":"b","error":"exit code: 2","cached":true}]}"#,
+                r#"{"vertexes":[{"digest":"a","error":"exit code: 1","cached":true}]}"#,
+            ]);
+            assert_eq!(progress.failed().unwrap().name, "[a 1/1] RUN a");
+            assert_eq!(
+                progress.done().iter().map(|step| &step.name).collect::<Vec<_>>(),
+                ["[a 1/1] RUN a", "[b 1/1] RUN b"]
+            );
+        }
     }
 
     #[test]

@@ -5,11 +5,15 @@ use std::path::{Component, Path, PathBuf};
 
 /// The longest file that Compose may read, besides its own.
 const MAX_READ: u64 = 1 << 20;
+/// The longest path that Linux takes, in bytes.
+const MAX_PATH: usize = 4_096;
 
 /// Whether a path, as Compose would resolve it against a directory of the repository, leads out of it. What is no path
-/// of this machine (a URL, a home directory) does. `root` has to be canonical.
+/// of this machine (a URL, a home directory, too long to be one) does. `root` has to be canonical.
 pub fn leads_out(root: &Path, directory: &str, path: &str) -> bool {
-    is_elsewhere(path) || !resolve(root, directory, path).is_some_and(|path| path.starts_with(root))
+    path.len() > MAX_PATH
+        || is_elsewhere(path)
+        || !resolve(root, directory, path).is_some_and(|path| path.starts_with(root))
 }
 
 /// Whether it is a file of more than a mebibyte; Compose would read it whole.
@@ -95,5 +99,6 @@ mod tests {
             assert_eq!(leads_out(&root, directory, path), out, "{directory} {path}");
         }
         assert!(!leads_out(&root, "", root.join("app").to_str().unwrap()));
+        assert!(!leads_out(&root, "", &"a/".repeat(1_000)) && leads_out(&root, "", &"a/".repeat(500_000)));
     }
 }

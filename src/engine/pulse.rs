@@ -12,6 +12,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long it may take to come back in the end, so that what was made can be removed.
 const RETURN: Duration = Duration::from_secs(10);
 
+/// How long before an engine goes away it may have ended its containers.
+const BEFORE: Duration = Duration::from_secs(5);
+
 /// What is known of an engine's life.
 #[derive(Debug, Default)]
 pub struct Pulse {
@@ -38,12 +41,13 @@ impl Pulse {
         }
     }
 
-    /// When the engine was last there before nobody was, if that has come to pass. Then containers may have ended with it, and
-    /// what is found after that says nothing about who wrote them.
+    /// If there was no engine for a while: since when its containers may have ended with it. What was found after that says
+    /// nothing about who wrote them.
     pub async fn gone(&self, engine: &Engine) -> Option<Instant> {
         let asked = Instant::now();
         let is_gone = matches!(timeout(RETURN, engine.docker.ping()).await, Ok(Err(_)));
-        self.gone.get().or_else(|| is_gone.then(|| asked.checked_sub(PAUSE).unwrap_or(asked)))
+        let last = self.gone.get().or(is_gone.then_some(asked))?;
+        Some(last.checked_sub(BEFORE).unwrap_or(last))
     }
 }
 

@@ -112,7 +112,7 @@ pub fn on_engine(pid: u32) -> usize {
 /// Starts it and waits until it has said so many lines and a while has gone by, or it has ended.
 pub fn at(command: Command, lines: usize, then: Duration) -> Child {
     let mut seen = 0;
-    let child = until(command, |_| {
+    let child = until(command, |_, _| {
         seen += 1;
         seen == lines
     });
@@ -123,10 +123,11 @@ pub fn at(command: Command, lines: usize, then: Duration) -> Child {
 }
 
 /// Starts it and waits until it has said a line like this, or has ended.
-pub fn until(mut command: Command, mut is_it: impl FnMut(&str) -> bool) -> Child {
+pub fn until(mut command: Command, mut is_it: impl FnMut(u32, &str) -> bool) -> Child {
     let mut child = command.spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    said.by_ref().any(|line| is_it(&line));
+    let pid = child.id();
+    said.by_ref().any(|line| is_it(pid, &line));
     std::thread::spawn(move || said.for_each(drop)); // so that it can go on writing
     child
 }

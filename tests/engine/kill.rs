@@ -106,7 +106,7 @@ async fn at_any_moment_nothing_is_left(_: Engine) {
 
 /// Starts it and waits until it builds.
 fn building(home: &Home) -> Child {
-    until(home.check(), |line| line.contains("sleep 300"))
+    until(home.check(), |_, line| line.contains("sleep 300"))
 }
 
 /// The processes that a run of this number has started.

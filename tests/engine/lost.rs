@@ -222,10 +222,14 @@ async fn what_ends_with_the_engine_is_nobodys_fault(_: Engine) {
     let Some(door) = Door::new(&home.path("")) else { return };
     let mut command = home.check();
     command.env("DOCKER_HOST", door.host());
-    let child = until(command, |line| line.contains("GET /slow"));
+    let child = until(command, |pid, line| {
+        if line.contains("GET /slow") {
+            kill_containers(pid); // as an engine does that is about to end
+        }
+        line.contains(" up: failed")
+    });
     let pid = child.id();
     door.set(State::Dead);
-    kill_containers(pid);
     let output = child.wait_with_output().unwrap();
     let report = report(&output);
     assert_eq!(output.status.code(), Some(3), "{report:#}");

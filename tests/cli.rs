@@ -350,3 +350,19 @@ fn trust_says_what_it_lets_pass() {
     );
     assert!(stderr.contains("  Dockerfile:2: `ADD http://localhost/x`"), "{stderr}");
 }
+
+#[test]
+fn an_old_report_is_not_taken_for_one_of_a_run_that_made_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("old.json");
+    for (report, more, code) in [("json", &["--challenge", "none"][..], 2), ("classroom50", &[], 2)] {
+        std::fs::write(&old, "forged").unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("grader").unwrap();
+        command.arg("check").arg(folder.path()).args(more).arg(format!("--report={report}={}", old.display()));
+        for name in ["CLASSROOM", "ASSIGNMENT", "COMMIT_URL", "RELEASE_URL", "REVIEW_URL"] {
+            command.env(name, "https://example.com");
+        }
+        command.env("SUBMISSION_TAG", "submit/1").assert().code(code);
+        assert!(!old.exists(), "{report}");
+    }
+}

@@ -106,9 +106,17 @@ impl Destinations {
         };
         let mut result = Ok(());
         for (format, file) in &self.files {
-            let Some(made) = made(*format, true) else { continue };
-            let written =
-                made.and_then(|text| file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")));
+            let written = match made(*format, true) {
+                Some(Ok(text)) => file.write(&text).map_err(|error| Failure::machine(error.to_string(), "")),
+                Some(Err(why)) => {
+                    file.clear();
+                    Err(why)
+                }
+                None => {
+                    file.clear();
+                    Ok(())
+                }
+            };
             result = both(result, written);
         }
         let Some(made) = made(self.stdout, false) else { return result };

@@ -60,6 +60,14 @@ impl Destination {
         attempt().map_err(|why| WriteError { path: self.path.clone(), why })
     }
 
+    /// Removes what was there, where no report comes of this run: an old one, or one that a repository brought along, must not
+    /// be taken for it.
+    pub fn clear(&self) {
+        if let Kind::Regular(target) = &self.kind {
+            let _ = fs::remove_file(target); // it need not be there
+        }
+    }
+
     /// Whether it is the same file as another.
     pub fn is_same(&self, other: &Self) -> bool {
         let file = |it: &Self| match &it.kind {

@@ -59,6 +59,37 @@ pub(super) fn set_mode(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that is this user's, and that nobody else writes to; one that is there already has to be like that.
+#[cfg(unix)]
+pub(super) fn create_own(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+    std::fs::create_dir_all(folder.parent().unwrap_or(Path::new("")))?;
+    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = folder.symlink_metadata()?;
+    let is_own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o002 == 0;
+    let others = || io::Error::new(io::ErrorKind::PermissionDenied, "others can write there");
+    if is_own { Ok(()) } else { Err(others()) }
+}
+
+#[cfg(not(unix))]
+pub(super) fn create_own(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// The name of a folder of this user's where all users have theirs.
+#[cfg(unix)]
+pub(super) fn own_name() -> String {
+    format!("grader-{}", rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+pub(super) fn own_name() -> String {
+    "grader-runs".to_owned()
+}
+
 /// Makes a link of the same target.
 #[cfg(unix)]
 pub(super) fn link(target: &Path, link: &Path) -> io::Result<()> {

@@ -34,7 +34,7 @@ impl Place {
     }
 
     fn new_in(runs: &Path) -> io::Result<Self> {
-        fs::create_dir_all(runs)?;
+        system::create_own(runs)?;
         // locked before it has the name that another run looks for
         let file = tempfile::Builder::new().prefix("run-").suffix(".new").tempfile_in(runs)?;
         file.as_file().lock()?;
@@ -74,7 +74,8 @@ impl Drop for Place {
 
 /// Where runs are kept: the user's cache, then the system's place for temporary files.
 fn runs() -> impl Iterator<Item = PathBuf> {
-    system::cache().into_iter().chain([std::env::temp_dir()]).map(|cache| cache.join("grader").join("runs"))
+    let own = system::cache().map(|cache| cache.join("grader").join("runs"));
+    own.into_iter().chain([std::env::temp_dir().join(system::own_name())])
 }
 
 /// Removes what runs left behind that were killed.

@@ -11,7 +11,7 @@ get() { # FROM FILE
 }
 
 main() {
-  local version=latest to=${HOME:-.}/.local/bin target from archive program installed
+  local version=latest to=${HOME:+$HOME/.local/bin} target from archive program installed
   local downloads=${GRADER_DOWNLOADS:-https://github.com/OWNER/grader/releases}
   while [ $# -gt 0 ]; do
     case $1 in
@@ -37,6 +37,10 @@ main() {
   esac
   archive=grader-$target.tar.gz
 
+  command -v curl >/dev/null || fail "curl is missing: install it first."
+  command -v sha256sum >/dev/null || command -v shasum >/dev/null ||
+    fail "neither sha256sum nor shasum is there, to check what is downloaded: install one first."
+  [ -n "$to" ] || fail "HOME is not set: say --to FOLDER."
   mkdir -p "$to"
   to=$(cd "$to" && pwd)
   temporary=$(mktemp -d)

@@ -366,3 +366,13 @@ fn an_old_report_is_not_taken_for_one_of_a_run_that_made_none() {
         assert!(!old.exists(), "{report}");
     }
 }
+
+#[test]
+fn gradescope_is_told_that_another_report_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let results = folder.path().join("results.json");
+    let mut command = assert_cmd::Command::cargo_bin("grader").unwrap();
+    command.arg("check").arg(folder.path()).arg("--report=json=/nowhere/at/all.json");
+    command.arg(format!("--report=gradescope={}", results.display())).assert().code(2);
+    assert!(std::fs::read_to_string(&results).unwrap().contains("/nowhere/at/all.json"));
+}

@@ -149,8 +149,18 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Decides what goes where, and finds out before any work is done whether it can.
+    /// Decides what goes where, and finds out before any work is done whether it can. Where it can't, Gradescope is told.
     pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
+        Self::decide(args).inspect_err(|failure| {
+            let to = args.reports.iter().filter(|target| target.format == Format::Gradescope);
+            for target in to.filter(|target| target.path != Path::new("-")) {
+                let told = gradescope::excuse(&failure.what).map(|text| crate::report::write(&target.path, &text));
+                drop(told); // it may be the very one that can't be written
+            }
+        })
+    }
+
+    fn decide(args: &CheckArgs) -> Result<Self, Failure> {
         let to = Destinations::prepare(args.format, &args.reports)?;
         let submission = Submission::from(&|name| std::env::var(name).ok());
         if to.formats().any(|format| format == Format::Classroom50) {

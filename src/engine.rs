@@ -19,6 +19,7 @@ pub mod network;
 mod no_engine;
 pub mod orphans;
 pub mod owner;
+pub mod ownership;
 pub mod policy;
 pub mod process;
 pub mod processes;

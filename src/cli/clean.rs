@@ -3,23 +3,29 @@
 use super::args::CleanArgs;
 use super::{Failure, output};
 use crate::engine::janitor::{self, FOREIGN_AGE, Removed};
-use crate::engine::{Engine, Run, orphans};
+use crate::engine::{Engine, Run, orphans, ownership};
 use crate::repository::{Abandoned, remove_abandoned};
 
 /// Removes it and says what it was. Running graders keep what is theirs.
 pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
     // Or they would write on into what is removed.
     orphans::end();
+    let mut folders = remove_abandoned();
     let removed = output::wait_for(async {
         let engine =
             Engine::connect(Run::new()).await.map_err(|why| Failure::machine(why.to_string(), why.remedy()))?;
-        janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE))
-            .await
+        let removed = janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE)).await;
+        for folder in &folders.stuck {
+            // What still is not ours is told below.
+            let _ = ownership::take_back(&engine, folder).await;
+        }
+        removed
             .map_err(|error| Failure::machine(error.to_string(), "Run grader clean again; some of it may be in use."))
     });
     let removed = removed.flatten();
-    // What is on the disk needs no engine.
-    let folders = remove_abandoned();
+    let before = folders.removed;
+    folders = remove_abandoned();
+    folders.removed += before;
     let on_engine = removed.as_ref().copied().unwrap_or_default();
     if removed.is_ok() || folders.removed > 0 {
         output::print(&format!("{}\n", words(on_engine, folders.removed)))?;

@@ -88,6 +88,11 @@ impl Snapshot {
         self.place.dir()
     }
 
+    /// The folder of its own that it lies in, which no container sees.
+    pub fn place(&self) -> &Path {
+        self.place.run()
+    }
+
     /// Leaves it where it is when dropped (`--keep`), for the user to look at.
     pub fn keep(&mut self) -> &Path {
         self.place.keep();

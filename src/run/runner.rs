@@ -8,12 +8,12 @@ use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::policy::Policy;
-use crate::engine::{Engine, Limits, Run, guard, janitor, pulse, pulse::Pulse};
+use crate::engine::{Engine, Limits, Run, guard, janitor, ownership, pulse, pulse::Pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
-use crate::repository::{Repository, SnapshotError};
+use crate::repository::{Repository, Snapshot, SnapshotError};
 use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -283,18 +283,20 @@ async fn engine(
         listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
     } else {
         listener(Event::Tidying);
-        tidy(&engine, stopped.is_some(), listener).await;
+        tidy(&engine, stopped.is_some(), reading.snapshot.as_ref(), listener).await;
     }
     stopped
 }
 
 /// Removes what the run has made; a second signal ends that.
-async fn tidy(engine: &Engine, is_stopped: bool, listener: Listener<'_>) {
+async fn tidy(engine: &Engine, is_stopped: bool, snapshot: Option<&Snapshot>, listener: Listener<'_>) {
     let removed = async {
         pulse::answers(engine).await?;
         let removed =
             if is_stopped { janitor::remove_stopped_run(engine).await } else { janitor::remove_run(engine).await };
-        removed.map(drop).map_err(|error| error.to_string())
+        removed.map_err(|error| error.to_string())?;
+        let Some(snapshot) = snapshot else { return Ok(()) };
+        ownership::take_back(engine, snapshot.place()).await.map_err(|error| error.to_string())
     };
     let left = tokio::select! {
         tidied = tokio::time::timeout(TIDYING, removed) => match tidied {

@@ -3,17 +3,22 @@
 use crate::trial;
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
+use futures_util::StreamExt;
 use grader::engine::janitor::{FOREIGN_AGE, remove_container, remove_dead, remove_run};
+use grader::engine::lone::{Lone, Mount, Source, Spec};
 use grader::engine::owner::{Owner, RUN_LABEL};
+use grader::engine::ownership::take_back;
 use grader::engine::{Engine, Run};
 use libtest_mimic::Trial;
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("janitor::a_runs_things_are_removed_with_it", a_runs_things_are_removed_with_it),
         trial("janitor::only_dead_runs_things_are_removed", only_dead_runs_things_are_removed),
+        trial("janitor::folders_of_others_are_given_back", folders_of_others_are_given_back),
     ]
 }
 
@@ -95,4 +100,46 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
             remove_container(&engine, &id).await.unwrap();
         }
     }
+}
+
+/// Folders that a container's root made for somebody else, closed to all but their owner, one in another.
+async fn folders_of_others_are_given_back(engine: Engine) {
+    let outside = tempfile::tempdir().unwrap();
+    let folder = outside.path().join("run");
+    std::fs::create_dir(&folder).unwrap();
+    let made = "mkdir -p /run-folder/data/base/1 && echo kept >/run-folder/data/base/1/file \
+                && ln -s /etc /run-folder/data/base/link && chown -R 999:999 /run-folder/data \
+                && chmod -R u=rwX,go= /run-folder/data";
+    let spec = Spec {
+        image: "redis:7-alpine".into(),
+        entrypoint: Some(vec!["sh".into(), "-c".into(), made.into()]),
+        mounts: vec![Mount { source: Source::Path(folder.clone()), target: "/run-folder".into(), read_only: false }],
+        ..Spec::default()
+    };
+    let lone = Lone::start(&engine, spec).await.unwrap().unwrap();
+    engine.docker.wait_container(&lone.id, None).for_each(|_| async {}).await;
+    lone.remove().await.unwrap();
+    assert_eq!(owner(&folder.join("data")), 999);
+    let etc = owner(Path::new("/etc"));
+
+    take_back(&engine, outside.path()).await.unwrap();
+
+    let own = owner(outside.path());
+    for path in ["run", "run/data", "run/data/base", "run/data/base/1"] {
+        assert_eq!(owner(&outside.path().join(path)), own, "{path}");
+    }
+    let file = folder.join("data/base/1/file");
+    assert_eq!(owner(&file), 999, "files stay as they are: they can be removed all the same");
+    assert_eq!(owner(Path::new("/etc")), etc, "a link was followed");
+    assert_eq!(
+        remove_run(&engine).await.unwrap().total(),
+        usize::from(engine.network.initialized()),
+        "something is left"
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+fn owner(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt as _;
+    path.symlink_metadata().unwrap().uid()
 }

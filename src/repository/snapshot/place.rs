@@ -53,6 +53,10 @@ impl Place {
         &self.dir
     }
 
+    pub(super) fn run(&self) -> &Path {
+        &self.run
+    }
+
     /// Where all snapshots lie.
     pub(super) fn runs(&self) -> &Path {
         self.dir.ancestors().nth(2).unwrap_or(&self.dir)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grader::facts::dockerfile::{Collected, Content, Input, collect, near_names};
-use grader::facts::{Fact, Value, json, registry};
+use grader::facts::{Fact, Known, Value, json, registry};
 use serde_json::{Value as Json, json};
 
 fn read(text: &str, target: Option<&str>) -> Collected {
@@ -189,9 +189,22 @@ fn every_fact_is_there_whatever_the_file() {
         let exists = matches!(content, Content::Text(_));
         assert_eq!(value(&collected, "exists"), json!(exists));
         assert_eq!(reason(&collected, "final.name"), because);
+        let unreadable = collected.facts.get("dockerfile.unreadable").and_then(Fact::value);
+        assert_eq!(unreadable.is_some(), matches!(content, Content::Refused(_)));
         for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
             assert!(collected.facts.get(entry.name).is_some(), "{}", entry.name);
         }
+    }
+}
+
+#[test]
+fn what_the_machine_cannot_read_is_nobodys_fault() {
+    let content = Content::Failed("the disk is broken");
+    let build_args = BTreeMap::new();
+    let collected = collect(&Input { path: "Dockerfile", content, target: None, build_args: &build_args, near: &[] });
+    for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
+        let known = collected.facts.get(entry.name).map(|fact| fact.known.clone());
+        assert_eq!(known, Some(Known::Unknown("the disk is broken".into())), "{}", entry.name);
     }
 }
 

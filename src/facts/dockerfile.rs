@@ -30,6 +30,8 @@ pub enum Content<'a> {
     Missing,
     /// Something that can't be a Dockerfile, and why, in a sentence: a folder, too large, a link out of the repository.
     Refused(&'a str),
+    /// What the machine can't read, and why: nobody's fault.
+    Failed(&'a str),
     /// A regular file.
     Text(&'a [u8]),
 }
@@ -51,7 +53,12 @@ pub fn collect(input: &Input<'_>) -> Collected {
     let name = input.path.rsplit('/').next().unwrap_or(input.path);
     let text = match input.content {
         Content::Text(text) => text,
-        Content::Refused(why) => return missing(why, Some(&place)),
+        Content::Refused(why) => {
+            let mut refused = missing(why, Some(&place));
+            refused.facts.put("dockerfile.unreadable", Fact::of(why).at(place));
+            return refused;
+        }
+        Content::Failed(why) => return unknown(why),
         Content::Missing if input.near.is_empty() => return missing(&format!("there is no {}", input.path), None),
         Content::Missing => {
             return missing(&format!("Docker looks for {name}, not for {}", input.near.join(", ")), None);
@@ -60,6 +67,7 @@ pub fn collect(input: &Input<'_>) -> Collected {
     let file = dockerfile::parse(text);
     let mut facts = Facts::default();
     facts.put("dockerfile.exists", Fact::of(true).at(place.clone()));
+    facts.put("dockerfile.unreadable", Fact::absent());
     facts.put("dockerfile.path", Fact::of(input.path).at(place.clone()));
     facts.put("dockerfile.errors", errors(&file.errors, &place));
     let instructions = file.instructions.iter().map(|instruction| {
@@ -121,6 +129,14 @@ fn missing(because: &str, place: Option<&Place>) -> Collected {
     facts.put("dockerfile.exists", Fact::of(false).at(place.cloned()).because(because));
     facts.put("dockerfile.errors", Value::List(Vec::new()));
     absent(&mut facts, because, place);
+    Collected { facts, ..Collected::default() }
+}
+
+fn unknown(why: &str) -> Collected {
+    let mut facts = Facts::default();
+    for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
+        facts.put(entry.name, Fact::unknown(why));
+    }
     Collected { facts, ..Collected::default() }
 }
 

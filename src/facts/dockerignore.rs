@@ -17,7 +17,10 @@ pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[Strin
             }
         },
         Err(error) if error.is_learners() => {
-            none(&Fact::absent().because(error.to_string()).at(Place::file(error.path())))
+            let (why, place) = (error.to_string(), Place::file(error.path()));
+            let mut facts = none(&Fact::absent().because(why.as_str()).at(place.clone()));
+            facts.put("dockerignore.unreadable", Fact::of(why).at(place));
+            facts
         }
         Err(error) => none(&Fact::unknown(error.to_string())),
     }
@@ -29,7 +32,7 @@ fn none(why: &Fact) -> Facts {
     let unknown = why.because.is_none();
     let exists = Fact { known: Fact::of(false).known, ..why.clone() };
     facts.put("dockerignore.exists", if unknown { why.clone() } else { exists });
-    for name in ["dockerignore.path", "dockerignore.patterns"] {
+    for name in ["dockerignore.unreadable", "dockerignore.path", "dockerignore.patterns"] {
         facts.put(name, why.clone());
     }
     for name in ["dockerignore.errors", "dockerignore.inline_comments"] {
@@ -42,6 +45,7 @@ fn of(path: &str, ignore: &Ignore) -> Facts {
     let mut facts = Facts::default();
     let file = Place::file(path);
     facts.put("dockerignore.exists", Fact::of(true).at(file.clone()));
+    facts.put("dockerignore.unreadable", Fact::absent());
     facts.put("dockerignore.path", Fact::of(path).at(file.clone()));
     let text = |pattern: &Pattern| Fact::of(pattern.text.as_str()).at(Place::line(path, pattern.line));
     let patterns = Fact::of(ignore.patterns.iter().map(text).collect::<Vec<_>>());

@@ -125,6 +125,11 @@ pub static REGISTRY: &[Entry] = &[
         "The files that are graded: tracked or untracked-unignored ones in a git repository, otherwise all.",
     ),
     entry("dockerfile.exists", Type::Bool, "Whether there is a Dockerfile."),
+    entry(
+        "dockerfile.unreadable",
+        Type::Text,
+        "Why what is called so can't be read as a Dockerfile: a folder, too large, a link out of the repository.",
+    ),
     entry("dockerfile.path", Type::Text, "The Dockerfile's path in the repository."),
     entry("dockerfile.errors", ERRORS, "What BuildKit would refuse in it, each with its place."),
     entry("dockerfile.instructions", INSTRUCTIONS, "All instructions in their order; `stage` counts from 0."),
@@ -175,6 +180,11 @@ pub static REGISTRY: &[Entry] = &[
     entry("dockerfile.final.workdir", Type::Text, "Its WORKDIR."),
     entry("dockerfile.final.labels", TEXT_MAP, "Its LABELs."),
     entry("dockerignore.exists", Type::Bool, "Whether there is a .dockerignore (`<Dockerfile>.dockerignore` wins)."),
+    entry(
+        "dockerignore.unreadable",
+        Type::Text,
+        "Why what is called so can't be read as one, as for `dockerfile.unreadable`.",
+    ),
     entry("dockerignore.path", Type::Text, "Its path in the repository."),
     entry("dockerignore.patterns", Type::Patterns, "Its patterns, as Docker reads them."),
     entry("dockerignore.errors", ERRORS, "The patterns that Docker refuses."),

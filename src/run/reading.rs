@@ -98,11 +98,12 @@ pub fn read(
     }
     let mut near = facts::dockerfile::near_names(&build.dockerfile, &files);
     near.extend(built_elsewhere(compose.as_ref(), &files));
-    let refused = bytes.as_ref().err().map(ToString::to_string);
-    let text = match (&bytes, &refused) {
-        (Ok(Some(text)), _) => Content::Text(text),
-        (_, Some(why)) => Content::Refused(why),
-        _ => Content::Missing,
+    let why = bytes.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    let text = match &bytes {
+        Ok(Some(text)) => Content::Text(text),
+        Ok(None) => Content::Missing,
+        Err(error) if error.is_learners() => Content::Refused(&why),
+        Err(_) => Content::Failed(&why),
     };
     let target = build.target.as_deref();
     let input = Input { path: &build.dockerfile, content: text, target, build_args: &build.args, near: &near };

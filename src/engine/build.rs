@@ -262,6 +262,8 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> super::process::Comma
     for (name, value) in request.args {
         command = command.arg("--build-arg").arg(format!("{name}={value}"));
     }
+    // After the learner's own, so that it wins.
+    command = command.arg("--build-arg").arg(format!("BUILDKIT_CACHE_MOUNT_NS={}", engine.caches));
     command.arg(request.context).keep(0)
 }
 

@@ -8,7 +8,7 @@ use super::stages::{self, Work};
 use super::{Error, plan, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::policy::Policy;
-use crate::engine::{Engine, Limits, Run, guard, janitor, ownership, pulse, pulse::Pulse};
+use crate::engine::{Engine, Limits, Run, digest, guard, janitor, ownership, pulse, pulse::Pulse};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
@@ -247,6 +247,7 @@ async fn engine(
         }
     };
     engine.policy = Arc::clone(&request.policy);
+    engine.caches = digest::sha256(reading.learners.root().as_os_str().as_encoded_bytes());
     let limits = &challenge.limits;
     engine.limits = Limits {
         start: limits.start,

@@ -7,7 +7,10 @@ use libtest_mimic::Trial;
 use std::process::Child;
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("together::eight_graders_say_what_each_says_alone", eight_graders_say_what_each_says_alone)]
+    vec![
+        trial("together::eight_graders_say_what_each_says_alone", eight_graders_say_what_each_says_alone),
+        trial("together::no_repository_sees_anothers_cache_mounts", no_repository_sees_anothers_cache_mounts),
+    ]
 }
 
 async fn eight_graders_say_what_each_says_alone(_: Engine) {
@@ -36,4 +39,19 @@ async fn eight_graders_say_what_each_says_alone(_: Engine) {
         let said = hint.arg("builds").arg("--path").arg(home.repository()).output().unwrap();
         assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
     }
+}
+
+async fn no_repository_sees_anothers_cache_mounts(engine: Engine) {
+    let (mine, theirs) = (Home::new(), Home::new());
+    // A layer is known by its command, so that this run has to have its own.
+    let file = format!("/cache/{}", engine.run.id);
+    let run = |home: &Home, command: &str| {
+        let run = format!("RUN --mount=type=cache,target=/cache,id=test {command} {file}\n");
+        home.change("repository/Dockerfile", |text| text.replace("USER", &format!("{run}USER")));
+        let report = report(&home.check().arg("--only=builds").output().unwrap());
+        assert_eq!(with_status(&report, "passed"), ["builds"], "{command}: {report:#}");
+    };
+    run(&mine, "touch");
+    run(&theirs, "test ! -e");
+    run(&mine, "test -e");
 }

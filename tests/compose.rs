@@ -210,6 +210,15 @@ fn services_are_extended_and_included() {
 }
 
 #[test]
+fn a_missing_file_is_told_where_it_is_named() {
+    let main = "include:\n  - path: [more.yaml]\nservices:\n  a: {image: x, extends: {file: no/base.yaml, service: b}}\n";
+    insta::assert_snapshot!(problems(&[("compose.yaml", main)]).join("\n"), @r"
+    compose.yaml:2: there is no file more.yaml
+    compose.yaml:4: there is no file no/base.yaml
+    ");
+}
+
+#[test]
 fn what_is_taken_over_is_taken_over_once_and_bounded() {
     let times = |line: &dyn Fn(usize) -> String, count: usize| (0..count).map(line).collect::<String>();
     let links = times(&|n| format!("  s{:02}: {{extends: s{n:02}}}\n", n + 1), 16);

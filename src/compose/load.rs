@@ -26,10 +26,10 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
     };
     // Where Compose is started: its paths are resolved against it.
     loader.compose.env.entry("PWD".to_owned()).or_insert_with(|| ".".to_owned());
-    let mut project = loader.file(&main, directory, Kind::Main);
+    let mut project = loader.file(&main, directory, Kind::Main, None);
     let beside = if path.is_none() { first(read, &OVERRIDE_NAMES) } else { None };
     if let Some(name) = beside {
-        project.lay_over(loader.file(&name, directory, Kind::Override));
+        project.lay_over(loader.file(&name, directory, Kind::Override, None));
     }
     loader.include(&mut project);
     loader.extend();
@@ -79,14 +79,14 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// Reads one file; what is wrong with it becomes a problem.
-    fn file(&mut self, path: &str, directory: &str, kind: Kind) -> Project {
+    /// Reads one file, and where another names it; what is wrong with it becomes a problem.
+    fn file(&mut self, path: &str, directory: &str, kind: Kind, named: Option<Place>) -> Project {
         let mut project = Project::default();
         // That there are too many is told once, by the first that is not read.
         if self.is_full() {
             return project;
         }
-        match self.trees(path) {
+        match self.trees(path, named) {
             Err(problem) => {
                 self.compose.files.push(File {
                     path: path.to_owned(),
@@ -109,12 +109,16 @@ impl Loader<'_> {
         project
     }
 
-    fn trees(&self, path: &str) -> Result<Vec<yaml::Node>, Problem> {
+    fn trees(&self, path: &str, named: Option<Place>) -> Result<Vec<yaml::Node>, Problem> {
         let problem = |message: String| Problem { message, place: Place::file(path) };
         if self.compose.files.len() >= MAX_FILES {
             return Err(problem(format!("more than {MAX_FILES} Compose files; the rest is not read")));
         }
-        let bytes = (self.read)(path).map_err(problem)?.ok_or_else(|| problem("there is no such file".to_owned()))?;
+        let missing = || Problem {
+            message: format!("there is no file {path}"),
+            place: named.unwrap_or_else(|| Place::file(path)),
+        };
+        let bytes = (self.read)(path).map_err(problem)?.ok_or_else(missing)?;
         if let Some((line, hidden)) = hidden_line_end(&bytes) {
             let message = format!(
                 "the invisible character {hidden} ends the line for some readers of YAML and not for others; take it out"
@@ -143,17 +147,20 @@ impl Loader<'_> {
             for item in items(include) {
                 let long = item.get("project_directory").and_then(|directory| reader.text(directory));
                 let paths = items(item.get("path").or(Some(item)));
-                let paths = paths.iter().filter_map(|path| join(&directory, &reader.text(path)?)).collect::<Vec<_>>();
+                let paths = paths
+                    .iter()
+                    .filter_map(|path| Some((join(&directory, &reader.text(path)?)?, reader.place(path.span))));
+                let paths = paths.collect::<Vec<_>>();
                 // Several files make one project, whose place is that of the first.
-                let first = paths.first().and_then(|path| path.rsplit_once('/'));
+                let first = paths.first().and_then(|(path, _)| path.rsplit_once('/'));
                 let own = first.map_or("", |(directory, _)| directory).to_owned();
                 let place = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
-                wanted.extend(paths.into_iter().map(|path| (path, place.clone())));
+                wanted.extend(paths.into_iter().map(|(path, named)| (path, named, place.clone())));
             }
-            for (found, directory) in wanted {
+            for (found, named, directory) in wanted {
                 // In another directory the same paths mean other files.
                 if !self.is_full() && !self.is_known(&found, &directory) {
-                    let mut included = self.file(&found, &directory, Kind::Included);
+                    let mut included = self.file(&found, &directory, Kind::Included, Some(named));
                     included.lay_over(std::mem::take(project));
                     *project = included;
                 }
@@ -177,12 +184,13 @@ impl Loader<'_> {
             let services = file.tree.as_ref().and_then(|tree| tree.get("services")).and_then(yaml::Node::as_map);
             let named =
                 services.unwrap_or_default().iter().filter_map(|service| service.value.get("extends")?.get("file"));
-            let text = |node: &yaml::Node| node.text().map(|text| env::interpolate(text, &self.compose.env));
-            let paths: Vec<String> = named.filter_map(|node| join(&file.directory, &text(node)?)).collect();
-            for path in paths {
+            let reader = Reader { path: &file.path, directory: &file.directory, env: &self.compose.env };
+            let paths =
+                named.filter_map(|node| Some((join(&file.directory, &reader.text(node)?)?, reader.place(node.span))));
+            for (path, named) in paths.collect::<Vec<_>>() {
                 let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
                 if !self.is_full() && !self.is_known(&path, &directory) {
-                    self.file(&path, &directory, Kind::Extended);
+                    self.file(&path, &directory, Kind::Extended, Some(named));
                 }
             }
         }

@@ -128,8 +128,13 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
         let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
         return Err(Stop::Machine(why.to_owned()));
     }
-    let copies = binds::move_out_of_reach(&mut model, folder.path())
-        .map_err(|error| ours("a mounted file could not be copied", error))?;
+    let copies = binds::move_out_of_reach(&mut model, &root, folder.path()).map_err(|error| match error {
+        binds::NoCopy::TooMuch(_) => {
+            let place = Some(Place::file(compose.path()));
+            Stop::Refused(vec![Finding { message: error.to_string(), place, ..Finding::default() }])
+        }
+        binds::NoCopy::Machine(_) => Stop::Machine(error.to_string()),
+    })?;
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
     if services.is_empty() {
         let message = format!("{} defines no service that is started by default", compose.path());

@@ -33,7 +33,7 @@ fn is_drive(path: &str) -> bool {
 }
 
 /// The path with links followed, as far as it is there.
-fn resolve(root: &Path, directory: &str, path: &str) -> Option<PathBuf> {
+pub(crate) fn resolve(root: &Path, directory: &str, path: &str) -> Option<PathBuf> {
     let clean = clean(&root.join(directory).join(path));
     let mut missing: Vec<&OsStr> = Vec::new();
     for ancestor in clean.ancestors() {

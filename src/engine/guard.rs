@@ -1,4 +1,5 @@
-//! Ends what takes more of the machine than it may: containers that write too much, into themselves or into volumes. Memory,
+//! Ends what takes more of the machine than it may: containers that write too much, into themselves, into volumes or
+//! into what they mount. Memory,
 //! processors and processes the kernel bounds by itself; for what is written there is no such bound.
 
 use super::{Engine, disk};
@@ -8,8 +9,10 @@ use bollard::query_parameters::{KillContainerOptions, ListContainersOptions, Sta
 use futures_util::StreamExt;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 /// The time between two looks.
@@ -55,41 +58,59 @@ pub async fn is_crowded(engine: &Engine, id: &str) -> Option<String> {
     (now >= most).then(|| format!("has {most} processes, as many as it may"))
 }
 
-/// Watches over the run's containers; never ends.
-pub async fn watch(engine: &Engine) {
-    let before = disk::free(engine);
+/// Watches over the run's containers; never ends. `place` is where the copies lie that they mount.
+pub async fn watch(engine: &Engine, place: Option<&Path>) {
+    let free = || (disk::free(engine), place.and_then(disk::of));
+    let before = free();
     loop {
         sleep(PAUSE).await;
-        let _ = timeout(LOOK, look(engine, before)).await;
+        let now = free();
+        let grown = |before: Option<u64>, now: Option<u64>| {
+            before.zip(now).is_none_or(|(before, now)| before.saturating_sub(now) > engine.limits.disk())
+        };
+        let _ = timeout(LOOK, look(engine, grown(before.0, now.0), place.filter(|_| grown(before.1, now.1)))).await;
     }
 }
 
-async fn look(engine: &Engine, before: Option<u64>) {
+/// To look at volumes and at what is mounted is dear, so that is done only when much has been written on their disk.
+async fn look(engine: &Engine, volumes: bool, place: Option<&Path>) {
     let label = format!("{}={}", super::owner::RUN_LABEL, engine.run.id);
     let filters = HashMap::from([("label".to_owned(), vec![label]), ("status".to_owned(), vec!["running".to_owned()])]);
     let options = ListContainersOptions { size: true, filters: Some(filters), ..ListContainersOptions::default() };
     let Ok(running) = engine.docker.list_containers(Some(options)).await else { return };
-    let most = engine.limits.disk();
-    for container in &running {
-        let written = container.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
-        if written > most {
-            end(engine, container, format!("has written more than {}, the most that it may", size_text(most))).await;
+    let has_volumes = |container: &ContainerSummary| self::volumes(container).next().is_some();
+    let volumes = if volumes && running.iter().any(has_volumes) { sizes(engine).await } else { BTreeMap::new() };
+    let mut folders = BTreeMap::new();
+    for folder in running.iter().flat_map(|container| folders_in(container, place)) {
+        if !folders.contains_key(&folder) {
+            let path = folder.clone();
+            let written = spawn_blocking(move || disk::taken(&path)).await;
+            folders.insert(folder, written.unwrap_or_default());
         }
     }
-    // To look at volumes is dear, so that is done only when much has been written somewhere.
-    let is_less = before.zip(disk::free(engine)).is_none_or(|(before, now)| before.saturating_sub(now) > most);
-    if !is_less || running.iter().all(|container| volumes(container).next().is_none()) {
-        return;
-    }
-    let full: Vec<String> = sizes(engine).await.into_iter().filter(|(_, size)| *size > most).map(|it| it.0).collect();
-    for container in running.iter().filter(|container| volumes(container).any(|name| full.contains(name))) {
-        let why = format!("has written more than {} into a volume, the most that it may", size_text(most));
-        end(engine, container, why).await;
+    let most = engine.limits.disk();
+    for container in &running {
+        let own = container.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+        let kept: u64 = self::volumes(container).filter_map(|name| volumes.get(name)).sum();
+        let mounted: u64 = folders_in(container, place).filter_map(|folder| folders.get(&folder)).sum();
+        if own.saturating_add(kept).saturating_add(mounted) > most {
+            let place = [(own, ""), (kept, " into a volume"), (mounted, " into a mounted folder")].into_iter().max();
+            let place = place.map_or("", |(_, place)| place);
+            end(engine, container, format!("has written more than {}{place}, the most that it may", size_text(most)))
+                .await;
+        }
     }
 }
 
 fn volumes(container: &ContainerSummary) -> impl Iterator<Item = &String> {
     container.mounts.iter().flatten().filter_map(|mount| mount.name.as_ref())
+}
+
+/// The folders of a place that a container may write to.
+fn folders_in(container: &ContainerSummary, place: Option<&Path>) -> impl Iterator<Item = PathBuf> {
+    let mounts = container.mounts.iter().flatten().filter(|mount| mount.rw == Some(true));
+    let sources = mounts.filter_map(|mount| mount.source.as_deref().map(PathBuf::from));
+    sources.filter(move |source| place.is_some_and(|place| source.starts_with(place)))
 }
 
 async fn end(engine: &Engine, container: &ContainerSummary, why: String) {
@@ -113,10 +134,10 @@ struct Volume {
 }
 
 /// The engine's volumes and their bytes. By its tool: the API's answer has another form in each version.
-async fn sizes(engine: &Engine) -> Vec<(String, u64)> {
+async fn sizes(engine: &Engine) -> BTreeMap<String, u64> {
     let asked =
         engine.cli.command(["system", "df", "--verbose", "--format", "json"]).limit(LOOK).keep(MOST).run().await;
-    let Ok(said) = asked else { return Vec::new() };
+    let Ok(said) = asked else { return BTreeMap::new() };
     let usage: Usage = serde_json::from_str(&said.stdout.text()).unwrap_or_else(|_| Usage { volumes: Vec::new() });
     let size = |text: &str| text.parse::<bytesize::ByteSize>().map(|size| size.as_u64()).unwrap_or_default();
     usage.volumes.into_iter().map(|volume| (volume.name, size(&volume.size))).collect()

@@ -259,6 +259,7 @@ async fn engine(
     };
     outcome.engine = Some(engine.versions.clone());
     let most = limits.run.unwrap_or(LONGEST);
+    let place = reading.snapshot.as_ref().map(|snapshot| snapshot.place().to_owned());
     let work = async {
         if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
@@ -274,7 +275,7 @@ async fn engine(
         signal = signal() => Some(Stopped::by(signal)),
         () = sleep(most) => Some(Stopped::late(most)),
         why = pulse.lost(&engine) => Some(Stopped::Machine(why)),
-        () = guard::watch(&engine) => None,
+        () = guard::watch(&engine, place.as_deref()) => None,
     };
     if let Some(since) = pulse.gone(&engine).await {
         board.doubt(since);

@@ -4,6 +4,7 @@
 use super::binds;
 use super::config::{self, NoModel};
 use super::images::{self, Image};
+use super::up;
 use crate::compose::Compose;
 use crate::engine::{Engine, policy};
 use crate::outcome::Finding;
@@ -14,8 +15,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// How many services a stack may have.
-const MAX_SERVICES: usize = 30;
+/// How many containers a stack may have: each has limits of its own.
+const MAX_CONTAINERS: usize = 30;
 
 /// What is to be brought up.
 #[derive(Debug, Clone, Copy)]
@@ -141,9 +142,10 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
         let place = Some(compose.place_of(&["services"]));
         return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
     }
-    if services.len() > MAX_SERVICES {
+    let containers = services.values().map(up::replicas).fold(0, usize::saturating_add);
+    if containers > MAX_CONTAINERS {
         let message =
-            format!("{} defines {} services; {MAX_SERVICES} is the most that is run", compose.path(), services.len());
+            format!("{} starts {containers} containers; {MAX_CONTAINERS} is the most that is run", compose.path());
         let place = Some(compose.place_of(&["services"]));
         return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
     }

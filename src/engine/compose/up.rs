@@ -104,23 +104,25 @@ impl Plan {
                     }
                 };
             }
-            let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas")).or(service.get("scale"));
             all.insert(
                 name.clone(),
                 Expected {
                     health: Health::of(service, check.as_ref())
                         .map(|health| health.at_most(engine.limits.start.unwrap_or(LIMIT))),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
-                    replicas: replicas
-                        .and_then(Value::as_u64)
-                        .and_then(|count| usize::try_from(count).ok())
-                        .unwrap_or(1),
+                    replicas: replicas(service),
                     needs: needs(service),
                 },
             );
         }
         Ok(all)
     }
+}
+
+/// How many containers a service of the model has.
+pub(super) fn replicas(service: &Value) -> usize {
+    let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas")).or(service.get("scale"));
+    replicas.and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok()).unwrap_or(1)
 }
 
 /// The services that a service waits for, and whether for more than their start. What is not required holds nothing up.

@@ -8,7 +8,7 @@ use bollard::models::{ContainerInspectResponse, ContainerSummary};
 use bollard::query_parameters::{KillContainerOptions, ListContainersOptions, StatsOptions};
 use futures_util::StreamExt;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -80,19 +80,16 @@ async fn look(engine: &Engine, volumes: bool, place: Option<&Path>) {
     let Ok(running) = engine.docker.list_containers(Some(options)).await else { return };
     let has_volumes = |container: &ContainerSummary| self::volumes(container).next().is_some();
     let volumes = if volumes && running.iter().any(has_volumes) { sizes(engine).await } else { BTreeMap::new() };
-    let mut folders = BTreeMap::new();
-    for folder in running.iter().flat_map(|container| folders_in(container, place)) {
-        if !folders.contains_key(&folder) {
-            let path = folder.clone();
-            let written = spawn_blocking(move || disk::taken(&path)).await;
-            folders.insert(folder, written.unwrap_or_default());
-        }
-    }
+    let folders: BTreeSet<PathBuf> = running.iter().flat_map(|container| folders_in(container, place)).collect();
+    let measured = spawn_blocking(move || folders.into_iter().map(|folder| (disk::taken(&folder), folder)).collect());
+    let measured: Vec<(u64, PathBuf)> = measured.await.unwrap_or_default();
     let most = engine.limits.disk();
     for container in &running {
         let own = container.size_rw.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
         let kept: u64 = self::volumes(container).filter_map(|name| volumes.get(name)).sum();
-        let mounted: u64 = folders_in(container, place).filter_map(|folder| folders.get(&folder)).sum();
+        let own_folders: Vec<PathBuf> = folders_in(container, place).collect();
+        let mounted: u64 =
+            measured.iter().filter(|(_, folder)| own_folders.contains(folder)).map(|(size, _)| size).sum();
         if own.saturating_add(kept).saturating_add(mounted) > most {
             let place = [(own, ""), (kept, " into a volume"), (mounted, " into a mounted folder")].into_iter().max();
             let place = place.map_or("", |(_, place)| place);

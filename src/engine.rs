@@ -67,6 +67,8 @@ pub struct Engine {
     pub network: Arc<OnceCell<String>>,
     /// Where its tools keep what they would keep for ever, if such a place can be had.
     pub scratch: Option<Arc<Scratch>>,
+    /// Whether what is made stays when the run ends.
+    pub keeps: bool,
     /// Whose cache mounts builds use: what one repository puts there, no other is given.
     pub caches: String,
     /// What is run at all.
@@ -131,6 +133,7 @@ impl Engine {
             ended: guard::Ended::default(),
             network: Arc::default(),
             scratch: Scratch::new().ok().map(Arc::new),
+            keeps: false,
             caches: String::new(),
             policy: policy::Policy::built_in(),
             versions,

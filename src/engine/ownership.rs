@@ -21,10 +21,13 @@ const MOST: usize = 20_000;
 /// Where the folder is mounted.
 const TARGET: &str = "/folder";
 
-/// Makes every folder in one of this machine's this user's own; the owners of files stay as they are.
+/// Makes every folder in one of this machine's this user's own, unless they are root, who needs none of this.
 #[cfg(unix)]
 pub async fn take_back(engine: &Engine, folder: &Path) -> Result<(), ApiError> {
-    give(engine, folder, rustix::process::geteuid().as_raw()).await
+    match rustix::process::geteuid() {
+        user if user.is_root() => Ok(()),
+        user => give(engine, folder, user.as_raw()).await,
+    }
 }
 
 /// No user of this system's can be told.
@@ -33,7 +36,7 @@ pub async fn take_back(_: &Engine, _: &Path) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Makes every folder in one of this machine's that of a user, by number.
+/// Makes every folder in one of this machine's that of a user, by number; the owners of files stay as they are.
 #[cfg(unix)]
 pub async fn give(engine: &Engine, folder: &Path, user: u32) -> Result<(), ApiError> {
     let others = others(folder, user);

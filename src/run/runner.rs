@@ -247,6 +247,7 @@ async fn engine(
         }
     };
     engine.policy = Arc::clone(&request.policy);
+    engine.keeps = request.keep;
     engine.caches = digest::sha256(reading.learners.root().as_os_str().as_encoded_bytes());
     let limits = &challenge.limits;
     engine.limits = Limits {

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use grader::engine::janitor::{FOREIGN_AGE, remove_container, remove_dead, remove_run};
 use grader::engine::lone::{Lone, Mount, Source, Spec};
 use grader::engine::owner::{Owner, RUN_LABEL};
-use grader::engine::ownership::take_back;
+use grader::engine::ownership::give;
 use grader::engine::{Engine, Run};
 use libtest_mimic::Trial;
 use std::collections::HashMap;
@@ -122,9 +122,9 @@ async fn folders_of_others_are_given_back(engine: Engine) {
     assert_eq!(owner(&folder.join("data")), 999);
     let etc = owner(Path::new("/etc"));
 
-    take_back(&engine, outside.path()).await.unwrap();
-
     let own = owner(outside.path());
+    give(&engine, outside.path(), own).await.unwrap();
+
     for path in ["run", "run/data", "run/data/base", "run/data/base/1"] {
         assert_eq!(owner(&outside.path().join(path)), own, "{path}");
     }

@@ -107,7 +107,8 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let beside = root
         .parent()
         .map_or_else(tempfile::tempdir, |parent| tempfile::tempdir_in(parent).or_else(|_| tempfile::tempdir()));
-    let folder = beside.map_err(|error| ours("no temporary folder could be made", error))?;
+    let mut folder = beside.map_err(|error| ours("no temporary folder could be made", error))?;
+    folder.disable_cleanup(engine.keeps);
     // A file that was not read was not checked either.
     let unread = compose.files.iter().find(|file| file.tree.is_none());
     if let Some(problem) = unread.and_then(|_| compose.problems.first()) {

@@ -5,6 +5,7 @@ pub mod event;
 pub mod given;
 pub(crate) mod interruption;
 pub mod plan;
+mod preview;
 pub mod reading;
 mod recipe;
 pub mod runner;

@@ -376,3 +376,20 @@ fn gradescope_is_told_that_another_report_cannot_be_written() {
     command.arg(format!("--report=gradescope={}", results.display())).assert().code(2);
     assert!(std::fs::read_to_string(&results).unwrap().contains("/nowhere/at/all.json"));
 }
+
+#[test]
+fn a_static_check_says_what_docker_would_not_be_given() {
+    let folder = folder();
+    for (compose, told) in [
+        (
+            "services:\n  a:\n    image: x\n    privileged: true\n",
+            "compose.yaml:4: `privileged` of the service `a` is not",
+        ),
+        ("services:\n  a:\n    image: x\n    port: 1\n", "compose.yaml:4: `port` is no key of services"),
+    ] {
+        std::fs::write(folder.path().join("compose.yaml"), compose).expect("it is written");
+        let args = ["check", "--static", "--challenge", "dockerize-python-app", "--format", "plain"];
+        let (_, stdout, _) = grader(folder.path(), &args);
+        assert!(stdout.contains(&format!("note  {told}")), "{stdout}");
+    }
+}

@@ -5,7 +5,7 @@ use super::event::{Event, Listener};
 use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::stages::{self, Work};
-use super::{Error, plan, snippet};
+use super::{Error, plan, preview, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::policy::Policy;
 use crate::engine::{Engine, Limits, Run, digest, guard, janitor, ownership, pulse, pulse::Pulse};
@@ -86,6 +86,13 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         }
         read => (read?, None),
     };
+    let is_brought_up =
+        planned.iter().any(|planned| planned.selected && plan::sources(planned.check).contains(&Source::Stack));
+    if let Some(compose) = reading.compose.as_ref().filter(|_| request.static_only && is_brought_up) {
+        for stop in preview::stops(compose, &request.policy, &reading.graded) {
+            listener(Event::Note(stop));
+        }
+    }
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
     let stopped;

@@ -136,8 +136,9 @@ pub async fn build(
 
 /// Whether the policy lets it be built; what it has to say of it all the same.
 async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
-    let BuildRequest { root, context, dockerfile, args, contexts, .. } = *request;
-    let mut verdict = policy::build::build(&engine.policy, &Build { root, context, dockerfile, args, contexts });
+    let BuildRequest { root, context, dockerfile, args, platform, contexts, .. } = *request;
+    let wanted = Build { root, context, dockerfile, args, platform, contexts };
+    let mut verdict = policy::build::build(&engine.policy, &wanted);
     for base in policy::build::bases(dockerfile) {
         // What is not here is pulled by the builder, which tells nobody.
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);

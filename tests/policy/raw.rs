@@ -124,6 +124,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("build: {context: ., cache_from: ['type=local,src=/etc']}", "rights or keys of the machine"),
     ("build: {context: ., args: {BUILDKIT_SYNTAX: evil/frontend}}", "somebody else wrote"),
     ("build: {context: ., args: [BUILDKIT_SYNTAX=evil/frontend]}", "somebody else wrote"),
+    ("build: {context: ., additional_contexts: {x: 'docker-image://127.0.0.1:5000/x'}}", "private network"),
+    ("volumes: [{type: image, source: 'localhost:5000/x', target: /x}]", "private network"),
     ("logging: {driver: syslog}", "somewhere else"),
     ("logging: {driver: gelf, options: {gelf-address: 'udp://1.2.3.4:1'}}", "somewhere else"),
     ("labels: {com.docker.compose.project: other}", "act on this label"),
@@ -152,6 +154,27 @@ fn what_is_refused_of_a_service_is_told_with_its_line() {
         assert_eq!(found.len(), 1, "{line}: {found:?}");
         assert!(found[0].starts_with("compose.yaml:4: ") && found[0].contains(words), "{line}: {found:?}");
     }
+}
+
+#[test]
+fn images_of_this_machine_and_its_neighbours_are_refused() {
+    let stand = stand();
+    let judge = |image: &str, more: &str| {
+        let near = stand.written(&format!("services:\n  api:\n    image: {image}\n{more}"), &[]);
+        assert!(near.len() < 2 && near.iter().all(|it| it.starts_with("compose.yaml:3: ")), "{near:?}");
+        near.first().is_some_and(|it| it.contains("at an address of its own or of its private network"))
+    };
+    for image in ["127.0.0.1:48123/x/y:1", "localhost/x", "'[::1]:5000/x'", "registry:5000/x", "${NONE:-10.0.0.1}/x"] {
+        assert!(judge(image, ""), "{image}");
+    }
+    for image in
+        ["redis", "redis:7-alpine", "bitnami/redis", "ghcr.io/o/x", "$NONE/x", "${NONE:-registry.example.org}/x"]
+    {
+        assert!(!judge(image, ""), "{image}");
+    }
+    // It is built here and only called so.
+    assert!(!judge("localhost:5000/x", "    build: .\n"));
+    assert!(judge("localhost:5000/x", "    build:\n"));
 }
 
 #[test]

@@ -41,6 +41,7 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("build", "{\"context\":\"ROOT\",\"args\":{\"BUILDKIT_SYNTAX\":\"evil/x\"}}", "somebody else wrote"),
     ("build", "{\"context\":\"ROOT\",\"additional_contexts\":{\"x\":\"/etc\"}}", "outside of the repository"),
     ("logging", "{\"driver\":\"syslog\"}", "somewhere else"),
+    ("volumes", "[{\"type\":\"image\",\"source\":\"10.0.0.1/x\",\"target\":\"/x\"}]", "private network"),
     ("post_start", "[{\"command\":[\"x\"],\"privileged\":true}]", "power over the machine"),
     ("made_up", "1", "is no key"),
 ];
@@ -56,6 +57,17 @@ fn what_variables_turn_into_is_refused_at_their_line() {
         assert_eq!(found.len(), 1, "{model}: {found:?}");
         assert!(found[0].starts_with("compose.yaml:4: ") && found[0].contains(words), "{model}: {found:?}");
     }
+}
+
+#[test]
+fn an_image_that_variables_make_of_this_machine_is_refused() {
+    let stand = stand();
+    let compose = load("services:\n  api:\n    image: ${NONE}\n", &[]);
+    let judge = |service: &str| stand.resolved(&format!(r#"{{"services":{{"api":{service}}}}}"#), &compose);
+    let near = judge(r#"{"image":"127.0.0.1:5000/x"}"#);
+    assert!(near.len() == 1 && near[0].starts_with("compose.yaml:3: `image` of the service `api`"), "{near:?}");
+    assert_eq!(judge(r#"{"image":"127.0.0.1:5000/x","build":{"context":"."}}"#), Vec::<String>::new());
+    assert_eq!(judge(r#"{"image":"redis:7-alpine"}"#), Vec::<String>::new());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::path::{is_elsewhere, is_huge, leads_out};
+use super::registry::is_near;
 use crate::compose::env;
 use crate::compose::model::Mount;
 use crate::compose::mounts;
@@ -20,12 +21,15 @@ pub struct Question {
 }
 
 /// All questions.
-pub static QUESTIONS: [Question; 9] = [
+pub static QUESTIONS: [Question; 12] = [
     Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
     Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
     Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
     Question { name: "context-outside", of_whole: false, reads_maps: false, ask: context_outside },
     Question { name: "dockerfile-outside", of_whole: false, reads_maps: false, ask: dockerfile_outside },
+    Question { name: "registry-near", of_whole: false, reads_maps: false, ask: registry_near },
+    Question { name: "context-near", of_whole: false, reads_maps: false, ask: context_near },
+    Question { name: "mount-near", of_whole: false, reads_maps: true, ask: mount_near },
     Question { name: "mount-outside", of_whole: false, reads_maps: true, ask: mount_outside },
     Question { name: "mount-socket", of_whole: false, reads_maps: true, ask: mount_socket },
     Question { name: "mount-shared", of_whole: false, reads_maps: true, ask: mount_shared },
@@ -72,6 +76,28 @@ fn dockerfile_outside(value: &Judged<'_>) -> bool {
     let is_told = is_outside(value, &context);
     let path = if dockerfile.starts_with('/') { dockerfile.to_owned() } else { format!("{context}/{dockerfile}") };
     !is_told && is_outside(value, &path)
+}
+
+/// An image of a registry on this machine or beside it. What a service builds itself only gets that name.
+fn registry_near(value: &Judged<'_>) -> bool {
+    let is_built = value.parent.is_some_and(|service| service.get("build").is_some_and(|build| !build.is_null()));
+    !is_built && value.text.is_some_and(|image| is_image_near(value, image))
+}
+
+fn is_image_near(value: &Judged<'_>, image: &str) -> bool {
+    (value.is_resolved || !image.contains('$')) && is_near(image)
+}
+
+/// A build context that is such an image.
+fn context_near(value: &Judged<'_>) -> bool {
+    let image = value.text.and_then(|text| text.split_once("docker-image://"));
+    image.is_some_and(|(_, image)| is_image_near(value, image))
+}
+
+/// A mount of such an image.
+fn mount_near(value: &Judged<'_>) -> bool {
+    let mount = value.node.as_map().and_then(|_| mount(value)).filter(|mount| mount.kind == "image");
+    mount.and_then(|mount| mount.source).is_some_and(|image| is_image_near(value, &image))
 }
 
 fn mount(value: &Judged<'_>) -> Option<Mount> {

@@ -161,7 +161,10 @@ fn nothing_outside_is_sent_to_the_builder() {
     assert_eq!(judge_named("x=https://evil.org/x.git#", "", "Dockerfile", "app").len(), 1);
     assert_eq!(judge("", "Dockerfile", "app"), Vec::<String>::new());
     assert_eq!(judge("app", "Dockerfile", "deep"), Vec::<String>::new());
+    fs::write(stand.root.join("app/Dockerfile"), "FROM x").unwrap();
+    std::os::unix::fs::symlink("/etc/hosts", stand.root.join("app/Dockerfile.dockerignore")).unwrap();
     for (context, dockerfile, other) in [
+        ("", "app/Dockerfile", "app"),
         ("link", "Dockerfile", "app"),
         ("app/up", "Dockerfile", "app"),
         ("", "link/hosts", "app"),

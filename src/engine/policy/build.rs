@@ -20,6 +20,8 @@ const MAX_DOCKERFILE: u64 = 4 << 20;
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
 const MAX_BASES: usize = 20;
+/// What the ignore file of one Dockerfile alone is called, behind the Dockerfile's name.
+const IGNORE: &str = ".dockerignore";
 /// How the sources begin where BuildKit takes something for an address and not for a path of the context.
 const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@", "github.com/"];
 
@@ -51,12 +53,18 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
         let hint = Some("Give it a name of letters and digits.".to_owned());
         verdict.refused.push(Finding { message, hint, ..Finding::default() });
     }
+    let mut ignore = build.dockerfile.as_os_str().to_owned();
+    ignore.push(IGNORE);
     let folders = build.contexts.values().map(PathBuf::as_path).chain([build.context, build.dockerfile]);
+    let folders = folders.chain([Path::new(&ignore)]);
     // What lies beside the repository is the grader's own; Compose files can name nothing there.
     let inside = folders.filter_map(|path| path.strip_prefix(build.root).ok()).map(|path| path.display().to_string());
     let root = build.root.canonicalize().ok();
     for path in inside {
-        if root.as_ref().is_none_or(|root| leads_out(root, "", &path)) {
+        // The ignore file lies beside the Dockerfile, so that it is outside with it.
+        let is_told =
+            verdict.refused.iter().any(|it| it.place.as_ref().is_some_and(|it| path == it.path.clone() + IGNORE));
+        if !is_told && root.as_ref().is_none_or(|root| leads_out(root, "", &path)) {
             let message = format!("`{path}` is a link that leads out of the repository");
             let hint = Some("Put what is needed into the repository itself.".to_owned());
             verdict.refused.push(Finding { message, hint, place: Some(Place::file(path)), ..Finding::default() });

@@ -76,7 +76,7 @@ fn a_wrong_policy_is_told_with_its_place_and_the_nearest_name() {
     3 |   ipc: { refuse: mashine }
       |                  ^^^^^^^
       = did you mean `machine`?
-      = allowed here: build, context, device, download, driver, foreign, frontend, hidden, host, kernel, keys, label, logs, machine, many, model, near, outside, program, secret, size, socket, trigger
+      = allowed here: build, context, device, download, driver, foreign, frontend, hidden, host, kernel, keys, label, logs, machine, many, memory, model, near, outside, program, secret, size, socket, trigger
     ");
     insta::assert_snapshot!(of("services.<name>:\n  volumes: { refuse: outside, when: mount-outsid }\n"), @r"
     course.yaml:2:37: unknown question `mount-outsid`

@@ -197,6 +197,8 @@ fn what_is_refused_beside_the_services_is_told_with_its_line() {
         ("volumes: {a: {driver_opts: {type: tmpfs, o: bind, device: /}}}", "outside of the repository"),
         ("volumes: {a: {driver_opts: {type: tmpfs, o: 'size=1m,rbind', device: /}}}", "outside of the repository"),
         ("volumes: {a: {driver_opts: {type: nfs, o: addr=1.2.3.4, device: ':/x'}}}", "outside of the repository"),
+        ("volumes: {a: {driver_opts: {type: tmpfs, device: tmpfs, o: size=1500m}}}", "counts for no container"),
+        ("volumes: {a: {driver_opts: {type: TMPFS, device: none}}}", "outside of the repository"),
         ("networks: {a: {external: true}}", "outside of this Compose file"),
         ("networks: {a: {driver: host}}", "reaches beyond"),
         ("networks: {a: {driver: macvlan, driver_opts: {parent: eth0}}}", "reaches beyond"),

@@ -75,6 +75,7 @@ fn what_lies_beside_the_services_is_looked_at_again() {
     let stand = stand();
     for (section, value, words) in [
         ("volumes", "{\"driver_opts\":{\"type\":\"tmpfs\",\"o\":\"bind\",\"device\":\"/\"}}", "outside of the repo"),
+        ("volumes", "{\"driver_opts\":{\"type\":\"tmpfs\",\"device\":\"x\"}}", "counts for no container"),
         ("volumes", "{\"name\":\"x\",\"external\":true}", "outside of this Compose file"),
         ("volumes", "{\"driver\":\"nfs\"}", "reaches beyond"),
         ("networks", "{\"driver\":\"macvlan\"}", "reaches beyond"),

@@ -134,8 +134,8 @@ fn mount_shared(value: &Judged<'_>) -> bool {
     mode.is_some_and(|mode| mode.split(',').any(|option| option.contains("shared") || option.contains("slave")))
 }
 
-/// Options that make a volume of something that is there already. Memory is harmless, as long as no option says `bind`:
-/// then the kernel forgets about the type.
+/// Options that make a volume of something that is there already. Memory is not, as long as no option says `bind`: then
+/// the kernel forgets about the type.
 fn foreign_device(value: &Judged<'_>) -> bool {
     const HARMLESS: [&str; 8] = ["nodev", "noexec", "nosuid", "noatime", "ro", "rw", "mode", "size"];
     let field = |key: &str| value.field(Some(value.node), key);

@@ -31,6 +31,7 @@ const HARMLESS: &[&str] = &[
     "volumes: [{type: tmpfs, target: /x, tmpfs: {size: 64m}}, {type: volume, source: data, target: /y}]",
     "volumes: [{type: bind, source: ./app, target: /x, read_only: true, bind: {create_host_path: false}}]",
     "volumes: ['/etc/localtime:/etc/localtime:ro', '/etc/timezone:/etc/timezone:ro']",
+    "volumes: [{type: bind, source: /etc/localtime, target: /etc/localtime, read_only: true}]",
     "env_file: .env",
     "env_file: [{path: app/x.env, required: false}]",
     "env_file: '.env.${STAGE:-dev}'",

@@ -21,7 +21,7 @@ pub struct Question {
 }
 
 /// All questions.
-pub static QUESTIONS: [Question; 12] = [
+pub static QUESTIONS: [Question; 13] = [
     Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
     Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
     Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
@@ -31,6 +31,7 @@ pub static QUESTIONS: [Question; 12] = [
     Question { name: "context-near", of_whole: false, reads_maps: false, ask: context_near },
     Question { name: "mount-near", of_whole: false, reads_maps: true, ask: mount_near },
     Question { name: "mount-outside", of_whole: false, reads_maps: true, ask: mount_outside },
+    Question { name: "mount-clock", of_whole: false, reads_maps: true, ask: mount_clock },
     Question { name: "mount-socket", of_whole: false, reads_maps: true, ask: mount_socket },
     Question { name: "mount-shared", of_whole: false, reads_maps: true, ask: mount_shared },
     Question { name: "foreign-device", of_whole: true, reads_maps: true, ask: foreign_device },
@@ -126,6 +127,12 @@ fn mount_outside(value: &Judged<'_>) -> bool {
         Some(mount) if mount.kind == "bind" => mount.source.is_none_or(|source| is_outside(value, &source)),
         Some(mount) => !matches!(mount.kind.as_str(), "volume" | "tmpfs" | "image"),
     }
+}
+
+/// A mount of what says in which time zone the machine is.
+fn mount_clock(value: &Judged<'_>) -> bool {
+    let is_clock = |source: &str| ["/etc/localtime", "/etc/timezone"].contains(&source);
+    mount(value).is_some_and(|mount| mount.kind == "bind" && mount.source.as_deref().is_some_and(is_clock))
 }
 
 /// A mount, in its short form, that passes mounts on to the machine; the long form has a key for that.

@@ -32,6 +32,7 @@ pub(crate) mod signal;
 mod span;
 mod stage;
 mod suggestion;
+mod taking;
 mod target;
 mod word;
 
@@ -47,6 +48,7 @@ pub use port::Port;
 pub use reference::{Reference, split_domain};
 pub use span::Span;
 pub use stage::{Source, Stage};
+pub use taking::{Certain, Taking, Way};
 pub use target::{Process, Setting, Target, TargetError};
 
 /// After so many errors the rest of a file is not read.

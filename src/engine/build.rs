@@ -16,8 +16,10 @@ use super::api::{Doing, status};
 use super::policy::{self, build::Build};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
+use crate::dockerignore;
 use crate::facts::size_text;
-use crate::repository::Scratch;
+use crate::outcome::Finding;
+use crate::repository::{Repository, Scratch};
 use bollard::models::ImageInspect;
 use progress::Progress;
 use std::collections::BTreeMap;
@@ -90,6 +92,8 @@ pub struct Failed {
     pub exit_code: Option<i64>,
     /// The end of what the step printed.
     pub log: String,
+    /// What the policy refuses, if that is why nothing was built: each with its place, and what to write instead.
+    pub refused: Vec<Finding>,
     /// Whose fault it is; never [`Fault::Network`], which is decided by then.
     pub fault: Option<Fault>,
     /// What the learner should know about how it was built.
@@ -136,8 +140,9 @@ pub async fn build(
 
 /// Whether the policy lets it be built; what it has to say of it all the same.
 async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
-    let BuildRequest { root, context, dockerfile, args, contexts, .. } = *request;
-    let mut verdict = policy::build::build(&engine.policy, &Build { root, context, dockerfile, args, contexts });
+    let BuildRequest { root, context, dockerfile, args, platform, contexts, .. } = *request;
+    let wanted = Build { root, context, dockerfile, args, platform, contexts };
+    let mut verdict = policy::build::build(&engine.policy, &wanted);
     for base in policy::build::bases(dockerfile) {
         // What is not here is pulled by the builder, which tells nobody.
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
@@ -147,16 +152,12 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
     let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
     notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
     let line = first.place.as_ref().and_then(|place| place.line);
-    Ok(Err(Failed {
-        message: match &first.hint {
-            None => first.message.clone(),
-            Some(hint) => format!("{}. {hint}", first.message),
-        },
-        lines: line.map(|line| (line, line)),
-        fault: Some(Fault::Learner),
-        notes,
-        ..Failed::default()
-    }))
+    let message = match &first.hint {
+        None => first.message.clone(),
+        Some(hint) => format!("{}. {hint}", first.message),
+    };
+    let lines = line.map(|line| (line, line));
+    Ok(Err(Failed { message, lines, refused, fault: Some(Fault::Learner), notes, ..Failed::default() }))
 }
 
 /// Builds it; where the frontend that it names can't be fetched, with the engine's own.
@@ -172,7 +173,7 @@ async fn make(
     let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));
     let unreachable = |name: &String| name.starts_with("docker/dockerfile") && why.contains(name.as_str());
     let Some(frontend) = frontend.filter(unreachable) else { return Ok(Err(failed)) };
-    let copy = copy_without_syntax(request.dockerfile, &dockerfile)?;
+    let copy = copy_without_syntax(request, &dockerfile)?;
     let request = BuildRequest { dockerfile: &copy.path().join("Dockerfile"), ..request.clone() };
     let note = format!("`# syntax={frontend}` could not be fetched: the engine's own builder was used instead.");
     let mut outcome = attempt(engine, &request, doing).await?;
@@ -184,16 +185,21 @@ async fn make(
 }
 
 /// A folder with the Dockerfile as [`syntax::without`] makes it, and the `.dockerignore` of its own beside it.
-fn copy_without_syntax(path: &Path, dockerfile: &[u8]) -> Result<Scratch, BuildError> {
-    let failed = |cause| BuildError::File { path: path.display().to_string(), cause };
+fn copy_without_syntax(request: &BuildRequest<'_>, dockerfile: &[u8]) -> Result<Scratch, BuildError> {
+    let failed = |cause| BuildError::File { path: request.dockerfile.display().to_string(), cause };
     let folder = Scratch::new().map_err(failed)?;
     std::fs::write(folder.path().join("Dockerfile"), syntax::without(dockerfile)).map_err(failed)?;
-    let mut ignore = path.as_os_str().to_owned();
-    ignore.push(".dockerignore");
-    if Path::new(&ignore).is_file() {
-        std::fs::copy(ignore, folder.path().join("Dockerfile.dockerignore")).map_err(failed)?;
+    if let Some(ignore) = own_ignore(request) {
+        std::fs::write(folder.path().join("Dockerfile.dockerignore"), ignore).map_err(failed)?;
     }
     Ok(folder)
+}
+
+/// The `.dockerignore` that belongs to the Dockerfile alone. What leads out of the repository is none, nor is a pipe.
+fn own_ignore(request: &BuildRequest<'_>) -> Option<Vec<u8>> {
+    let path = request.dockerfile.strip_prefix(request.root).ok()?.to_str()?;
+    let repository = Repository::open(request.root).ok()?;
+    repository.read(&format!("{path}.dockerignore"), dockerignore::MAX_BYTES as u64).ok()?
 }
 
 async fn attempt(

@@ -10,6 +10,7 @@ mod file;
 mod frontend;
 pub mod path;
 pub mod question;
+pub mod registry;
 pub mod rule;
 mod size;
 mod walk;

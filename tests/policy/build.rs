@@ -33,6 +33,36 @@ fn dockerfiles_that_reach_out_are_refused_at_their_line() {
         ("FROM x\nARG S=s\nADD http${S}://localhost/ /x", "Dockerfile:3", "the machine itself"),
         ("FROM x\nADD h$REST /x", "Dockerfile:2", "the machine itself"),
         ("FROM x\nONBUILD ADD http://localhost/ /x", "Dockerfile:2", "the machine itself"),
+        // BuildKit takes quotes, escapes and variables out first.
+        ("FROM x\nADD http:'/'/127.0.0.1/x /x", "Dockerfile:2", "`ADD http:'/'/127.0.0.1/x`"),
+        ("FROM x\nADD http:\\//127.0.0.1/x /x", "Dockerfile:2", "the machine itself"),
+        ("# escape=`\nFROM x\nADD http`://127.0.0.1/x /x", "Dockerfile:3", "the machine itself"),
+        ("FROM x\nADD [\"http:\\\"/\\\"/127.0.0.1/x\", \"/x\"]", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD \"git\"@evil.org:x.git /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nADD user@127.0.0.1:x.git /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nARG U\nADD user$U /x", "Dockerfile:3", "the machine itself"),
+        ("FROM scratch\nARG U=x\nENV U=http\nADD $U://127.0.0.1/x /x", "Dockerfile:4", "the machine itself"),
+        ("FROM x\nENV A=$B\nADD ${A#?} /x", "Dockerfile:3", "the machine itself"),
+        ("FROM x\nADD ${A:+a}git@evil.org:x /x", "Dockerfile:2", "the machine itself"),
+        ("FROM scratch\nADD ${A:-http:}//127.0.0.1/ /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x AS a\nENV A=http:\nFROM a\nADD $A//localhost /x", "Dockerfile:4", "the machine itself"),
+        ("FROM x AS a\nONBUILD ENV A=http:\nFROM a\nADD $A//localhost /x", "Dockerfile:4", "the machine itself"),
+        ("FROM x\nONBUILD ADD $A /x", "Dockerfile:2", "the machine itself"),
+        ("FROM x\nENV $N=b\nARG A=a\nENV A=c\nENV $N=b\nADD $A /x", "Dockerfile:6", "the machine itself"),
+        // Older frontends let what the base image sets win.
+        ("# syntax=docker/dockerfile:1.0\nFROM x\nARG A=a\nADD $A /x", "Dockerfile:4", "the machine itself"),
+        ("FROM x\nENV A=a\nARG A=b\nADD $A /x", "Dockerfile:4", "the machine itself"),
+        (
+            "FROM 127.0.0.1:5000/x:1",
+            "Dockerfile:1",
+            "`FROM 127.0.0.1:5000/x:1` is not allowed here: the machine itself",
+        ),
+        ("ARG R=localhost\nFROM $R/x", "Dockerfile:2", "`FROM $R/x` is not allowed here: the machine itself"),
+        ("ARG R\nFROM ${R:-\"10.0.0.1\"}/x", "Dockerfile:2", "private network"),
+        ("FROM x\nCOPY --from=registry:5000/x /a /b", "Dockerfile:2", "`COPY --from=registry:5000/x`"),
+        ("FROM x\nCOPY --from='[::1]:5000/x' /a /b", "Dockerfile:2", "private network"),
+        ("FROM x\nRUN --mount=type=bind,from=192.168.0.1/x,target=/x id", "Dockerfile:2", "`RUN --mount=from=192."),
+        ("FROM x\nONBUILD COPY --from=169.254.169.254/x / /x", "Dockerfile:2", "private network"),
     ] {
         let (refused, advised) = of(text);
         assert!(refused.len() == 1 && advised.is_empty(), "{text}: {refused:?} {advised:?}");
@@ -45,7 +75,11 @@ fn honest_dockerfiles_pass() {
     for text in [
         "# syntax=docker/dockerfile:1\nFROM x\nRUN --mount=type=cache,target=/x id\nCOPY . /x",
         "# syntax=docker/dockerfile:1.7@sha256:00\nFROM x\nRUN --network=none --security=sandbox id",
-        "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nADD app-$V.jar target/$JAR /x/",
+        "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nARG V=1\nADD app-$V.jar target/$JAR /x/",
+        "FROM x\nARG JAR_FILE=target/*.jar\nADD ${JAR_FILE} app.jar\nENV D='my files'\nADD $D/x \"a b\" '@c' /x/",
+        "FROM x AS a\nENV D=src\nFROM a\nADD $D ${D#s} ${D:+y} /x\nADD a@b x:y@z /x/",
+        "ARG REGISTRY\nARG V=3\nFROM ${REGISTRY}python:$V AS one\nFROM one-${TARGETARCH}\nCOPY --from=0 /a /b\nCOPY --from=ONE /a /b",
+        "FROM ghcr.io/o/x:1\nCOPY --from=docker.io/library/redis:7 /a /b\nRUN --mount=from=registry.example.org:5000/x,target=/x id",
         "FROM x\nADD https://github.com/x/y/archive/$V.tar.gz /x\nADD --checksum=sha256:00 https://www.python.org/x /x",
         "FROM x\nADD <<E /x\nhttp://localhost\nE\nRUN curl http://localhost",
         "not a Dockerfile",
@@ -76,6 +110,38 @@ fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
 }
 
 #[test]
+fn build_arguments_and_platforms_count() {
+    let stand = stand();
+    let (dockerfile, contexts) = (stand.root.join("Dockerfile"), BTreeMap::new());
+    let judge = |text: &str, args: &[(&str, &str)], platform: Option<&str>| {
+        fs::write(&dockerfile, text).unwrap();
+        let args = args.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (root, context) = (&stand.root, &stand.root);
+        let build = Build { root, context, dockerfile: &dockerfile, args: &args, platform, contexts: &contexts };
+        policy::build::build(&Policy::built_in(), &build).refused.len()
+    };
+    let add = "FROM x\nARG U=app.jar\nADD $U /x";
+    assert_eq!(judge(add, &[], None), 0);
+    assert_eq!(judge(add, &[("U", "http://127.0.0.1/")], None), 1);
+    assert_eq!(judge(add, &[("U", "other.jar")], None), 0);
+    let from = "ARG R=python\nFROM ${R}";
+    assert_eq!(judge(from, &[("R", "localhost:5000/x")], None), 1);
+    let arch = "FROM ${TARGETARCH/arm64/127.0.0.1:5000}/x";
+    assert_eq!((judge(arch, &[], None), judge(arch, &[], Some("linux/arm64"))), (0, 1));
+}
+
+#[test]
+fn no_repetition_takes_long() {
+    let triggers = "FROM x AS a\n".to_owned() + &"ONBUILD ADD a b\n".repeat(50_000) + &"FROM a\n".repeat(100_000);
+    let deep: String = (0..20_000).map(|n| format!("FROM s{n} AS s{}\nENV A{n}=$A\nADD $A0 b\n", n + 1)).collect();
+    for text in [triggers, deep] {
+        let begin = std::time::Instant::now();
+        assert!(!of(&text).0.is_empty());
+        assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+    }
+}
+
+#[test]
 fn nothing_outside_is_sent_to_the_builder() {
     let stand = stand();
     fs::write(stand.root.join("Dockerfile"), "FROM x").unwrap();
@@ -86,6 +152,7 @@ fn nothing_outside_is_sent_to_the_builder() {
             context: &stand.root.join(context),
             dockerfile: &stand.root.join(dockerfile),
             args: &BTreeMap::new(),
+            platform: None,
             contexts: &contexts,
         };
         policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>()
@@ -94,7 +161,10 @@ fn nothing_outside_is_sent_to_the_builder() {
     assert_eq!(judge_named("x=https://evil.org/x.git#", "", "Dockerfile", "app").len(), 1);
     assert_eq!(judge("", "Dockerfile", "app"), Vec::<String>::new());
     assert_eq!(judge("app", "Dockerfile", "deep"), Vec::<String>::new());
+    fs::write(stand.root.join("app/Dockerfile"), "FROM x").unwrap();
+    std::os::unix::fs::symlink("/etc/hosts", stand.root.join("app/Dockerfile.dockerignore")).unwrap();
     for (context, dockerfile, other) in [
+        ("", "app/Dockerfile", "app"),
         ("link", "Dockerfile", "app"),
         ("app/up", "Dockerfile", "app"),
         ("", "link/hosts", "app"),
@@ -117,8 +187,14 @@ fn a_context_has_its_bounds_named() {
     let args = BTreeMap::new();
     let contexts = BTreeMap::new();
     let (context, dockerfile) = (stand.root.clone(), stand.root.join("Dockerfile"));
-    let build =
-        Build { root: &stand.root, context: &context, dockerfile: &dockerfile, args: &args, contexts: &contexts };
+    let build = Build {
+        root: &stand.root,
+        context: &context,
+        dockerfile: &dockerfile,
+        args: &args,
+        platform: None,
+        contexts: &contexts,
+    };
     let judge = || policy::build::build(&Policy::built_in(), &build).refused.iter().map(shown).collect::<Vec<_>>();
     insta::assert_snapshot!(judge().join("\n"), @"Dockerfile: A build context of more than 1.07GB is not allowed here: all of it would be sent to the builder");
     fs::write(stand.root.join(".dockerignore"), "sparse").unwrap();

@@ -31,6 +31,7 @@ const HARMLESS: &[&str] = &[
     "volumes: [{type: tmpfs, target: /x, tmpfs: {size: 64m}}, {type: volume, source: data, target: /y}]",
     "volumes: [{type: bind, source: ./app, target: /x, read_only: true, bind: {create_host_path: false}}]",
     "volumes: ['/etc/localtime:/etc/localtime:ro', '/etc/timezone:/etc/timezone:ro']",
+    "volumes: [{type: bind, source: /etc/localtime, target: /etc/localtime, read_only: true}]",
     "env_file: .env",
     "env_file: [{path: app/x.env, required: false}]",
     "env_file: '.env.${STAGE:-dev}'",
@@ -82,7 +83,7 @@ fn whole_files_as_documentation_has_them_pass() {
     for file in [
         "version: '3.8'\nname: blog\nservices:\n  db:\n    image: mysql:8\n    command: --default-authentication-plugin=mysql_native_password\n    volumes: [db_data:/var/lib/mysql]\n    restart: always\n    environment: {MYSQL_ROOT_PASSWORD: x}\n    expose: [3306]\n  wordpress:\n    image: wordpress\n    ports: ['80:80']\nvolumes:\n  db_data:\n",
         "x-base: &base\n  restart: unless-stopped\n  logging: {driver: json-file}\nservices:\n  web: {<<: *base, build: .}\n  db: {<<: *base, image: 'postgres:${TAG:-16}', shm_size: 128mb}\nsecrets: {key: {file: ./app/key}}\nconfigs: {c: {content: 'a: b'}, d: {file: ./app/d}}\n",
-        "services:\n  cache:\n    image: redis\n    sysctls: {net.core.somaxconn: 511}\n    networks: [back]\nnetworks:\n  back: {driver: bridge, internal: true, ipam: {config: [{subnet: 172.30.0.0/16}]}}\nvolumes: {a: , b: {driver: local, driver_opts: {type: tmpfs, device: tmpfs, o: 'size=100m,uid=1000'}}, c: {external: false}}\n",
+        "services:\n  cache:\n    image: redis\n    sysctls: {net.core.somaxconn: 511}\n    networks: [back]\nnetworks:\n  back: {driver: bridge, internal: true, ipam: {config: [{subnet: 172.30.0.0/16}]}}\nvolumes: {a: , b: {driver: local}, c: {external: false}}\n",
         "include: [app/other.yaml]\nservices: {a: {image: x, extends: {file: app/other.yaml, service: b}}}\n",
     ] {
         let other = ("app/other.yaml", "services: {b: {image: x, env_file: ./x.env, volumes: [../app:/x]}}");

@@ -79,7 +79,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("volumes: [{type: bind, source: '${HOST}/ssh', target: /x}]", "outside of the repository"),
     ("volumes: [{type: cluster, source: x, target: /x}]", "outside of the repository"),
     ("volumes: [{type: volume, source: x, target: /x, from: y}]", "`from` is no key of `volumes`"),
-    ("volumes: ['/etc/localtime:/x']", "outside of the repository"),
+    ("volumes: ['/etc/localtime:/x']", "could change the machine's time zone"),
+    ("volumes: ['/etc/timezone:/x:rw']", "could change the machine's time zone"),
+    ("volumes: [{type: bind, source: /etc/localtime, target: /x}]", "could change the machine's time zone"),
+    ("volumes: ['/etc/localtime/:/x']", "outside of the repository"),
     ("volumes: [{type: bind, source: ./app, target: /x, bind: {propagation: rshared}}]", "power over the machine"),
     ("volumes: [{type: bind, source: ./app, target: /x, bind: {selinux: Z}}]", "power over the machine"),
     ("volumes: ['./app:/x:rshared']", "power over the machine"),
@@ -124,6 +127,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("build: {context: ., cache_from: ['type=local,src=/etc']}", "rights or keys of the machine"),
     ("build: {context: ., args: {BUILDKIT_SYNTAX: evil/frontend}}", "somebody else wrote"),
     ("build: {context: ., args: [BUILDKIT_SYNTAX=evil/frontend]}", "somebody else wrote"),
+    ("build: {context: ., additional_contexts: {x: 'docker-image://127.0.0.1:5000/x'}}", "private network"),
+    ("volumes: [{type: image, source: 'localhost:5000/x', target: /x}]", "private network"),
     ("logging: {driver: syslog}", "somewhere else"),
     ("logging: {driver: gelf, options: {gelf-address: 'udp://1.2.3.4:1'}}", "somewhere else"),
     ("labels: {com.docker.compose.project: other}", "act on this label"),
@@ -155,6 +160,27 @@ fn what_is_refused_of_a_service_is_told_with_its_line() {
 }
 
 #[test]
+fn images_of_this_machine_and_its_neighbours_are_refused() {
+    let stand = stand();
+    let judge = |image: &str, more: &str| {
+        let near = stand.written(&format!("services:\n  api:\n    image: {image}\n{more}"), &[]);
+        assert!(near.len() < 2 && near.iter().all(|it| it.starts_with("compose.yaml:3: ")), "{near:?}");
+        near.first().is_some_and(|it| it.contains("at an address of its own or of its private network"))
+    };
+    for image in ["127.0.0.1:48123/x/y:1", "localhost/x", "'[::1]:5000/x'", "registry:5000/x", "${NONE:-10.0.0.1}/x"] {
+        assert!(judge(image, ""), "{image}");
+    }
+    for image in
+        ["redis", "redis:7-alpine", "bitnami/redis", "ghcr.io/o/x", "$NONE/x", "${NONE:-registry.example.org}/x"]
+    {
+        assert!(!judge(image, ""), "{image}");
+    }
+    // It is built here and only called so.
+    assert!(!judge("localhost:5000/x", "    build: .\n"));
+    assert!(judge("localhost:5000/x", "    build:\n"));
+}
+
+#[test]
 fn what_is_refused_beside_the_services_is_told_with_its_line() {
     let stand = stand();
     for (lines, words) in [
@@ -174,6 +200,8 @@ fn what_is_refused_beside_the_services_is_told_with_its_line() {
         ("volumes: {a: {driver_opts: {type: tmpfs, o: bind, device: /}}}", "outside of the repository"),
         ("volumes: {a: {driver_opts: {type: tmpfs, o: 'size=1m,rbind', device: /}}}", "outside of the repository"),
         ("volumes: {a: {driver_opts: {type: nfs, o: addr=1.2.3.4, device: ':/x'}}}", "outside of the repository"),
+        ("volumes: {a: {driver_opts: {type: tmpfs, device: tmpfs, o: size=1500m}}}", "counts for no container"),
+        ("volumes: {a: {driver_opts: {type: TMPFS, device: none}}}", "outside of the repository"),
         ("networks: {a: {external: true}}", "outside of this Compose file"),
         ("networks: {a: {driver: host}}", "reaches beyond"),
         ("networks: {a: {driver: macvlan, driver_opts: {parent: eth0}}}", "reaches beyond"),

@@ -28,7 +28,7 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/etc\",\"target\":\"/x\"}]", "outside of the repository"),
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/var/run\",\"target\":\"/x\"}]", "holds Docker's socket"),
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/var/run/docker.sock\",\"target\":\"/x\"}]", "holds Docker's socket"),
-    ("volumes", "[{\"type\":\"bind\",\"source\":\"/etc/localtime\",\"target\":\"/x\"}]", "outside of the repository"),
+    ("volumes", "[{\"type\":\"bind\",\"source\":\"/etc/localtime\",\"target\":\"/x\"}]", "could change the machine's time zone"),
     ("volumes_from", "[\"container:x\"]", "the wall between"),
     ("build", "{\"context\":\"/\",\"dockerfile\":\"Dockerfile\"}", "outside of the repository"),
     (
@@ -41,6 +41,7 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("build", "{\"context\":\"ROOT\",\"args\":{\"BUILDKIT_SYNTAX\":\"evil/x\"}}", "somebody else wrote"),
     ("build", "{\"context\":\"ROOT\",\"additional_contexts\":{\"x\":\"/etc\"}}", "outside of the repository"),
     ("logging", "{\"driver\":\"syslog\"}", "somewhere else"),
+    ("volumes", "[{\"type\":\"image\",\"source\":\"10.0.0.1/x\",\"target\":\"/x\"}]", "private network"),
     ("post_start", "[{\"command\":[\"x\"],\"privileged\":true}]", "power over the machine"),
     ("made_up", "1", "is no key"),
 ];
@@ -59,10 +60,22 @@ fn what_variables_turn_into_is_refused_at_their_line() {
 }
 
 #[test]
+fn an_image_that_variables_make_of_this_machine_is_refused() {
+    let stand = stand();
+    let compose = load("services:\n  api:\n    image: ${NONE}\n", &[]);
+    let judge = |service: &str| stand.resolved(&format!(r#"{{"services":{{"api":{service}}}}}"#), &compose);
+    let near = judge(r#"{"image":"127.0.0.1:5000/x"}"#);
+    assert!(near.len() == 1 && near[0].starts_with("compose.yaml:3: `image` of the service `api`"), "{near:?}");
+    assert_eq!(judge(r#"{"image":"127.0.0.1:5000/x","build":{"context":"."}}"#), Vec::<String>::new());
+    assert_eq!(judge(r#"{"image":"redis:7-alpine"}"#), Vec::<String>::new());
+}
+
+#[test]
 fn what_lies_beside_the_services_is_looked_at_again() {
     let stand = stand();
     for (section, value, words) in [
         ("volumes", "{\"driver_opts\":{\"type\":\"tmpfs\",\"o\":\"bind\",\"device\":\"/\"}}", "outside of the repo"),
+        ("volumes", "{\"driver_opts\":{\"type\":\"tmpfs\",\"device\":\"x\"}}", "counts for no container"),
         ("volumes", "{\"name\":\"x\",\"external\":true}", "outside of this Compose file"),
         ("volumes", "{\"driver\":\"nfs\"}", "reaches beyond"),
         ("networks", "{\"driver\":\"macvlan\"}", "reaches beyond"),

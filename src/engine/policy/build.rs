@@ -4,7 +4,7 @@ use super::Verdict;
 use super::frontend::frontend;
 use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{self, Kind, Reference};
+use crate::dockerfile::{self, Certain, Kind, Reference, Taking, Way};
 use crate::dockerignore::Ignore;
 use crate::facts::size_text;
 use crate::outcome::Finding;
@@ -20,8 +20,13 @@ const MAX_DOCKERFILE: u64 = 4 << 20;
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
 const MAX_BASES: usize = 20;
+/// What the ignore file of one Dockerfile alone is called, behind the Dockerfile's name.
+const IGNORE: &str = ".dockerignore";
 /// How the sources begin where BuildKit takes something for an address and not for a path of the context.
 const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@", "github.com/"];
+
+/// The frontends whose variables are those of the engine's own.
+const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dockerfile:latest"];
 
 /// What is to be built, its paths absolute.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +39,8 @@ pub struct Build<'a> {
     pub dockerfile: &'a Path,
     /// Build arguments.
     pub args: &'a BTreeMap<String, String>,
+    /// What it is built for; the engine's own platform if not said.
+    pub platform: Option<&'a str>,
     /// Folders that the Dockerfile knows by name.
     pub contexts: &'a BTreeMap<String, PathBuf>,
 }
@@ -46,12 +53,18 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
         let hint = Some("Give it a name of letters and digits.".to_owned());
         verdict.refused.push(Finding { message, hint, ..Finding::default() });
     }
+    let mut ignore = build.dockerfile.as_os_str().to_owned();
+    ignore.push(IGNORE);
     let folders = build.contexts.values().map(PathBuf::as_path).chain([build.context, build.dockerfile]);
+    let folders = folders.chain([Path::new(&ignore)]);
     // What lies beside the repository is the grader's own; Compose files can name nothing there.
     let inside = folders.filter_map(|path| path.strip_prefix(build.root).ok()).map(|path| path.display().to_string());
     let root = build.root.canonicalize().ok();
     for path in inside {
-        if root.as_ref().is_none_or(|root| leads_out(root, "", &path)) {
+        // The ignore file lies beside the Dockerfile, so that it is outside with it.
+        let is_told =
+            verdict.refused.iter().any(|it| it.place.as_ref().is_some_and(|it| path == it.path.clone() + IGNORE));
+        if !is_told && root.as_ref().is_none_or(|root| leads_out(root, "", &path)) {
             let message = format!("`{path}` is a link that leads out of the repository");
             let hint = Some("Put what is needed into the repository itself.".to_owned());
             verdict.refused.push(Finding { message, hint, place: Some(Place::file(path)), ..Finding::default() });
@@ -62,7 +75,9 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
             .dockerfile
             .strip_prefix(build.root)
             .map_or_else(|_| "Dockerfile".to_owned(), |path| path.display().to_string());
-        verdict.extend(dockerfile(policy, &name, &read(build.dockerfile), build.args));
+        let (platform, stages) = (build.platform.is_none(), build.contexts.is_empty());
+        let certain = Certain { args: build.args, platform, stages, arguments: true };
+        verdict.extend(judge(policy, &name, &read(build.dockerfile), certain));
         verdict.extend(context(policy, build));
     }
     verdict
@@ -79,19 +94,33 @@ fn read(path: &Path) -> Vec<u8> {
 
 /// What is refused of a Dockerfile's text, by its name.
 pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Verdict {
+    let certain = Certain { args, platform: true, stages: true, arguments: true };
+    judge(policy, name, text, certain)
+}
+
+fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'_>) -> Verdict {
     let mut told = Told { policy, name, verdict: Verdict::default() };
+    let (mut frontends, args) = (Vec::new(), certain.args);
     // As it is handed on: the name may hold a `=` itself.
     for argument in args.iter().map(|(name, value)| format!("{name}={value}")) {
         if let Some(value) = argument.strip_prefix("BUILDKIT_SYNTAX=") {
             let frontend = value.split_whitespace().next().unwrap_or_default();
             told.judge("syntax", frontend, "The build argument `BUILDKIT_SYNTAX`", None);
+            frontends.push(frontend.to_owned());
         }
     }
     if let Some((frontend, line)) = frontend(text) {
         told.judge("syntax", &frontend, &format!("`syntax={frontend}`"), Some(line));
+        frontends.push(frontend);
     }
-    for instruction in dockerfile::parse(text).instructions {
+    let file = dockerfile::parse(text);
+    for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
+    }
+    let is_new = |frontend: &String| NEW.iter().any(|new| frontend.trim_start_matches("docker.io/") == *new);
+    let certain = Certain { arguments: certain.arguments && frontends.iter().all(is_new), ..certain };
+    for taking in file.takings(certain) {
+        told.taking(&taking);
     }
     told.verdict
 }
@@ -110,6 +139,18 @@ impl Told<'_> {
         }
     }
 
+    fn taking(&mut self, taking: &Taking) {
+        let shown: String = taking.written.chars().take(200).collect();
+        let (key, what) = match taking.way {
+            Way::Add if !may_be_address(&taking.text) => return,
+            Way::Add => ("add", format!("`ADD {shown}`")),
+            Way::From => ("image", format!("`FROM {shown}`")),
+            Way::Copy => ("image", format!("`COPY --from={shown}`")),
+            Way::Mount => ("image", format!("`RUN --mount=from={shown}`")),
+        };
+        self.judge(key, &taking.text, &what, Some(taking.line));
+    }
+
     fn instruction(&mut self, kind: &Kind, line: u32) {
         match kind {
             Kind::Run(run) => {
@@ -123,12 +164,6 @@ impl Told<'_> {
                     self.judge("run.mount", &kind, &format!("`RUN --mount=type={kind}`"), Some(line));
                 }
             }
-            Kind::Add(add) => {
-                for source in add.sources.iter().filter(|source| may_be_address(source)) {
-                    let shown: String = source.chars().take(200).collect();
-                    self.judge("add", source, &format!("`ADD {shown}`"), Some(line));
-                }
-            }
             // It runs in the stages that are built from this one.
             Kind::Onbuild(onbuild) => {
                 if let Ok(kind) = &onbuild.trigger {
@@ -140,14 +175,19 @@ impl Told<'_> {
     }
 }
 
-/// Whether BuildKit could take what is added for an address, whatever its variables stand for.
+/// Whether BuildKit could take what is added for an address. A `$` may stand for anything.
 fn may_be_address(source: &str) -> bool {
     let source = source.trim().to_lowercase();
     if source.contains("://") || ADDRESSES.iter().any(|address| source.starts_with(address)) {
         return true;
     }
-    let Some((before, _)) = source.split_once('$') else { return false };
-    ADDRESSES.iter().any(|address| address.starts_with(before))
+    let is_begun = |before: &str| ADDRESSES.iter().any(|address| address.starts_with(before));
+    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    match source.split_once('$') {
+        // `user@host:path`, by ssh
+        None => source.split_once('@').is_some_and(|(user, rest)| is_name(user) && rest.contains(':')),
+        Some((before, _)) => is_name(before.split_once('@').map_or(before, |(user, _)| user)) || is_begun(before),
+    }
 }
 
 /// What is refused of what would be sent to the builder.

@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::path::{is_elsewhere, is_huge, leads_out};
+use super::registry::is_near;
 use crate::compose::env;
 use crate::compose::model::Mount;
 use crate::compose::mounts;
@@ -20,13 +21,17 @@ pub struct Question {
 }
 
 /// All questions.
-pub static QUESTIONS: [Question; 9] = [
+pub static QUESTIONS: [Question; 13] = [
     Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
     Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
     Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
     Question { name: "context-outside", of_whole: false, reads_maps: false, ask: context_outside },
     Question { name: "dockerfile-outside", of_whole: false, reads_maps: false, ask: dockerfile_outside },
+    Question { name: "registry-near", of_whole: false, reads_maps: false, ask: registry_near },
+    Question { name: "context-near", of_whole: false, reads_maps: false, ask: context_near },
+    Question { name: "mount-near", of_whole: false, reads_maps: true, ask: mount_near },
     Question { name: "mount-outside", of_whole: false, reads_maps: true, ask: mount_outside },
+    Question { name: "mount-clock", of_whole: false, reads_maps: true, ask: mount_clock },
     Question { name: "mount-socket", of_whole: false, reads_maps: true, ask: mount_socket },
     Question { name: "mount-shared", of_whole: false, reads_maps: true, ask: mount_shared },
     Question { name: "foreign-device", of_whole: true, reads_maps: true, ask: foreign_device },
@@ -74,6 +79,28 @@ fn dockerfile_outside(value: &Judged<'_>) -> bool {
     !is_told && is_outside(value, &path)
 }
 
+/// An image of a registry on this machine or beside it. What a service builds itself only gets that name.
+fn registry_near(value: &Judged<'_>) -> bool {
+    let is_built = value.parent.is_some_and(|service| service.get("build").is_some_and(|build| !build.is_null()));
+    !is_built && value.text.is_some_and(|image| is_image_near(value, image))
+}
+
+fn is_image_near(value: &Judged<'_>, image: &str) -> bool {
+    (value.is_resolved || !image.contains('$')) && is_near(image)
+}
+
+/// A build context that is such an image.
+fn context_near(value: &Judged<'_>) -> bool {
+    let image = value.text.and_then(|text| text.split_once("docker-image://"));
+    image.is_some_and(|(_, image)| is_image_near(value, image))
+}
+
+/// A mount of such an image.
+fn mount_near(value: &Judged<'_>) -> bool {
+    let mount = value.node.as_map().and_then(|_| mount(value)).filter(|mount| mount.kind == "image");
+    mount.and_then(|mount| mount.source).is_some_and(|image| is_image_near(value, &image))
+}
+
 fn mount(value: &Judged<'_>) -> Option<Mount> {
     if value.node.as_map().is_none() {
         return value.text.map(mounts::short);
@@ -102,14 +129,20 @@ fn mount_outside(value: &Judged<'_>) -> bool {
     }
 }
 
+/// A mount of what says in which time zone the machine is.
+fn mount_clock(value: &Judged<'_>) -> bool {
+    let is_clock = |source: &str| ["/etc/localtime", "/etc/timezone"].contains(&source);
+    mount(value).is_some_and(|mount| mount.kind == "bind" && mount.source.as_deref().is_some_and(is_clock))
+}
+
 /// A mount, in its short form, that passes mounts on to the machine; the long form has a key for that.
 fn mount_shared(value: &Judged<'_>) -> bool {
     let mode = value.text.filter(|_| value.node.as_map().is_none()).and_then(|text| text.rsplit(':').next());
     mode.is_some_and(|mode| mode.split(',').any(|option| option.contains("shared") || option.contains("slave")))
 }
 
-/// Options that make a volume of something that is there already. Memory is harmless, as long as no option says `bind`:
-/// then the kernel forgets about the type.
+/// Options that make a volume of something that is there already. Memory is not, as long as no option says `bind`: then
+/// the kernel forgets about the type.
 fn foreign_device(value: &Judged<'_>) -> bool {
     const HARMLESS: [&str; 8] = ["nodev", "noexec", "nosuid", "noatime", "ro", "rw", "mode", "size"];
     let field = |key: &str| value.field(Some(value.node), key);

@@ -3,7 +3,9 @@
 use super::Judged;
 use super::question::Question;
 use super::size::amount;
+use crate::yaml::{Node, Span, Value};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Why something is not run, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +71,14 @@ impl Policy {
         self.sections.get(section).and_then(|section| section.get(key)).map_or(&[], Vec::as_slice)
     }
 
-    /// The first rule of a key that holds for a text.
+    /// The first rule of a key that holds for a text that is no part of a Compose file.
     pub fn of_text(&self, section: &str, key: &str, text: &str) -> Option<&Rule> {
-        self.rules(section, key).iter().find(|rule| rule.fits(Some(text)))
+        let node = Node { value: Value::Scalar(text.to_owned(), true), span: Span::default(), tag: None };
+        let (root, directory, fill) = (Path::new("/"), "", &|text: &str| text.to_owned());
+        let text = Some(text);
+        let value =
+            Judged { node: &node, parent: None, text, root, directory, is_resolved: true, may_vary: false, fill };
+        self.rules(section, key).iter().find(|rule| rule.holds(&value))
     }
 }
 

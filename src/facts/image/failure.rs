@@ -43,6 +43,10 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
 }
 
 fn place(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {
+    // What is refused may stand in another file.
+    if let Some(refused) = failed.refused.first() {
+        return refused.place.clone();
+    }
     let (first, last) = failed.lines?;
     Some(Place::line(request.path, first).to_line(last))
 }

@@ -94,7 +94,9 @@ impl Plan {
         built: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Expected>, String> {
         let mut all = BTreeMap::new();
-        for (name, service) in self.model.get("services").and_then(Value::as_object).into_iter().flatten() {
+        let services = || self.model.get("services").and_then(Value::as_object).into_iter().flatten();
+        let longest = engine.limits.start.unwrap_or(LIMIT);
+        for (name, service) in services() {
             let mut check = self.health.get(name).cloned();
             if let Some(image) = built.get(name) {
                 check = match images::inspect(engine, image).await {
@@ -109,12 +111,13 @@ impl Plan {
                 name.clone(),
                 Expected {
                     health: Health::of(service, check.as_ref())
-                        .map(|health| health.at_most(engine.limits.start.unwrap_or(LIMIT))),
+                        .map(|health| health.at_most(longest)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     replicas: replicas
                         .and_then(Value::as_u64)
                         .and_then(|count| usize::try_from(count).ok())
                         .unwrap_or(1),
+                    ends_within: services().any(|(_, other)| waits_for_end(other, name)).then_some(longest),
                     needs: needs(service),
                 },
             );
@@ -129,6 +132,12 @@ fn needs(service: &Value) -> Vec<(String, bool)> {
     let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
     let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
     required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
+}
+
+/// Whether a service waits for the end of another.
+fn waits_for_end(service: &Value, other: &str) -> bool {
+    let condition = service.get("depends_on").and_then(|needs| needs.get(other)?.get("condition"));
+    condition.and_then(Value::as_str) == Some("service_completed_successfully")
 }
 
 pub(super) fn project(engine: &Engine) -> String {

@@ -6,21 +6,10 @@ use super::rewrite::{Rewrite, rewrite};
 use super::stack::Stack;
 use super::window::{Health, LIMIT};
 use super::{images, images::Image};
-use crate::engine::Engine;
+use crate::engine::{Engine, start};
 use crate::engine::process::{Command, Finished};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Traces of the machine's own faults in what Compose says.
-const MACHINE: [&str; 7] = [
-    "no space left on device",
-    "Cannot connect to the Docker daemon",
-    "error during connect",
-    "non-overlapping",
-    "all predefined address pools",
-    "permission denied while trying to connect",
-    "is not a docker command",
-];
 
 /// What brings a stack up, without waiting for it.
 pub(super) const UP: [&str; 4] = ["up", "--detach", "--no-build", "--quiet-pull"];
@@ -187,7 +176,7 @@ pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
     let message: String = message.replace(&format!("{project}-"), "").chars().take(500).collect();
-    if MACHINE.iter().any(|trace| message.contains(trace)) {
+    if start::fault(&message) == start::Fault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(message))

@@ -25,6 +25,7 @@ pub mod process;
 pub mod processes;
 pub mod pulse;
 pub mod size;
+pub mod start;
 pub mod stream;
 mod version;
 

@@ -234,7 +234,31 @@ fn limits_are_set_in_the_form_that_is_used() {
         ),
         (
             json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}}),
-            json!({"deploy": {"resources": {"limits": {"cpus": "0.5"}}}, "mem_limit": most, "memswap_limit": most, "pids_limit": 1024}),
+            json!({"deploy": {"resources": {"limits": {"cpus": "0.5", "memory": most, "pids": 1024}}}, "memswap_limit": most}),
+        ),
+        (
+            json!({"deploy": {"resources": {"limits": {"cpus": "0.5", "memory": "268435456"}}}}),
+            json!({
+                "deploy": {"resources": {"limits": {"cpus": "0.5", "memory": "268435456", "pids": 1024}}},
+                "memswap_limit": "268435456",
+            }),
+        ),
+        (
+            json!({"deploy": {"resources": {"limits": {"pids": 5000}}}, "pids_limit": 5000}),
+            json!({
+                "deploy": {"resources": {"limits": {"memory": most, "pids": 1024}}},
+                "memswap_limit": most,
+                "pids_limit": 1024,
+            }),
+        ),
+        (
+            json!({"deploy": {"resources": {"reservations": {"memory": "99999999999"}}}}),
+            json!({
+                "deploy": {"resources": {"reservations": {"memory": most}}},
+                "mem_limit": most,
+                "memswap_limit": most,
+                "pids_limit": 1024,
+            }),
         ),
     ] {
         let mut found = service(&written);
@@ -242,6 +266,26 @@ fn limits_are_set_in_the_form_that_is_used() {
             found.as_object_mut().unwrap().remove(key);
         }
         assert_eq!(found, expected, "{written}");
+    }
+}
+
+#[test]
+fn processors_are_limited_in_the_form_that_is_used() {
+    let (labels, none, health) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let limits = Limits { cpus: Some(1.5), ..Limits::default() };
+    let to = Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits };
+    let deployed = |cpus: &str| json!({"deploy": {"resources": {"limits": {"cpus": cpus}}}});
+    for (written, own, under_deploy) in [
+        (json!({}), json!(1.5), json!(null)),
+        (json!({"cpus": 0.5}), json!(0.5), json!(null)),
+        (json!({"cpus": 4}), json!(1.5), json!(null)),
+        (deployed("0.5"), json!(null), json!("0.5")),
+        (deployed("4"), json!(null), json!("1.5")),
+        (json!({"deploy": {"resources": {"limits": {"memory": "67108864"}}}}), json!(null), json!("1.5")),
+    ] {
+        let found = rewrite(&json!({"services": {"api": written}}), &to)["services"]["api"].clone();
+        assert_eq!(found["cpus"], own, "{written}");
+        assert_eq!(found["deploy"]["resources"]["limits"]["cpus"], under_deploy, "{written}");
     }
 }
 

@@ -13,6 +13,7 @@ mod images;
 mod plan;
 pub mod ready;
 pub mod rewrite;
+mod shared;
 mod stack;
 mod state;
 mod up;

@@ -7,8 +7,8 @@ mod signals;
 
 pub use output::{Command, Output, Printed, exec};
 
-use super::api::{ApiError, Doing, reason};
-use super::{Engine, guard, janitor};
+use super::api::{ApiError, Doing, reason, status};
+use super::{Engine, guard, janitor, start};
 use bollard::errors::Error;
 use bollard::models::{ContainerState, EventMessage, HealthConfig, PortBinding};
 use bollard::query_parameters::{CreateContainerOptions, EventsOptions, InspectContainerOptions, LogsOptions};
@@ -206,22 +206,9 @@ fn since(time: &str) -> String {
     format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
 }
 
-/// Whether it lies in the image that the engine can't run it: its command, its user or its folder.
+/// Whether it lies in the image that the engine can't run it: its command, its user, its folder, its volumes.
 fn is_images_fault(error: &Error) -> bool {
-    const TRACES: [&str; 10] = [
-        "no command specified",
-        "unable to find user",
-        "unable to find group",
-        "no matching entries in",
-        "executable file not found",
-        "exec: ",
-        "exec format error",
-        "not a directory",
-        "chdir to cwd",
-        "invalid working directory",
-    ];
-    let why = reason(error);
-    TRACES.iter().any(|trace| why.contains(trace))
+    status(error).is_some() && start::fault(&reason(error)) == start::Fault::Learner
 }
 
 /// Without the names of the engine's inner parts before what happened.

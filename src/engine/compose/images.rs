@@ -1,9 +1,10 @@
 //! The images that a stack names: looked for on the engine, and pulled where they are not there.
 
-use crate::engine::Engine;
+use crate::dockerfile::split_domain;
 use crate::engine::api::{reason, status};
 use crate::engine::build::Fault;
 use crate::engine::build::fault::of_pull;
+use crate::engine::{Engine, network};
 use bollard::models::{CreateImageInfo, HealthConfig};
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt;
@@ -83,21 +84,34 @@ async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &st
     if let Some(platform) = platform {
         command = command.args(["--platform", platform]);
     }
-    match command.arg(image).run().await {
+    // The name is the learner's, and could be taken for an option.
+    match command.args(["--", image]).run().await {
         Ok(finished) if finished.success() => Ok(()),
         Ok(finished) => {
             let stderr = finished.stderr.text();
-            Err(fault(image, if stderr.trim().is_empty() { said } else { stderr.trim() }))
+            Err(fault(image, if stderr.trim().is_empty() { said } else { stderr.trim() }).await)
         }
-        Err(_) => Err(fault(image, said)),
+        Err(_) => Err(fault(image, said).await),
     }
 }
 
-fn fault(image: &str, reason: &str) -> Image {
+async fn fault(image: &str, reason: &str) -> Image {
     match of_pull(image, reason) {
-        Fault::Machine(why) => Image::Machine(why),
+        // It may be somebody else's registry, and not ours to answer for.
+        Fault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) => Image::Machine(why),
+        Fault::Machine(why) if !network::is_up().await => Image::Machine(why),
         _ => Image::Missing(reason.to_owned()),
     }
+}
+
+/// Whether an image names a registry that is not Docker's own.
+fn names_registry(image: &str) -> bool {
+    split_domain(image).0.is_some_and(|domain| domain != "docker.io")
+}
+
+/// Whether it is not the name that keeps an image from being pulled.
+fn is_busy_or_full(reason: &str) -> bool {
+    ["no space left on device", "429 Too Many Requests", "toomanyrequests"].iter().any(|trace| reason.contains(trace))
 }
 
 /// The bytes of all layers together.

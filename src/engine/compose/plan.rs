@@ -4,6 +4,7 @@
 use super::binds;
 use super::config::{self, NoModel};
 use super::images::{self, Image};
+use super::shared;
 use super::up;
 use crate::compose::Compose;
 use crate::engine::{Engine, policy};
@@ -126,6 +127,7 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     notes.sort();
     notes.dedup();
     let mut model = config::parse(&text)?;
+    shared::share(&mut model);
     if engine.is_remote && binds::has_any(&model) {
         let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
         return Err(Stop::Machine(why.to_owned()));

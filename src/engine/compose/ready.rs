@@ -1,7 +1,7 @@
 //! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
 
 use super::containers::Container;
-use super::window::{Health, LIMIT};
+use super::window::{Health, LIMIT, seconds};
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,6 +26,9 @@ pub struct Expected {
     pub publishes: bool,
     /// How many containers it has.
     pub replicas: usize,
+    /// How long it may take to end well, if another service waits for its end (`service_completed_successfully`). Then that
+    /// is all that is wanted of it, as with `docker compose up --wait`, whatever health check its image brings along.
+    pub ends_within: Option<Duration>,
     /// The services that it waits for: whether only until they are started, or until they are healthy or have ended well.
     pub needs: Vec<(String, bool)>,
 }
@@ -120,6 +123,14 @@ fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
 }
 
 fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
+    if let Some(limit) = expected.ends_within {
+        return crashing(container, age).unwrap_or_else(|| {
+            if age.whole < limit {
+                return Verdict::Waiting;
+            }
+            Why::log(format!("has not ended within {}, though another service waits for its end", seconds(limit)))
+        });
+    }
     match (&expected.health, container.health) {
         (Some(_), Some(HealthStatusEnum::HEALTHY)) => Verdict::Ready,
         (Some(_), Some(HealthStatusEnum::UNHEALTHY)) => Why::said(format!("turned unhealthy{}", probe(container))),
@@ -168,12 +179,14 @@ fn exited(expected: &Expected, container: &Container) -> Verdict {
         return Why::log(format!("was ended: it {why}"));
     }
     match code {
+        0 if expected.ends_within.is_some() => Verdict::Ready,
         0 if expected.publishes => {
             Why::log("ended (exit code 0), but it publishes a port: its program has to go on running")
         }
-        0 if expected.health.is_some() => {
-            Why::log("ended (exit code 0), but it has a health check: its program has to go on running")
-        }
+        0 if expected.health.is_some() => Why::log(
+            "ended (exit code 0), but it has a health check: its program has to go on running, unless another \
+                 service waits for its end (`service_completed_successfully`)",
+        ),
         0 => Verdict::Ready,
         137 => Why::log("was killed (exit code 137)"),
         code => Why::log(format!("exited with {code}")),
@@ -329,10 +342,27 @@ mod tests {
             (
                 Container { exit_code: Some(0), ..container(Status::EXITED) },
                 1,
-                "ended (exit code 0), but it has a health check: its program has to go on running",
+                "ended (exit code 0), but it has a health check: its program has to go on running, unless another service \
+                 waits for its end (`service_completed_successfully`)",
             ),
         ] {
             assert_eq!(verdict(&health(), &container, whole, whole), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn that_others_wait_for_the_end_of() {
+        let expected = Expected { publishes: true, ends_within: Some(LIMIT), ..health() };
+        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
+        let unhealthy = Container { health: Some(HealthStatusEnum::UNHEALTHY), ..container(Status::RUNNING) };
+        for (container, whole, told) in [
+            (exited(0), 1, "Ready"),
+            (exited(3), 1, "exited with 3"),
+            (container(Status::RUNNING), 119, "Waiting"),
+            (unhealthy, 119, "Waiting"),
+            (container(Status::RUNNING), 120, "has not ended within 120s, though another service waits for its end"),
+        ] {
+            assert_eq!(verdict(&expected, &container, whole, whole), told, "{container:?}");
         }
     }
 

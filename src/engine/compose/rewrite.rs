@@ -115,13 +115,15 @@ impl Rewrite<'_> {
         let memory = self.limits.memory.unwrap_or(MEMORY);
         limit(service, "mem_limit", "memory", memory, |bytes| json!(bytes.to_string()));
         limit(service, "pids_limit", "pids", self.limits.pids.map_or(PIDS, u64::from), |count| json!(count));
-        let deployed = service.get("deploy").and_then(|deploy| deploy.get("resources")?.get("limits")?.get("memory"));
+        let deployed = limits(service).and_then(|limits| limits.get("memory"));
         if let Some(memory) = service.get("mem_limit").or(deployed).cloned() {
             service.insert("memswap_limit".to_owned(), memory); // none beyond it
         }
-        if service.get("mem_reservation").and_then(number).is_some_and(|bytes| bytes > memory) {
-            service.insert("mem_reservation".to_owned(), json!(memory.to_string()));
+        let reserved = service.get_mut("deploy").and_then(|it| it.get_mut("resources")?.get_mut("reservations"));
+        if let Some(reserved) = reserved.and_then(Value::as_object_mut) {
+            lower(reserved, "memory", memory);
         }
+        lower(service, "mem_reservation", memory);
         confine(service);
         if self.limits.no_egress {
             service.insert("dns".to_owned(), json!([NO_NAMES]));
@@ -200,35 +202,47 @@ fn ports(service: &mut Map<String, Value>) {
     *ports = moved;
 }
 
-/// Sets a limit in the form that the service uses already: Compose refuses both together.
+/// Sets a limit in the form that the service uses already: beside `deploy.resources.limits`, whatever is in it, Compose
+/// takes no value of another form that differs.
 fn limit(service: &mut Map<String, Value>, key: &str, deployed: &str, most: u64, write: fn(u64) -> Value) {
-    let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
-    if let Some(limits) = limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key(deployed)) {
-        lower(limits, deployed, most, write);
-    } else {
-        service.entry(key).or_insert_with(|| write(most));
-        lower(service, key, most, write);
-    }
+    let is_within = |now: &Value| number(now).is_some_and(|now| now > 0 && now <= most);
+    let now = limits(service).and_then(|limits| limits.get(deployed)).or(service.get(key)).cloned();
+    set_limit(service, key, deployed, &now.filter(is_within).unwrap_or_else(|| write(most)));
 }
 
 /// The same for processors, which may be parts of one.
 fn limit_cpus(service: &mut Map<String, Value>, most: f64) {
-    let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
-    let limits = limits.and_then(Value::as_object_mut).filter(|limits| limits.contains_key("cpus"));
-    let (map, value) = match limits {
-        Some(limits) => (limits, json!(most.to_string())),
-        None => (service, json!(most)),
+    let is_within = |now: &Value| {
+        let now = now.as_f64().or_else(|| now.as_str()?.parse().ok());
+        now.is_some_and(|now| now > 0.0 && now <= most)
     };
-    let now = map.get("cpus").and_then(|now| now.as_f64().or_else(|| now.as_str()?.parse().ok()));
-    if now.is_none_or(|now| now <= 0.0 || now > most) {
-        map.insert("cpus".to_owned(), value);
+    let deploys = limits(service).is_some();
+    let now = limits(service).and_then(|limits| limits.get("cpus")).or(service.get("cpus")).cloned();
+    let value = if deploys { json!(most.to_string()) } else { json!(most) };
+    set_limit(service, "cpus", "cpus", &now.filter(is_within).unwrap_or(value));
+}
+
+/// The limits under `deploy`, if there are any.
+fn limits(service: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    service.get("deploy")?.get("resources")?.get("limits")?.as_object()
+}
+
+fn set_limit(service: &mut Map<String, Value>, key: &str, deployed: &str, value: &Value) {
+    let limits = service.get_mut("deploy").and_then(|deploy| deploy.get_mut("resources")?.get_mut("limits"));
+    let limits = limits.and_then(Value::as_object_mut);
+    let deploys = limits.is_some();
+    if let Some(limits) = limits {
+        limits.insert(deployed.to_owned(), value.clone());
+    }
+    if !deploys || service.contains_key(key) {
+        service.insert(key.to_owned(), value.clone());
     }
 }
 
-/// Lowers a limit that is there; 0 and less stand for none.
-fn lower(map: &mut Map<String, Value>, key: &str, most: u64, write: fn(u64) -> Value) {
-    if let Some(value) = map.get_mut(key).filter(|value| number(value).is_none_or(|now| now == 0 || now > most)) {
-        *value = write(most);
+/// Lowers an amount of memory that is there.
+fn lower(map: &mut Map<String, Value>, key: &str, most: u64) {
+    if map.get(key).and_then(number).is_some_and(|bytes| bytes > most) {
+        map.insert(key.to_owned(), json!(most.to_string()));
     }
 }
 

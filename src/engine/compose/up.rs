@@ -6,21 +6,10 @@ use super::rewrite::{Rewrite, rewrite};
 use super::stack::Stack;
 use super::window::{Health, LIMIT};
 use super::{images, images::Image};
-use crate::engine::Engine;
 use crate::engine::process::{Command, Finished};
+use crate::engine::{Engine, start};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Traces of the machine's own faults in what Compose says.
-const MACHINE: [&str; 7] = [
-    "no space left on device",
-    "Cannot connect to the Docker daemon",
-    "error during connect",
-    "non-overlapping",
-    "all predefined address pools",
-    "permission denied while trying to connect",
-    "is not a docker command",
-];
 
 /// What brings a stack up, without waiting for it.
 pub(super) const UP: [&str; 4] = ["up", "--detach", "--no-build", "--quiet-pull"];
@@ -94,7 +83,9 @@ impl Plan {
         built: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, Expected>, String> {
         let mut all = BTreeMap::new();
-        for (name, service) in self.model.get("services").and_then(Value::as_object).into_iter().flatten() {
+        let services = || self.model.get("services").and_then(Value::as_object).into_iter().flatten();
+        let longest = engine.limits.start.unwrap_or(LIMIT);
+        for (name, service) in services() {
             let mut check = self.health.get(name).cloned();
             if let Some(image) = built.get(name) {
                 check = match images::inspect(engine, image).await {
@@ -107,10 +98,10 @@ impl Plan {
             all.insert(
                 name.clone(),
                 Expected {
-                    health: Health::of(service, check.as_ref())
-                        .map(|health| health.at_most(engine.limits.start.unwrap_or(LIMIT))),
+                    health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     replicas: replicas(service),
+                    ends_within: services().any(|(_, other)| waits_for_end(other, name)).then_some(longest),
                     needs: needs(service),
                 },
             );
@@ -131,6 +122,12 @@ fn needs(service: &Value) -> Vec<(String, bool)> {
     let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
     let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
     required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
+}
+
+/// Whether a service waits for the end of another.
+fn waits_for_end(service: &Value, other: &str) -> bool {
+    let condition = service.get("depends_on").and_then(|needs| needs.get(other)?.get("condition"));
+    condition.and_then(Value::as_str) == Some("service_completed_successfully")
 }
 
 pub(super) fn project(engine: &Engine) -> String {
@@ -180,7 +177,7 @@ pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
     let message: String = message.replace(&format!("{project}-"), "").chars().take(500).collect();
-    if MACHINE.iter().any(|trace| message.contains(trace)) {
+    if start::fault(&message) == start::Fault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(message))

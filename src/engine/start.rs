@@ -1,0 +1,145 @@
+//! Whose fault it is that a container does not start, from what the engine says. Pure.
+
+/// Whose fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The learner's: the image, or what the Compose file says of the service.
+    Learner,
+    /// The machine's.
+    Machine,
+    /// It can't be told.
+    Unknown,
+}
+
+/// What the engine says of an image or a service that can't be run: its command, its user, its folder, its mounts.
+const LEARNER: [&str; 21] = [
+    "no command specified",
+    "unable to find user",
+    "unable to find group",
+    "no matching entries in",
+    "uids and gids must be in range",
+    "executable file not found",
+    "exec: ",
+    "exec format error",
+    "not a directory",
+    "chdir to cwd",
+    "invalid working directory",
+    "working directory",
+    "invalid mount config",
+    "invalid volume",
+    "invalid specification",
+    "source path does not exist",
+    "Duplicate mount point",
+    "error mounting",
+    "destination can't be '/'",
+    "invalid signal",
+    "Invalid signal",
+];
+/// What it says of a machine that can't run it.
+const MACHINE: [&str; 7] = [
+    "no space left on device",
+    "Cannot connect to the Docker daemon",
+    "error during connect",
+    "could not find an available, non-overlapping",
+    "all predefined address pools",
+    "permission denied while trying to connect",
+    "is not a docker command",
+];
+/// What may come of either, where a container's first program is prepared.
+const UNCLEAR: [&str; 9] = [
+    "cgroup",
+    "keyring",
+    "quota exceeded",
+    "cannot allocate memory",
+    "resource temporarily unavailable",
+    "too many open files",
+    "input/output error",
+    "apparmor",
+    "seccomp",
+];
+
+/// Whose fault it is. What stands in quotes is the learner's own text, and decides nothing.
+pub fn fault(said: &str) -> Fault {
+    let said = unquoted(said);
+    let has = |traces: &[&str]| traces.iter().any(|trace| said.contains(trace));
+    if has(&LEARNER) && !ends_on_a_full_disk(&said) {
+        Fault::Learner
+    } else if has(&MACHINE) {
+        Fault::Machine
+    } else if said.contains("unable to start container process") && !has(&UNCLEAR) {
+        // All of the machine's was there by then: what is missing is missing in the container.
+        Fault::Learner
+    } else {
+        Fault::Unknown
+    }
+}
+
+/// Whether the system's own error, which comes last, is that the disk is full: `mkdir /x: no space left on device`.
+fn ends_on_a_full_disk(said: &str) -> bool {
+    let inner = said.trim_end().trim_end_matches(": unknown");
+    inner
+        .strip_suffix("no space left on device")
+        .is_some_and(|before| before.ends_with(": ") && before.contains("error mounting"))
+}
+
+/// Without what stands in double quotes; `\"` ends none.
+fn unquoted(text: &str) -> String {
+    let (mut kept, mut is_quoted, mut is_escaped) = (String::new(), false, false);
+    for letter in text.chars() {
+        match letter {
+            '"' if !is_escaped => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            _ => kept.push(letter),
+        }
+        is_escaped = is_quoted && letter == '\\' && !is_escaped;
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says() {
+        const RUNC: &str = "failed to create task for container: failed to create shim task: OCI runtime create failed: \
+                            runc create failed: unable to start container process: ";
+        let runc = |said: &str| format!("{RUNC}{said}: unknown");
+        for (said, expected) in [
+            ("uids and gids must be in range 0-2147483647".to_owned(), Fault::Learner),
+            ("unable to find user no space left on device: no matching entries in passwd file".into(), Fault::Learner),
+            (runc("exec: \"no space left on device\": executable file not found in $PATH"), Fault::Learner),
+            (runc("exec: \"a\\\"no space left on device\": executable file not found in $PATH"), Fault::Learner),
+            (
+                runc(
+                    "error during container init: error mounting \"/v/_data\" to rootfs at \"/proc\": \"/o/merged/proc\" \
+                     cannot be mounted because it is not of type proc",
+                ),
+                Fault::Learner,
+            ),
+            (
+                runc(
+                    "error during container init: open /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file or \
+                     directory",
+                ),
+                Fault::Learner,
+            ),
+            (
+                runc("error during container init: error mounting \"a\" to \"b\": no space left on device"),
+                Fault::Machine,
+            ),
+            (runc("unable to apply cgroup configuration: no such file or directory"), Fault::Unknown),
+            ("mkdir /var/lib/docker/overlay2/1: no space left on device".into(), Fault::Machine),
+            (
+                "failed to create network x: could not find an available, non-overlapping IPv4 address pool among the \
+                 defaults to assign to the network"
+                    .into(),
+                Fault::Machine,
+            ),
+            ("dependency failed to start: container non-overlapping-1 exited (1)".into(), Fault::Unknown),
+            ("No such image: grader/x:1".into(), Fault::Unknown),
+        ] {
+            assert_eq!(fault(&said), expected, "{said}");
+        }
+    }
+}

@@ -18,6 +18,7 @@ pub mod memory;
 mod new;
 mod output;
 mod policy;
+mod protected;
 mod reference;
 mod schema;
 mod settings;

@@ -6,6 +6,7 @@ pub mod classroom50;
 mod detail;
 pub mod escape;
 mod file;
+mod folder;
 mod format;
 pub mod github;
 pub mod gradescope;

@@ -49,10 +49,15 @@ impl Repository {
     /// Where it lies in the git repository that it belongs to: empty if it is its top or belongs to none, else `work/`.
     /// Starts no process.
     pub fn folder(&self) -> String {
-        let top = self.root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
-        let folder = top.and_then(|top| self.root.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+        let folder = self.root.strip_prefix(self.top()).unwrap_or(Path::new(""));
         let parts = folder.components().map(|part| part.as_os_str().to_string_lossy());
         parts.fold(String::new(), |folder, part| folder + &part + "/")
+    }
+
+    /// The top of the git repository that it belongs to, or itself if it belongs to none. Starts no process.
+    pub fn top(&self) -> &Path {
+        let top = self.root.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        top.unwrap_or(&self.root)
     }
 
     /// Opens a folder; starts no process.
@@ -104,6 +109,12 @@ impl Repository {
     /// Whether it is, or lies in, a git repository; starts no process.
     pub fn is_in_git(&self) -> bool {
         self.root.ancestors().any(|directory| directory.join(".git").symlink_metadata().is_ok())
+    }
+
+    /// Whether git tracks a file (by its path from [`Self::top`]), by running git; without git all files are as good as
+    /// tracked.
+    pub fn is_tracked(&self, path: &Path) -> bool {
+        !self.is_in_git() || git::is_tracked(self.top(), path)
     }
 
     /// What git knows of it, by running git; nothing if it is in no git repository, or in one that ignores it as a whole.

@@ -297,12 +297,24 @@ fn every_format_has_an_output_of_the_action() {
 #[test]
 fn a_report_that_a_repository_brings_along_is_none() {
     let job = Job::new("FROM a:1\n");
-    fs::write(job.path("grade.json"), "forged").unwrap();
+    fs::write(job.path("grade.json"), r#"{"score": 100}"#).unwrap();
     let (code, said) = act(&job, &with(&[("reports", "json=grade.json"), ("challenge", "none")]));
     assert_eq!(code, 2, "{said}");
     assert!(!job.path("grade.json").exists(), "{said}");
     assert_eq!(job.read("output"), "passed=false\nstatus=error\n");
     assert!(said.contains("::error title=grader::") && job.read("summary").contains("Nothing was graded"), "{said}");
+}
+
+#[test]
+fn a_link_that_a_repository_brings_along_is_not_followed() {
+    let job = Job::new("FROM a:1\n");
+    fs::create_dir(job.path("outside")).unwrap();
+    fs::write(job.path("outside/grade.json"), r#"{"score": 100}"#).unwrap();
+    std::os::unix::fs::symlink(job.path("outside"), job.path("work/reports")).unwrap();
+    let (code, said) = act(&job, &with(&[("reports", "json=work/reports/grade.json")]));
+    assert_eq!(code, 2, "{said}");
+    assert_eq!(job.read("outside/grade.json"), r#"{"score": 100}"#);
+    assert_eq!(job.read("output"), "passed=false\nstatus=error\n");
 }
 
 #[test]

@@ -38,6 +38,8 @@ fn wrong_use_is_2_and_says_what_to_do() {
         (&["check", "--report", "json=none/a.json"], "there is no folder none"),
         (&["check", "--report", "json=-", "--format", "junit"], "two reports for stdout"),
         (&["check", "--report", "json=a", "--report", "junit=./a"], "two reports for ./a"),
+        #[cfg(target_os = "linux")]
+        (&["check", "--report", "json=/proc/x.json"], "nothing can be written in /proc\n"),
         (&["check", "--report", "json=.."], "cannot write the report ..: it is a folder"),
         #[cfg(target_os = "linux")]
         (&["check", "--report", "json=/dev/full"], "cannot write the report /dev/full: No space left on device"),
@@ -238,7 +240,8 @@ fn a_static_check_writes_every_report() {
 fn a_report_that_is_cut_short_is_told_and_keeps_no_other() {
     let folder = folder();
     assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
-    std::fs::write(folder.path().join("a.json"), "old").expect("a file");
+    let old = r#"{"schema": "grader.report/v1"}"#;
+    std::fs::write(folder.path().join("a.json"), old).expect("a file");
     // No file may be longer than this many blocks of 512 bytes; the program is told so when it writes on.
     let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
     let output = Command::new("sh")
@@ -255,7 +258,7 @@ fn a_report_that_is_cut_short_is_told_and_keeps_no_other() {
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains("/100"), "{stdout}");
-    assert_eq!(std::fs::read_to_string(folder.path().join("a.json")).expect("the old one"), "old");
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.json")).expect("the old one"), old);
     assert_eq!(std::fs::read_to_string(folder.path().join("a.txt")).expect("the short one"), stdout);
     let left = std::fs::read_dir(folder.path()).expect("the folder").flatten().map(|entry| entry.file_name());
     let odd: Vec<_> =
@@ -356,7 +359,7 @@ fn an_old_report_is_not_taken_for_one_of_a_run_that_made_none() {
     let folder = tempfile::tempdir().unwrap();
     let old = folder.path().join("old.json");
     for (report, more, code) in [("json", &["--challenge", "none"][..], 2), ("classroom50", &[], 2)] {
-        std::fs::write(&old, "forged").unwrap();
+        std::fs::write(&old, r#"{"score": 100}"#).unwrap();
         let mut command = assert_cmd::Command::cargo_bin("grader").unwrap();
         command.arg("check").arg(folder.path()).args(more).arg(format!("--report={report}={}", old.display()));
         for name in ["CLASSROOM", "ASSIGNMENT", "COMMIT_URL", "RELEASE_URL", "REVIEW_URL"] {
@@ -392,4 +395,100 @@ fn a_static_check_says_what_docker_would_not_be_given() {
         let (_, stdout, _) = grader(folder.path(), &args);
         assert!(stdout.contains(&format!("note  {told}")), "{stdout}");
     }
+}
+
+/// A started challenge in a git repository, everything committed.
+#[cfg(unix)]
+fn committed(folder: &Path) {
+    assert_eq!(grader(folder, &["init", "dockerize-python-app", "."]).0, 0);
+    for args in [
+        &["init", "-q", "."][..],
+        &["add", "-A"],
+        &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "all"],
+    ] {
+        std::process::Command::new("git").args(args).current_dir(folder).output().expect("git");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_follows_no_link_of_the_repository() {
+    use std::os::unix::fs::symlink;
+    let (folder, outside) = (folder(), folder());
+    let work = folder.path().join("work");
+    std::fs::create_dir_all(work.join("deep")).unwrap();
+    let victim = outside.path().join("victim.txt");
+    std::fs::write(&victim, r#"{"score": 1}"#).unwrap();
+    symlink(&victim, work.join("grade.json")).unwrap();
+    symlink(outside.path(), work.join("reports")).unwrap();
+    symlink("deep", work.join("near")).unwrap();
+    symlink(outside.path().join("none.txt"), work.join("none.json")).unwrap();
+    symlink(outside.path(), folder.path().join("mine")).unwrap();
+    committed(&work);
+    for (report, link) in [
+        ("json=grade.json", "grade.json"),
+        ("plain=reports/x.txt", "reports"),
+        ("plain=deep/../reports/x.txt", "reports"),
+        ("gradescope=near/x.json", "near"),
+        ("json=none.json", "none.json"),
+        ("gradescope=grade.json", "grade.json"),
+    ] {
+        for more in [&["--static"][..], &["--challenge", "nosuch"]] {
+            let args = [&["check"][..], more, &["--report", report]].concat();
+            let (code, _, stderr) = grader(&work, &args);
+            assert_eq!(code, 2, "{args:?}: {stderr}");
+            let told = format!("{} is a link in the repository that is graded", work.join(link).display());
+            assert!(stderr.contains(&told), "{args:?}: {stderr}");
+        }
+    }
+    // In a folder of the repository, too: the rest of it is the learner's as well.
+    let (code, _, stderr) = grader(&work, &["check", "deep", "--static", "--report", "json=grade.json"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), r#"{"score": 1}"#);
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+    assert!(std::fs::read_dir(work.join("deep")).unwrap().next().is_none());
+    // The user's own link is followed.
+    let (code, _, stderr) = grader(&work, &["check", "--static", "--report", "json=../mine/own.json"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(outside.path().join("own.json").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_replaces_nothing_that_is_graded() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("old.json"), r#"{"schema": "grader.report/v1"}"#).unwrap();
+    std::fs::write(at("notes.md"), "# Mine\n").unwrap();
+    committed(folder.path());
+    std::fs::write(at("untracked"), "mine").unwrap();
+    for name in [
+        "Dockerfile",
+        "compose.yaml",
+        ".dockerignore",
+        "dev.Dockerfile",
+        "sub/../grader.yaml",
+        ".git/config",
+        ".git/new",
+        "src/app.py",
+        "notes.md",
+    ] {
+        std::fs::create_dir_all(at("sub")).unwrap();
+        let before = std::fs::read(at(name)).ok();
+        for more in [&["--static"][..], &["--challenge", "nosuch"]] {
+            let report = format!("gradescope={name}");
+            let (code, _, stderr) = grader(folder.path(), &[&["check"][..], more, &["--report", &report]].concat());
+            assert_eq!(code, 2, "{name}: {stderr}");
+            assert!(stderr.contains(&format!("cannot write the report {name}: ")), "{name}: {stderr}");
+            assert_eq!(std::fs::read(at(name)).ok(), before, "{name}");
+        }
+    }
+    for name in ["old.json", "old.json", "new.json", "untracked"] {
+        let (code, _, stderr) = grader(folder.path(), &["check", "--static", "--report", &format!("json={name}")]);
+        assert_eq!(code, 1, "{name}: {stderr}");
+        assert!(std::fs::read_to_string(at(name)).unwrap().contains("\"max_score\""), "{name}");
+    }
+    // Without git everything is graded.
+    std::fs::remove_dir_all(at(".git")).unwrap();
+    assert_eq!(grader(folder.path(), &["check", "--static", "--report", "json=src/app.py"]).0, 2);
 }

@@ -220,3 +220,19 @@ fn junit_is_well_formed_and_flat() {
     let forbidden = |c: char| (c < ' ' && !"\t\n\r".contains(c)) || u32::from(c) & 0xfffe == 0xfffe;
     assert!(!xml.contains(forbidden));
 }
+
+#[test]
+fn a_report_is_known_by_its_text() {
+    let submission = Submission::from(&|name| Some(format!("submit/{name}")));
+    for report in [sample::solved(), sample::failing()] {
+        for format in Format::ALL {
+            let text = render(&report, format, &Style { submission: submission.clone(), ..style(80) });
+            assert!(Format::wrote(&text), "{}: {text}", format.name());
+        }
+    }
+    let excuse = grader::report::gradescope::excuse("no challenge").expect("JSON");
+    assert!(Format::wrote(&excuse), "{excuse}");
+    for text in ["{\"name\": \"app\"}", "FROM a:1\n", "# Title\n\nPASS it on\n", "<html></html>", "import os\n", ""] {
+        assert!(!Format::wrote(text), "{text}");
+    }
+}

@@ -5,33 +5,44 @@ use super::{Failure, output};
 use crate::engine::janitor::{self, FOREIGN_AGE, Removed};
 use crate::engine::{Engine, Run, orphans, ownership};
 use crate::repository::{Abandoned, remove_abandoned};
+use std::io;
+use std::path::PathBuf;
+
+/// How often folders of other users are taken back: each time as deep as a path is long.
+const ROUNDS: usize = 50;
 
 /// Removes it and says what it was. Running graders keep what is theirs.
 pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
     // Or they would write on into what is removed.
     orphans::end();
-    let mut folders = remove_abandoned();
+    let mut folders = 0;
     let removed = output::wait_for(async {
         let engine =
             Engine::connect(Run::new()).await.map_err(|why| Failure::machine(why.to_string(), why.remedy()))?;
         let removed = janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE)).await;
-        for folder in &folders.stuck {
-            // What still is not ours is told below.
-            let _ = ownership::take_back(&engine, folder).await;
+        for _ in 0..ROUNDS {
+            let found = remove_abandoned();
+            folders += found.removed;
+            if !found.stuck.iter().any(|(_, why)| is_others(why)) {
+                break;
+            }
+            for (folder, _) in &found.stuck {
+                // What still is not ours is told below.
+                let _ = ownership::take_back(&engine, folder).await;
+            }
         }
         removed
             .map_err(|error| Failure::machine(error.to_string(), "Run grader clean again; some of it may be in use."))
     });
     let removed = removed.flatten();
-    let before = folders.removed;
-    folders = remove_abandoned();
-    folders.removed += before;
+    let found = remove_abandoned();
+    folders += found.removed;
     let on_engine = removed.as_ref().copied().unwrap_or_default();
-    if removed.is_ok() || folders.removed > 0 {
-        output::print(&format!("{}\n", words(on_engine, folders.removed)))?;
+    if folders > 0 || (removed.is_ok() && found.stuck.is_empty()) || on_engine != Removed::default() {
+        output::print(&format!("{}\n", words(on_engine, folders)))?;
     }
     removed?;
-    stuck(&folders)
+    stuck(&found)
 }
 
 fn words(removed: Removed, folders: usize) -> String {
@@ -50,12 +61,24 @@ fn words(removed: Removed, folders: usize) -> String {
     if parts.is_empty() { "Nothing was left behind.".to_owned() } else { format!("Removed {}.", parts.join(", ")) }
 }
 
-/// Folders in which a container has written as another user.
+/// Whether something in a folder belongs to another user.
+fn is_others(why: &io::Error) -> bool {
+    why.kind() == io::ErrorKind::PermissionDenied
+}
+
+/// Folders that are still there.
 fn stuck(folders: &Abandoned) -> Result<u8, Failure> {
-    let Some(first) = folders.stuck.first() else { return Ok(0) };
-    let paths: Vec<String> = folders.stuck.iter().map(|path| path.display().to_string()).collect();
-    let what = format!("could not be removed, as a container wrote into it as another user: {}", paths.join(", "));
-    Err(Failure::machine(what, format!("Remove it as root: sudo rm -r {}", first.display())))
+    let Some((first, why)) = folders.stuck.first() else { return Ok(0) };
+    let told = |(path, why): &(PathBuf, io::Error)| match is_others(why) {
+        true => format!("{} (a container wrote into it as another user)", path.display()),
+        false => format!("{} ({why})", path.display()),
+    };
+    let what = folders.stuck.iter().map(told).collect::<Vec<_>>().join(", ");
+    let next = match is_others(why) {
+        true => format!("Remove it as root: sudo rm -r {}", first.display()),
+        false => "Run grader clean again; if it stays, remove it yourself.".to_owned(),
+    };
+    Err(Failure::machine(format!("could not be removed: {what}"), next))
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use super::args::CheckArgs;
 use super::failure::Failure;
+use super::protected;
 use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
 use crate::report::{Again, Destination, Format, Report, Style, Target, gradescope};
+use crate::repository::Repository;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -60,7 +62,7 @@ pub struct Destinations {
 
 impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
-    pub fn prepare(format: Option<Format>, reports: &[Target]) -> Result<Self, Failure> {
+    pub fn prepare(format: Option<Format>, reports: &[Target], graded: Option<&Repository>) -> Result<Self, Failure> {
         let mut stdout = format;
         let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {
@@ -72,9 +74,7 @@ impl Destinations {
                     ));
                 }
             } else {
-                let file = Destination::new(&target.path).map_err(|error| {
-                    Failure::usage(error.to_string(), "Name a file in a folder that you can write to.")
-                })?;
+                let file = destination(&target.path, graded)?;
                 if files.iter().any(|(_, other)| other.is_same(&file)) {
                     let what = format!("two reports for {}", target.path.display());
                     return Err(Failure::usage(what, "Give each a file of its own."));
@@ -133,6 +133,19 @@ impl Destinations {
     }
 }
 
+/// A file that a report may be written to.
+fn destination(path: &Path, graded: Option<&Repository>) -> Result<Destination, Failure> {
+    let file = Destination::new(path, graded.map(Repository::top))
+        .map_err(|error| Failure::usage(error.to_string(), "Name a file in a folder that you can write to."))?;
+    match graded.and_then(|repository| protected::why(repository, &file)) {
+        None => Ok(file),
+        Some(why) => {
+            let what = format!("cannot write the report {}: {why}", path.display());
+            Err(Failure::usage(what, "Name a file of its own, as in json=report.json."))
+        }
+    }
+}
+
 /// What of two things failed.
 fn both(one: Result<(), Failure>, other: Result<(), Failure>) -> Result<(), Failure> {
     match (one, other) {
@@ -151,17 +164,23 @@ pub struct Outputs {
 impl Outputs {
     /// Decides what goes where, and finds out before any work is done whether it can. Where it can't, Gradescope is told.
     pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
-        Self::decide(args).inspect_err(|failure| {
+        // What is no folder is said later.
+        let graded = Repository::open(&args.path).ok();
+        Self::decide(args, graded.as_ref()).inspect_err(|failure| {
             let to = args.reports.iter().filter(|target| target.format == Format::Gradescope);
             for target in to.filter(|target| target.path != Path::new("-")) {
-                let told = gradescope::excuse(&failure.what).map(|text| crate::report::write(&target.path, &text));
-                drop(told); // it may be the very one that can't be written
+                // It may be the very one that can't be written.
+                if let (Ok(file), Ok(text)) =
+                    (destination(&target.path, graded.as_ref()), gradescope::excuse(&failure.what))
+                {
+                    let _ = file.write(&text);
+                }
             }
         })
     }
 
-    fn decide(args: &CheckArgs) -> Result<Self, Failure> {
-        let to = Destinations::prepare(args.format, &args.reports)?;
+    fn decide(args: &CheckArgs, graded: Option<&Repository>) -> Result<Self, Failure> {
+        let to = Destinations::prepare(args.format, &args.reports, graded)?;
         let submission = Submission::from(&|name| std::env::var(name).ok());
         if to.formats().any(|format| format == Format::Classroom50) {
             submission
@@ -228,7 +247,7 @@ mod tests {
     fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("results.json");
-        let files = vec![(Format::Gradescope, Destination::new(&path)?)];
+        let files = vec![(Format::Gradescope, Destination::new(&path, None)?)];
         let to = Destinations { files, stdout: Format::Plain };
         let outputs = Outputs { to, style: Style::default() };
         let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));

@@ -23,7 +23,7 @@ enum Subject {
 
 /// Proves and reports; the exit code is that of the worst.
 pub fn run(args: &TestArgs) -> Result<u8, Failure> {
-    let to = Destinations::prepare(args.format, &args.reports)?;
+    let to = Destinations::prepare(args.format, &args.reports, None)?;
     let subjects = subjects(args)?;
     let only = Only::new(&args.only);
     let policy = policy::read(args.policy.as_deref(), None)?;

@@ -1,9 +1,17 @@
 //! Report files: written beside their place and then renamed, so that nobody reads half of one.
 
+use super::folder::{Draft, Folder};
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
+
+/// As many links in a path as Linux follows.
+const MAX_LINKS: usize = 40;
+/// The longest file that is looked at for what it is.
+const MAX_OLD: u64 = 4 << 20;
 
 /// A report file cannot be written: a wrong `--report`, or a disk that has no room.
 #[derive(Debug, Error)]
@@ -27,19 +35,28 @@ pub struct Destination {
 enum Kind {
     /// `/dev/stderr`, a pipe: cannot be replaced. It stays open, or who reads it would take this for the end.
     Special(File),
-    /// A file, or none yet; behind a link, what it points at.
-    Regular(PathBuf),
+    /// A file, or none yet.
+    Regular(Place),
+}
+
+/// A file's place, by the path that no link is in.
+#[derive(Debug)]
+struct Place {
+    folder: Folder,
+    name: OsString,
+    real: PathBuf,
 }
 
 impl Destination {
-    /// Finds out whether a report can be written there later. To be called before any work is done.
-    pub fn new(path: &Path) -> Result<Self, WriteError> {
+    /// Finds out whether a report can be written there later. To be called before any work is done. In a repository
+    /// that is graded (`within`, without links in it) no link is followed: a stranger has put it there.
+    pub fn new(path: &Path, within: Option<&Path>) -> Result<Self, WriteError> {
         let attempt = || {
-            let kind = kind(path)?;
+            let kind = kind(path, within)?;
             match &kind {
                 // A device that is full says so even to nothing at all.
                 Kind::Special(file) => drop((&*file).write(&[])?),
-                Kind::Regular(target) => drop(beside(target)?),
+                Kind::Regular(place) => drop(draft(place, path)?),
             }
             Ok(kind)
         };
@@ -51,10 +68,10 @@ impl Destination {
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         let attempt = || match &self.kind {
             Kind::Special(file) => (&*file).write_all(text.as_bytes()),
-            Kind::Regular(target) => {
-                let mut file = beside(target)?;
-                file.write_all(text.as_bytes())?;
-                file.persist(target).map(drop).map_err(|error| error.error)
+            Kind::Regular(place) => {
+                let mut draft = draft(place, &self.path)?;
+                draft.file.write_all(text.as_bytes())?;
+                draft.persist(&place.name)
             }
         };
         attempt().map_err(|why| WriteError { path: self.path.clone(), why })
@@ -63,52 +80,133 @@ impl Destination {
     /// Removes what was there, where no report comes of this run: an old one, or one that a repository brought along, must not
     /// be taken for it.
     pub fn clear(&self) {
-        if let Kind::Regular(target) = &self.kind {
-            let _ = fs::remove_file(target); // it need not be there
+        if let Kind::Regular(place) = &self.kind {
+            let _ = place.folder.remove(&place.name); // it need not be there
         }
     }
 
     /// Whether it is the same file as another.
     pub fn is_same(&self, other: &Self) -> bool {
-        let file = |it: &Self| match &it.kind {
+        self.real().is_some_and(|real| other.real() == Some(real))
+    }
+
+    /// Its path without links, if it is a file.
+    pub fn real(&self) -> Option<&Path> {
+        match &self.kind {
             Kind::Special(_) => None,
-            Kind::Regular(target) => Some((fs::canonicalize(folder(target)).ok()?, target.file_name()?.to_owned())),
-        };
-        file(self).is_some_and(|this| file(other) == Some(this))
-    }
-}
-
-/// Writes a report, or anything that others read.
-pub fn write(path: &Path, text: &str) -> Result<(), WriteError> {
-    Destination::new(path)?.write(text)
-}
-
-fn kind(path: &Path) -> io::Result<Kind> {
-    // What a shell has opened for us is written to, even where it is a file.
-    let is_open = ["/dev/fd", "/dev/stdout", "/dev/stderr", "/proc"].iter().any(|folder| path.starts_with(folder));
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
-        Ok(found) if found.is_file() && !is_open => {
-            // One that may not be written to is not replaced either.
-            File::options().write(true).open(path)?;
-            Ok(Kind::Regular(fs::canonicalize(path)?))
+            Kind::Regular(place) => Some(&place.real),
         }
-        Ok(_) => special(path).map(Kind::Special),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(path) {
-            Ok(target) => kind(&folder(path).join(target)),
-            Err(_) => Ok(Kind::Regular(path.to_owned())),
-        },
-        Err(error) => Err(error),
     }
+
+    /// What is there now, as far as it is read.
+    pub fn old(&self) -> Option<Vec<u8>> {
+        let Kind::Regular(place) = &self.kind else { return None };
+        let mut bytes = Vec::new();
+        let file = place.folder.get(&place.name, false);
+        file.and_then(|file| file.take(MAX_OLD).read_to_end(&mut bytes)).map(|_| bytes).ok()
+    }
+}
+
+/// Writes what others read, outside of all repositories.
+pub fn write(path: &Path, text: &str) -> Result<(), WriteError> {
+    Destination::new(path, None)?.write(text)
+}
+
+fn kind(path: &Path, within: Option<&Path>) -> io::Result<Kind> {
+    let real = resolve(path, within)?;
+    if is_open(&real) {
+        return special(open(&real)).map(Kind::Special);
+    }
+    let is_folder = || io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else { return Err(is_folder()) };
+    let missing = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("there is no folder {}", folder(path).display()))
+        }
+        _ => error,
+    };
+    let parent = parent.canonicalize().map_err(missing)?;
+    let inside = within.and_then(|root| Some((root, parent.strip_prefix(root).ok()?)));
+    let (base, inside) = inside.unwrap_or((&parent, Path::new("")));
+    let place =
+        Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
+    match place.folder.odd(name)? {
+        Some(true) => Err(is_folder()),
+        Some(false) => special(place.folder.get(name, true)).map(Kind::Special),
+        None => {
+            // One that may not be written to is not replaced either.
+            match place.folder.get(name, true) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(Kind::Regular(place)),
+            }
+        }
+    }
+}
+
+/// Where a path leads: its links followed, but for those in the repository that is graded. What is not there is no error.
+fn resolve(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
+    let owned = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect::<Vec<_>>();
+    let mut rest = VecDeque::from(owned(path));
+    let mut at = std::env::current_dir()?;
+    let mut links = 0;
+    while let Some(part) = rest.pop_front() {
+        match Path::new(&part).components().next() {
+            Some(Component::ParentDir) => drop(at.pop()),
+            Some(Component::Normal(name)) => {
+                let next = at.join(name);
+                if is_open(&next) && rest.is_empty() {
+                    return Ok(next);
+                }
+                if !next.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+                    at = next;
+                    continue;
+                }
+                if within.is_some_and(|root| at.canonicalize().is_ok_and(|at| at.starts_with(root))) {
+                    let what =
+                        format!("{} is a link in the repository that is graded, and is not followed", next.display());
+                    return Err(io::Error::other(what));
+                }
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(io::Error::other(format!("there are more than {MAX_LINKS} links in its path")));
+                }
+                for part in owned(&fs::read_link(&next)?).into_iter().rev() {
+                    rest.push_front(part);
+                }
+            }
+            _ => at.push(part), // a root replaces all before it
+        }
+    }
+    Ok(at)
+}
+
+/// Whether it is what a shell has opened for us, which is written to even where it is a file.
+fn is_open(path: &Path) -> bool {
+    let mut parts = path.parent().unwrap_or(path).iter().map(OsStr::to_str);
+    let parts = [(); 5].map(|()| parts.next().flatten());
+    matches!(
+        parts,
+        [Some("/"), Some("dev"), Some("fd"), None, None] | [Some("/"), Some("proc"), Some(_), Some("fd"), None]
+    )
 }
 
 /// Opens it without waiting for somebody who reads.
 #[cfg(unix)]
-fn special(path: &Path) -> io::Result<File> {
-    use rustix::fs::OFlags;
+fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let opened = File::options().append(true).custom_flags(flags).open(path);
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    File::options().append(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::options().append(true).open(path)
+}
+
+/// A pipe or a device that was opened without waiting for somebody who reads.
+#[cfg(unix)]
+fn special(opened: io::Result<File>) -> io::Result<File> {
+    use rustix::fs::OFlags;
     let file = opened.map_err(|error| match rustix::io::Errno::from_io_error(&error) {
         Some(rustix::io::Errno::NXIO) => io::Error::new(error.kind(), "nobody reads from it"),
         _ => error,
@@ -119,8 +217,8 @@ fn special(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn special(path: &Path) -> io::Result<File> {
-    File::options().write(true).open(path)
+fn special(opened: io::Result<File>) -> io::Result<File> {
+    opened
 }
 
 fn folder(path: &Path) -> &Path {
@@ -128,23 +226,18 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A file beside it that takes its place later, and may be read and written by the same.
-fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = folder(path);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".grader-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask, as any other file
-    }
-    let file = builder.tempfile_in(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
-        kind => io::Error::new(kind, format!("nothing can be written in {} ({kind})", folder.display())),
+fn draft<'a>(place: &'a Place, path: &Path) -> io::Result<Draft<'a>> {
+    let draft = Draft::new(&place.folder).map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => String::new(), // such as in /proc
+            kind => format!(" ({kind})"),
+        };
+        io::Error::new(error.kind(), format!("nothing can be written in {}{why}", folder(path).display()))
     })?;
-    if let Ok(old) = fs::metadata(path) {
-        file.as_file().set_permissions(old.permissions())?;
+    if let Ok(old) = place.folder.get(&place.name, true).and_then(|old| old.metadata()) {
+        draft.file.set_permissions(old.permissions())?;
     }
-    Ok(file)
+    Ok(draft)
 }
 
 #[cfg(test)]
@@ -155,7 +248,7 @@ mod tests {
 
     /// Why no report can be written there.
     fn why(path: &Path) -> String {
-        Destination::new(path).map_or_else(|error| error.why.to_string(), |_| "it can".to_owned())
+        Destination::new(path, None).map_or_else(|error| error.why.to_string(), |_| "it can".to_owned())
     }
 
     #[test]
@@ -186,7 +279,7 @@ mod tests {
     fn two_names_of_one_file_are_seen() -> Tested {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("in"))?;
-        let at = |path: &str| Destination::new(&folder.path().join(path));
+        let at = |path: &str| Destination::new(&folder.path().join(path), None);
         assert!(at("a")?.is_same(&at("in/../a")?));
         assert!(!at("a")?.is_same(&at("in/a")?));
         Ok(())
@@ -195,7 +288,6 @@ mod tests {
     #[cfg(unix)]
     mod unix {
         use super::*;
-        use std::io::Read as _;
         use std::os::unix::fs::{PermissionsExt as _, symlink};
 
         #[test]
@@ -240,7 +332,7 @@ mod tests {
                 }
             });
             let destination = loop {
-                match Destination::new(&pipe) {
+                match Destination::new(&pipe, None) {
                     Ok(destination) => break destination,
                     Err(_) => std::thread::yield_now(), // it is not there yet
                 }

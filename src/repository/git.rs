@@ -113,6 +113,13 @@ pub(super) fn read(root: &Path) -> Result<Option<Git>, GitError> {
     Ok(Some(found))
 }
 
+/// Whether git tracks a file; what it can't tell is taken for tracked.
+pub(super) fn is_tracked(root: &Path, path: &Path) -> bool {
+    let Some(path) = path.to_str() else { return true };
+    let path = format!(":(top,literal){}", path.replace('\\', "/"));
+    git(root, &[], &["ls-files", "-z", "--cached", "--", &path]).map_or(true, |listed| !listed.is_empty())
+}
+
 /// The last two parts of an address: `https://host/jane/app.git`, `git@host:jane/app`.
 fn owner_and_name(address: &str) -> Option<String> {
     let address = address.trim_end_matches('/').trim_end_matches(".git");

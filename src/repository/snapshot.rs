@@ -3,6 +3,8 @@
 
 mod copy;
 mod place;
+#[cfg(unix)]
+mod tree;
 
 pub use place::{Abandoned, Scratch};
 

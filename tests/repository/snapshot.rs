@@ -153,3 +153,34 @@ fn removes_what_a_killed_run_left() {
     assert!(living.dir().exists() && kept_dir.exists());
     fs::remove_dir_all(kept_dir.parent().unwrap()).unwrap();
 }
+
+/// Deeper than a path is long, than files can be open, and than a stack is for walking down.
+#[test]
+fn folders_of_any_depth_go() {
+    use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
+    const DEPTH: usize = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[("repo/a", "")]);
+    fs::write(folder.path().join("kept"), "").unwrap();
+    let snapshot = take(&folder.path().join("repo"));
+    let run = snapshot.place().to_owned();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let mut at = open(snapshot.dir(), flags, Mode::empty()).unwrap();
+    for level in 0..DEPTH {
+        mkdirat(&at, "d", Mode::RWXU).unwrap();
+        if level % 1000 == 0 {
+            mkdirat(&at, "moved-up-1", Mode::RWXU).unwrap();
+            rustix::fs::symlinkat(folder.path(), &at, "link").unwrap();
+            drop(openat(&at, "file", OFlags::CREATE | OFlags::WRONLY, Mode::empty()).unwrap());
+        }
+        let inner = openat(&at, "d", flags, Mode::empty()).unwrap();
+        if level % 1000 == 999 {
+            rustix::fs::fchmod(&at, Mode::empty()).unwrap();
+        }
+        at = inner;
+    }
+    drop(at);
+    drop(snapshot);
+    assert!(!run.exists());
+    assert!(folder.path().join("kept").exists());
+}

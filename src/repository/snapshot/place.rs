@@ -115,24 +115,20 @@ pub(super) fn remove_abandoned() -> Abandoned {
 }
 
 /// What killed runs had left on the disk.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Abandoned {
     /// The number of folders that were removed.
     pub removed: usize,
-    /// Folders that could not be: something in them belongs to another user.
-    pub stuck: Vec<PathBuf>,
+    /// Folders that could not be, with the reason.
+    pub stuck: Vec<(PathBuf, io::Error)>,
 }
 
 impl Abandoned {
     fn remove(&mut self, folder: &Path) -> bool {
         let was_there = folder.symlink_metadata().is_ok();
-        let is_gone = remove(folder).is_ok();
-        if is_gone {
-            self.removed += usize::from(was_there);
-        } else {
-            self.stuck.push(folder.to_owned());
-        }
-        is_gone
+        let gone = remove(folder);
+        self.removed += usize::from(was_there && gone.is_ok());
+        gone.map_err(|why| self.stuck.push((folder.to_owned(), why))).is_ok()
     }
 }
 
@@ -184,22 +180,14 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes a folder and all in it, folders that are not writable too; links are not followed.
+#[cfg(unix)]
+pub(super) use super::tree::remove;
+
+/// Removes a folder and all in it; links are not followed.
+#[cfg(not(unix))]
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
-        Ok(()) => return Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(_) => {}
-    }
-    open_up(folder);
-    fs::remove_dir_all(folder)
-}
-
-fn open_up(folder: &Path) {
-    let _ = system::set_mode(folder, 0o700);
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_up(&entry.path());
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

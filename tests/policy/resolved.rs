@@ -28,7 +28,11 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/etc\",\"target\":\"/x\"}]", "outside of the repository"),
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/var/run\",\"target\":\"/x\"}]", "holds Docker's socket"),
     ("volumes", "[{\"type\":\"bind\",\"source\":\"/var/run/docker.sock\",\"target\":\"/x\"}]", "holds Docker's socket"),
-    ("volumes", "[{\"type\":\"bind\",\"source\":\"/etc/localtime\",\"target\":\"/x\"}]", "could change the machine's time zone"),
+    (
+        "volumes",
+        "[{\"type\":\"bind\",\"source\":\"/etc/localtime\",\"target\":\"/x\"}]",
+        "could change the machine's time zone",
+    ),
     ("volumes_from", "[\"container:x\"]", "the wall between"),
     ("build", "{\"context\":\"/\",\"dockerfile\":\"Dockerfile\"}", "outside of the repository"),
     (

@@ -193,10 +193,13 @@ fn is_said(node: &Node) -> bool {
     }
 }
 
-/// `` `privileged` of the service `api` ``
+/// `` `logging.driver` of the service `api` ``
 fn named(key: &str, path: &[String]) -> String {
     match path {
-        [section, name, _, ..] if section != "include" => {
+        [section, name, within @ ..] if section != "include" && !within.is_empty() => {
+            let end = within.iter().rposition(|part| part == key).map_or(within.len(), |last| last + 1);
+            let parts = within.iter().take(end).filter(|part| part.parse::<usize>().is_err());
+            let key = parts.map(String::as_str).collect::<Vec<_>>().join(".");
             format!("`{key}` of the {} `{name}`", section.strip_suffix('s').unwrap_or(section))
         }
         _ => format!("`{key}`"),

@@ -62,10 +62,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn count(&self) -> usize {
-        self.refused.len() + self.advised.len()
-    }
-
     /// Adds another one.
     pub fn extend(&mut self, other: Self) {
         self.refused.extend(other.refused);

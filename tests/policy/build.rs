@@ -96,6 +96,13 @@ fn honest_dockerfiles_pass() {
 }
 
 #[test]
+fn no_advice_hides_what_is_refused() {
+    let (refused, advised) = of(&format!("FROM x\n{}RUN --network=host id", "RUN --mount=type=ssh id\n".repeat(30)));
+    assert!(refused.len() == 1 && refused[0].starts_with("Dockerfile:32: "), "{refused:?}");
+    assert_eq!(advised.len(), 20);
+}
+
+#[test]
 fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
     for (name, value, count) in [
         ("BUILDKIT_SYNTAX", "evil/x", 1),

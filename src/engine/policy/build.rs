@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 /// The longest Dockerfile that is read.
 const MAX_DOCKERFILE: u64 = 4 << 20;
-/// How many findings are told at once.
+/// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
 const MAX_BASES: usize = 20;
@@ -240,12 +240,12 @@ pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
 }
 
 fn add(verdict: &mut Verdict, rule: &Rule, what: &str, place: Option<Place>) {
-    if verdict.count() >= MAX_FINDINGS {
-        return;
-    }
     let (to, message) = match rule.level {
         Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
         Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
     };
-    to.push(Finding { message, place, hint: Some(rule.danger.instead.clone()), ..Finding::default() });
+    // Each for itself: no advice hides what is refused.
+    if to.len() < MAX_FINDINGS {
+        to.push(Finding { message, place, hint: Some(rule.danger.instead.clone()), ..Finding::default() });
+    }
 }

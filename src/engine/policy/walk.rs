@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::yaml::{Node, Scalar, Span};
 use std::path::Path;
 
-/// How many findings are told at once.
+/// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
 
 /// The keys of a map of which the policy says nothing.
@@ -50,7 +50,7 @@ impl Walk<'_> {
         // Without a section nothing is known, so nothing is let pass.
         let known = self.policy.sections.get(named).unwrap_or(&NOTHING);
         for entry in node.as_map().unwrap_or_default() {
-            if verdict.count() >= MAX_FINDINGS {
+            if verdict.refused.len() >= MAX_FINDINGS {
                 return;
             }
             let key = entry.key.as_str();
@@ -115,7 +115,7 @@ impl Walk<'_> {
         path: &mut Vec<String>,
         verdict: &mut Verdict,
     ) {
-        if verdict.count() >= MAX_FINDINGS {
+        if verdict.refused.len() >= MAX_FINDINGS {
             return;
         }
         if let Some(items) = spot.node.as_seq() {
@@ -174,6 +174,10 @@ impl Walk<'_> {
             Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
             Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
         };
+        // Each for itself: no advice hides what is refused.
+        if to.len() >= MAX_FINDINGS {
+            return;
+        }
         to.push(Finding {
             message,
             place: Some((self.place)(path, spot.span)),

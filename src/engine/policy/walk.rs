@@ -6,10 +6,14 @@ use crate::compose::keys;
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{Node, Scalar, Span};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
+
+/// The keys of services that have Compose read a file whether the service is started or not.
+const READ: [&str; 3] = ["env_file", "extends", "label_file"];
 
 /// The keys of a map of which the policy says nothing.
 static NOTHING: Section = Section::new();
@@ -21,6 +25,8 @@ pub(super) struct Walk<'a> {
     pub directory: &'a str,
     pub is_resolved: bool,
     pub may_vary: bool,
+    /// The services that nothing starts.
+    pub idle: &'a BTreeSet<&'a str>,
     pub place: &'a dyn Fn(&[String], Span) -> Place,
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -168,11 +174,25 @@ impl Walk<'_> {
         Some(format!("{source}:{target}{mode}"))
     }
 
+    /// The service that nothing starts, if that is where the path leads and nothing there is read all the same.
+    fn idle<'p>(&self, path: &'p [String]) -> Option<&'p str> {
+        match path {
+            [section, name, key, ..] if section == "services" && !READ.contains(&key.as_str()) => {
+                Some(name.as_str()).filter(|name| self.idle.contains(name))
+            }
+            _ => None,
+        }
+    }
+
     fn add(&self, rule: &Rule, spot: Spot<'_>, path: &[String], verdict: &mut Verdict) {
         let what = named(spot.key, path);
-        let (to, message) = match rule.level {
-            Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
-            Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
+        let (to, message) = match (rule.level, self.idle(path)) {
+            (Level::Refuse, Some(service)) => {
+                let rest = format!("would not be run here, but nothing starts `{service}`: {}", rule.danger.why);
+                (&mut verdict.advised, format!("{what} {rest}"))
+            }
+            (Level::Refuse, None) => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
+            (Level::Advise, _) => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
         };
         // Each for itself: no advice hides what is refused.
         if to.len() >= MAX_FINDINGS {

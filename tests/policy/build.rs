@@ -77,6 +77,7 @@ fn honest_dockerfiles_pass() {
         "# syntax=docker/dockerfile:1.7@sha256:00\nFROM x\nRUN --network=none --security=sandbox id",
         "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nARG V=1\nADD app-$V.jar target/$JAR /x/",
         "FROM x\nARG JAR_FILE=target/*.jar\nADD ${JAR_FILE} app.jar\nENV D='my files'\nADD $D/x \"a b\" '@c' /x/",
+        "# syntax=docker/dockerfile:1\nFROM x AS b\nRUNN id\nCOPY --form=b ./a /b\nADD --new=$X a/b ./c /d/\nRUN --x curl http://localhost",
         "FROM x AS a\nENV D=src\nFROM a\nADD $D ${D#s} ${D:+y} /x\nADD a@b x:y@z /x/",
         "ARG REGISTRY\nARG V=3\nFROM ${REGISTRY}python:$V AS one\nFROM one-${TARGETARCH}\nCOPY --from=0 /a /b\nCOPY --from=ONE /a /b",
         "FROM ghcr.io/o/x:1\nCOPY --from=docker.io/library/redis:7 /a /b\nRUN --mount=from=registry.example.org:5000/x,target=/x id",
@@ -135,6 +136,15 @@ fn build_arguments_and_platforms_count() {
     assert_eq!(judge(from, &[("R", "localhost:5000/x")], None), 1);
     let arch = "FROM ${TARGETARCH/arm64/127.0.0.1:5000}/x";
     assert_eq!((judge(arch, &[], None), judge(arch, &[], Some("linux/arm64"))), (0, 1));
+}
+
+#[test]
+fn what_is_longer_than_is_read_is_refused() {
+    let filler = |lines: usize| format!("FROM x\n{}ADD http://localhost/ /x", "# a comment\n".repeat(lines));
+    assert!(of(&filler(340_000)).0[0].contains("`ADD http://localhost/`"));
+    assert_eq!(of(&filler(360_000)).0, ["Dockerfile: `Dockerfile` is longer than 4.19MB, the most that is read"]);
+    let mistakes = format!("# syntax=docker/dockerfile:1\nFROM x\n{}ADD http://localhost/ /x", "NEW x\n".repeat(200));
+    assert_eq!(of(&mistakes).0.len(), 1);
 }
 
 #[test]

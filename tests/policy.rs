@@ -6,6 +6,8 @@ mod build;
 mod course;
 #[path = "policy/honest.rs"]
 mod honest;
+#[path = "policy/idle.rs"]
+mod idle;
 #[path = "policy/raw.rs"]
 mod raw;
 #[path = "policy/resolved.rs"]

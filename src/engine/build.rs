@@ -16,10 +16,8 @@ use super::api::{Doing, status};
 use super::policy::{self, build::Build};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
-use crate::dockerignore;
 use crate::facts::size_text;
 use crate::outcome::Finding;
-use crate::repository::{Repository, Scratch};
 use bollard::models::ImageInspect;
 use progress::Progress;
 use std::collections::BTreeMap;
@@ -173,7 +171,8 @@ async fn make(
     let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));
     let unreachable = |name: &String| name.starts_with("docker/dockerfile") && why.contains(name.as_str());
     let Some(frontend) = frontend.filter(unreachable) else { return Ok(Err(failed)) };
-    let copy = copy_without_syntax(request, &dockerfile)?;
+    let cause = |cause| BuildError::File { path: request.dockerfile.display().to_string(), cause };
+    let copy = syntax::copy_without(request.root, request.dockerfile, &dockerfile).map_err(cause)?;
     let request = BuildRequest { dockerfile: &copy.path().join("Dockerfile"), ..request.clone() };
     let note = format!("`# syntax={frontend}` could not be fetched: the engine's own builder was used instead.");
     let mut outcome = attempt(engine, &request, doing).await?;
@@ -182,24 +181,6 @@ async fn make(
         Err(failed) => failed.notes.push(note),
     }
     Ok(outcome)
-}
-
-/// A folder with the Dockerfile as [`syntax::without`] makes it, and the `.dockerignore` of its own beside it.
-fn copy_without_syntax(request: &BuildRequest<'_>, dockerfile: &[u8]) -> Result<Scratch, BuildError> {
-    let failed = |cause| BuildError::File { path: request.dockerfile.display().to_string(), cause };
-    let folder = Scratch::new().map_err(failed)?;
-    std::fs::write(folder.path().join("Dockerfile"), syntax::without(dockerfile)).map_err(failed)?;
-    if let Some(ignore) = own_ignore(request) {
-        std::fs::write(folder.path().join("Dockerfile.dockerignore"), ignore).map_err(failed)?;
-    }
-    Ok(folder)
-}
-
-/// The `.dockerignore` that belongs to the Dockerfile alone. What leads out of the repository is none, nor is a pipe.
-fn own_ignore(request: &BuildRequest<'_>) -> Option<Vec<u8>> {
-    let path = request.dockerfile.strip_prefix(request.root).ok()?.to_str()?;
-    let repository = Repository::open(request.root).ok()?;
-    repository.read(&format!("{path}.dockerignore"), dockerignore::MAX_BYTES as u64).ok()?
 }
 
 async fn attempt(

@@ -21,6 +21,7 @@ use crate::compose::{self, Compose, Kind, env::interpolate};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{self, Node};
+use std::collections::BTreeSet;
 use std::path::Path;
 use walk::Walk;
 
@@ -62,10 +63,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    fn count(&self) -> usize {
-        self.refused.len() + self.advised.len()
-    }
-
     /// Adds another one.
     pub fn extend(&mut self, other: Self) {
         self.refused.extend(other.refused);
@@ -94,6 +91,8 @@ pub fn told(finding: &Finding) -> String {
 /// What is refused of the files as written. `root` is the canonical path of the repository as it is graded.
 pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
     let mut verdict = Verdict::default();
+    let idle = idle(compose);
+    let nothing = BTreeSet::new();
     let may_vary = compose.files.iter().any(|file| file.kind == Kind::Included);
     for file in &compose.files {
         let Some(tree) = &file.tree else { continue };
@@ -128,6 +127,7 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
             directory: &file.directory,
             is_resolved: false,
             may_vary,
+            idle: if file.kind == Kind::Extended { &nothing } else { &idle },
             place: &|_, span| at(span),
             text: &text,
         };
@@ -153,10 +153,25 @@ pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) ->
         directory: compose.directory(),
         is_resolved: true,
         may_vary: false,
+        idle: &BTreeSet::new(),
         place: &|path, _| compose.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>()),
         text: &|text| text.replace("$$", "$"),
     };
     walk.file(&tree)
+}
+
+/// The services that are in profiles which nobody asks for, and that none extends. Were one started all the same, it would
+/// be in the model that Compose makes of the files, and all of that is judged.
+fn idle(compose: &Compose) -> BTreeSet<&str> {
+    let trees = compose.files.iter().filter_map(|file| file.tree.as_ref());
+    let services: Vec<_> = trees.filter_map(|tree| tree.get("services")?.as_map()).flatten().collect();
+    let text = |node: &Node| node.text().map(|text| interpolate(text, &compose.env));
+    let extends = services.iter().filter_map(|entry| entry.value.get("extends"));
+    let extended: BTreeSet<String> =
+        extends.filter_map(|extends| text(extends.get("service").unwrap_or(extends))).collect();
+    let profiled = services.iter().filter(|entry| entry.value.get("profiles").is_some());
+    let idle = profiled.map(|entry| entry.key.as_str());
+    idle.filter(|name| !compose.project.services.contains_key(*name) && !extended.contains(*name)).collect()
 }
 
 /// A tag that is none of Compose's own, such as `!!binary`: it would make something of the text that nobody sees here.

@@ -77,6 +77,7 @@ fn honest_dockerfiles_pass() {
         "# syntax=docker/dockerfile:1.7@sha256:00\nFROM x\nRUN --network=none --security=sandbox id",
         "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nARG V=1\nADD app-$V.jar target/$JAR /x/",
         "FROM x\nARG JAR_FILE=target/*.jar\nADD ${JAR_FILE} app.jar\nENV D='my files'\nADD $D/x \"a b\" '@c' /x/",
+        "# syntax=docker/dockerfile:1\nFROM x AS b\nRUNN id\nCOPY --form=b ./a /b\nADD --new=$X a/b ./c /d/\nRUN --x curl http://localhost",
         "FROM x AS a\nENV D=src\nFROM a\nADD $D ${D#s} ${D:+y} /x\nADD a@b x:y@z /x/",
         "ARG REGISTRY\nARG V=3\nFROM ${REGISTRY}python:$V AS one\nFROM one-${TARGETARCH}\nCOPY --from=0 /a /b\nCOPY --from=ONE /a /b",
         "FROM ghcr.io/o/x:1\nCOPY --from=docker.io/library/redis:7 /a /b\nRUN --mount=from=registry.example.org:5000/x,target=/x id",
@@ -93,6 +94,13 @@ fn honest_dockerfiles_pass() {
         advised.len() == 2 && advised[1].starts_with("Dockerfile:3: `RUN --mount=type=ssh`: no keys"),
         "{advised:?}"
     );
+}
+
+#[test]
+fn no_advice_hides_what_is_refused() {
+    let (refused, advised) = of(&format!("FROM x\n{}RUN --network=host id", "RUN --mount=type=ssh id\n".repeat(30)));
+    assert!(refused.len() == 1 && refused[0].starts_with("Dockerfile:32: "), "{refused:?}");
+    assert_eq!(advised.len(), 20);
 }
 
 #[test]
@@ -131,10 +139,19 @@ fn build_arguments_and_platforms_count() {
 }
 
 #[test]
+fn what_is_longer_than_is_read_is_refused() {
+    let filler = |lines: usize| format!("FROM x\n{}ADD http://localhost/ /x", "# a comment\n".repeat(lines));
+    assert!(of(&filler(340_000)).0[0].contains("`ADD http://localhost/`"));
+    assert_eq!(of(&filler(360_000)).0, ["Dockerfile: `Dockerfile` is longer than 4.19MB, the most that is read"]);
+    let mistakes = format!("# syntax=docker/dockerfile:1\nFROM x\n{}ADD http://localhost/ /x", "NEW x\n".repeat(200));
+    assert_eq!(of(&mistakes).0.len(), 1);
+}
+
+#[test]
 fn no_repetition_takes_long() {
     let triggers = "FROM x AS a\n".to_owned() + &"ONBUILD ADD a b\n".repeat(50_000) + &"FROM a\n".repeat(100_000);
-    let deep: String = (0..20_000).map(|n| format!("FROM s{n} AS s{}\nENV A{n}=$A\nADD $A0 b\n", n + 1)).collect();
-    for text in [triggers, deep] {
+    let deep: Vec<_> = (0..20_000).map(|n| format!("FROM s{n} AS s{}\nENV A{n}=$A\nADD $A0 b", n + 1)).collect();
+    for text in [triggers, deep.join("\n")] {
         let begin = std::time::Instant::now();
         assert!(!of(&text).0.is_empty());
         assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());

@@ -8,9 +8,9 @@ use std::path::Path;
 const HARMLESS: &[&str] = &[
     "privileged: false",
     "cap_add: []",
-    "cap_add: [NET_BIND_SERVICE, CHOWN, SETUID, CAP_SETGID, dac_override]",
+    "cap_add: [NET_BIND_SERVICE, CHOWN, SETUID, CAP_SETGID, dac_override, NET_RAW, cap_net_raw]",
     "cap_drop: [ALL]",
-    "security_opt: ['no-new-privileges:true']",
+    "security_opt: ['no-new-privileges:true', 'apparmor:docker-default', 'seccomp=builtin']",
     "network_mode: none",
     "network_mode: 'service:api'",
     "network_mode: ${MODE}",

@@ -57,6 +57,14 @@ impl Stand {
         unread.chain(verdict.refused.iter().map(shown)).collect()
     }
 
+    /// The same of what is started without any profile; and what is only said.
+    pub fn started(&self, file: &str, others: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let mut compose = load(file, others);
+        compose.activate(&[]);
+        let verdict = policy::written(&Policy::built_in(), &compose, &self.root);
+        (verdict.refused.iter().map(shown).collect(), verdict.advised.iter().map(shown).collect())
+    }
+
     /// What is refused of a service with this one line, on line 4.
     pub fn service(&self, line: &str) -> Vec<String> {
         self.written(&format!("services:\n  api:\n    image: x\n    {line}\n"), &[])

@@ -1,5 +1,9 @@
 //! A Dockerfile without its `# syntax=` directive, for where the frontend that it names can't be fetched.
 
+use crate::dockerignore;
+use crate::repository::{Repository, Scratch};
+use std::path::Path;
+
 /// The keys of parser directives (`dockerfile/parser/directives.go`).
 const KEYS: [&str; 3] = ["syntax", "escape", "check"];
 
@@ -33,6 +37,23 @@ pub fn without(dockerfile: &[u8]) -> Vec<u8> {
     lines.concat()
 }
 
+/// A folder with the Dockerfile as [`without`] makes it, and the ignore file of its own beside it.
+pub fn copy_without(root: &Path, path: &Path, dockerfile: &[u8]) -> std::io::Result<Scratch> {
+    let folder = Scratch::new()?;
+    std::fs::write(folder.path().join("Dockerfile"), without(dockerfile))?;
+    if let Some(ignore) = own_ignore(root, path) {
+        std::fs::write(folder.path().join("Dockerfile.dockerignore"), ignore)?;
+    }
+    Ok(folder)
+}
+
+/// The ignore file that belongs to the Dockerfile alone. What leads out of the repository is none, nor is a pipe.
+fn own_ignore(root: &Path, path: &Path) -> Option<Vec<u8>> {
+    let path = path.strip_prefix(root).ok()?.to_str()?;
+    let repository = Repository::open(root).ok()?;
+    repository.read(&format!("{path}.dockerignore"), dockerignore::MAX_BYTES as u64).ok()?
+}
+
 /// The directives at the file's head: their line (from 0), key in lower case, and value.
 fn directives(dockerfile: &[u8]) -> Vec<(usize, String, String)> {
     let text = dockerfile.strip_prefix(b"\xef\xbb\xbf").unwrap_or(dockerfile);
@@ -49,6 +70,27 @@ fn directives(dockerfile: &[u8]) -> Vec<(usize, String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_ignore_file_comes_along_unless_it_leads_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("repository");
+        std::fs::create_dir_all(&root).unwrap();
+        std::fs::write(folder.path().join("secret"), "secret").unwrap();
+        let (dockerfile, ignore) = (root.join("app.Dockerfile"), root.join("app.Dockerfile.dockerignore"));
+        let copied = || {
+            let copy = copy_without(&root, &dockerfile, b"FROM x").unwrap();
+            assert_eq!(std::fs::read(copy.path().join("Dockerfile")).unwrap(), b"FROM x");
+            std::fs::read_to_string(copy.path().join("Dockerfile.dockerignore")).ok()
+        };
+        assert_eq!(copied(), None);
+        std::fs::write(&ignore, "venv").unwrap();
+        assert_eq!(copied().as_deref(), Some("venv"));
+        std::fs::remove_file(&ignore).unwrap();
+        std::os::unix::fs::symlink("../secret", &ignore).unwrap();
+        assert_eq!(copied(), None);
+    }
 
     #[test]
     fn the_line_stays_counted_and_the_other_directives_stay_directives() {

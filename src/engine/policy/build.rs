@@ -3,8 +3,9 @@
 use super::Verdict;
 use super::frontend::frontend;
 use super::path::leads_out;
+use super::registry::is_near;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{self, Certain, Kind, Reference, Taking, Way};
+use crate::dockerfile::{self, Certain, Instruction, Kind, Reference, Taking, Way};
 use crate::dockerignore::Ignore;
 use crate::facts::size_text;
 use crate::outcome::Finding;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// The longest Dockerfile that is read.
 const MAX_DOCKERFILE: u64 = 4 << 20;
-/// How many findings are told at once.
+/// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
 const MAX_BASES: usize = 20;
@@ -87,7 +88,7 @@ fn read(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     if path.is_file() {
         // What can't be read is no Dockerfile for Docker either.
-        let _ = std::fs::File::open(path).and_then(|file| file.take(MAX_DOCKERFILE).read_to_end(&mut bytes));
+        let _ = std::fs::File::open(path).and_then(|file| file.take(MAX_DOCKERFILE + 1).read_to_end(&mut bytes));
     }
     bytes
 }
@@ -100,6 +101,12 @@ pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<Stri
 
 fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'_>) -> Verdict {
     let mut told = Told { policy, name, verdict: Verdict::default() };
+    if text.len() as u64 > MAX_DOCKERFILE {
+        let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_DOCKERFILE));
+        let (hint, place) = (Some("Leave out what is no instruction.".to_owned()), Some(Place::file(name)));
+        told.verdict.refused.push(Finding { message, place, hint, ..Finding::default() });
+        return told.verdict;
+    }
     let (mut frontends, args) = (Vec::new(), certain.args);
     // As it is handed on: the name may hold a `=` itself.
     for argument in args.iter().map(|(name, value)| format!("{name}={value}")) {
@@ -116,6 +123,14 @@ fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'_>) -> Verd
     let file = dockerfile::parse(text);
     for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
+        // Another frontend may know what ours does not.
+        if instruction.kind == Kind::Invalid && !frontends.is_empty() {
+            told.unread(instruction);
+        }
+    }
+    if file.errors.len() >= dockerfile::MAX_ERRORS && !frontends.is_empty() {
+        let line = file.errors.last().map(|error| error.line);
+        told.judge("add", "", "What follows, behind so many mistakes,", line);
     }
     let is_new = |frontend: &String| NEW.iter().any(|new| frontend.trim_start_matches("docker.io/") == *new);
     let certain = Certain { arguments: certain.arguments && frontends.iter().all(is_new), ..certain };
@@ -136,6 +151,28 @@ impl Told<'_> {
         if let Some(rule) = self.policy.of_text("dockerfile", key, value) {
             let place = line.map_or_else(|| Place::file(self.name), |line| Place::line(self.name, line));
             add(&mut self.verdict, rule, what, Some(place));
+        }
+    }
+
+    /// An instruction that can't be read: it is refused if it could reach out, whatever it means.
+    fn unread(&mut self, instruction: &Instruction) {
+        let is_plain = |c: &char| !matches!(c, '"' | '\'' | '\\' | '`' | '[' | ']');
+        let plain: String = instruction.original.chars().filter(is_plain).collect();
+        let shown: String = instruction.original.chars().take(100).collect();
+        let (what, line) = (format!("`{shown}`"), Some(instruction.span.line));
+        for (flag, key) in [("--network", "run.network"), ("--security", "run.security")] {
+            if plain.contains(flag) {
+                self.judge(key, "", &what, line);
+            }
+        }
+        let words: Vec<&str> = plain.split(|c: char| c.is_whitespace() || c == ',').collect();
+        let is = |name: &str| words.iter().take(2).any(|word| word.eq_ignore_ascii_case(name));
+        let images = plain.split("from=").skip(1).filter_map(|rest| rest.split([' ', '\t', ',']).next());
+        let mut sources = words.iter().filter(|word| !word.starts_with("--"));
+        if is("ADD") && sources.any(|word| may_be_address(word)) {
+            self.judge("add", "", &what, line);
+        } else if images.chain(words.iter().copied().filter(|_| is("FROM"))).any(is_near) {
+            self.judge("image", "$", &what, line);
         }
     }
 
@@ -240,12 +277,12 @@ pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
 }
 
 fn add(verdict: &mut Verdict, rule: &Rule, what: &str, place: Option<Place>) {
-    if verdict.count() >= MAX_FINDINGS {
-        return;
-    }
     let (to, message) = match rule.level {
         Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
         Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
     };
-    to.push(Finding { message, place, hint: Some(rule.danger.instead.clone()), ..Finding::default() });
+    // Each for itself: no advice hides what is refused.
+    if to.len() < MAX_FINDINGS {
+        to.push(Finding { message, place, hint: Some(rule.danger.instead.clone()), ..Finding::default() });
+    }
 }

@@ -6,10 +6,14 @@ use crate::compose::keys;
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{Node, Scalar, Span};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// How many findings are told at once.
+/// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
+
+/// The keys of services that have Compose read a file whether the service is started or not.
+const READ: [&str; 3] = ["env_file", "extends", "label_file"];
 
 /// The keys of a map of which the policy says nothing.
 static NOTHING: Section = Section::new();
@@ -21,6 +25,8 @@ pub(super) struct Walk<'a> {
     pub directory: &'a str,
     pub is_resolved: bool,
     pub may_vary: bool,
+    /// The services that nothing starts.
+    pub idle: &'a BTreeSet<&'a str>,
     pub place: &'a dyn Fn(&[String], Span) -> Place,
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -50,7 +56,7 @@ impl Walk<'_> {
         // Without a section nothing is known, so nothing is let pass.
         let known = self.policy.sections.get(named).unwrap_or(&NOTHING);
         for entry in node.as_map().unwrap_or_default() {
-            if verdict.count() >= MAX_FINDINGS {
+            if verdict.refused.len() >= MAX_FINDINGS {
                 return;
             }
             let key = entry.key.as_str();
@@ -115,7 +121,7 @@ impl Walk<'_> {
         path: &mut Vec<String>,
         verdict: &mut Verdict,
     ) {
-        if verdict.count() >= MAX_FINDINGS {
+        if verdict.refused.len() >= MAX_FINDINGS {
             return;
         }
         if let Some(items) = spot.node.as_seq() {
@@ -168,12 +174,30 @@ impl Walk<'_> {
         Some(format!("{source}:{target}{mode}"))
     }
 
+    /// The service that nothing starts, if that is where the path leads and nothing there is read all the same.
+    fn idle<'p>(&self, path: &'p [String]) -> Option<&'p str> {
+        match path {
+            [section, name, key, ..] if section == "services" && !READ.contains(&key.as_str()) => {
+                Some(name.as_str()).filter(|name| self.idle.contains(name))
+            }
+            _ => None,
+        }
+    }
+
     fn add(&self, rule: &Rule, spot: Spot<'_>, path: &[String], verdict: &mut Verdict) {
         let what = named(spot.key, path);
-        let (to, message) = match rule.level {
-            Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
-            Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
+        let (to, message) = match (rule.level, self.idle(path)) {
+            (Level::Refuse, Some(service)) => {
+                let rest = format!("would not be run here, but nothing starts `{service}`: {}", rule.danger.why);
+                (&mut verdict.advised, format!("{what} {rest}"))
+            }
+            (Level::Refuse, None) => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
+            (Level::Advise, _) => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),
         };
+        // Each for itself: no advice hides what is refused.
+        if to.len() >= MAX_FINDINGS {
+            return;
+        }
         to.push(Finding {
             message,
             place: Some((self.place)(path, spot.span)),
@@ -193,10 +217,13 @@ fn is_said(node: &Node) -> bool {
     }
 }
 
-/// `` `privileged` of the service `api` ``
+/// `` `logging.driver` of the service `api` ``
 fn named(key: &str, path: &[String]) -> String {
     match path {
-        [section, name, _, ..] if section != "include" => {
+        [section, name, within @ ..] if section != "include" && !within.is_empty() => {
+            let end = within.iter().rposition(|part| part == key).map_or(within.len(), |last| last + 1);
+            let parts = within.iter().take(end).filter(|part| part.parse::<usize>().is_err());
+            let key = parts.map(String::as_str).collect::<Vec<_>>().join(".");
             format!("`{key}` of the {} `{name}`", section.strip_suffix('s').unwrap_or(section))
         }
         _ => format!("`{key}`"),

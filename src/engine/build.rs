@@ -17,6 +17,7 @@ use super::policy::{self, build::Build};
 use super::process::{Finished, Running, Stream};
 use super::{ApiError, Engine, disk, network, process::ProcessError};
 use crate::facts::size_text;
+use crate::outcome::Finding;
 use crate::repository::Scratch;
 use bollard::models::ImageInspect;
 use progress::Progress;
@@ -92,6 +93,8 @@ pub struct Failed {
     pub log: String,
     /// Whose fault it is; never [`Fault::Network`], which is decided by then.
     pub fault: Option<Fault>,
+    /// What of it is refused, so that it was not even begun.
+    pub refused: Vec<Finding>,
     /// What the learner should know about how it was built.
     pub notes: Vec<String>,
 }
@@ -143,9 +146,8 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
         verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
     }
-    let (refused, mut notes) = verdict.settle(&engine.policy);
-    let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
-    notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
+    let (refused, notes) = verdict.settle(&engine.policy);
+    let Some(first) = refused.first() else { return Ok(Ok(notes)) };
     let line = first.place.as_ref().and_then(|place| place.line);
     Ok(Err(Failed {
         message: match &first.hint {
@@ -154,6 +156,7 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
         },
         lines: line.map(|line| (line, line)),
         fault: Some(Fault::Learner),
+        refused: refused.into_iter().map(policy::not_run).collect(),
         notes,
         ..Failed::default()
     }))

@@ -77,7 +77,9 @@ pub fn fault(said: &str) -> Fault {
 /// Whether the system's own error, which comes last, is that the disk is full: `mkdir /x: no space left on device`.
 fn ends_on_a_full_disk(said: &str) -> bool {
     let inner = said.trim_end().trim_end_matches(": unknown");
-    inner.strip_suffix("no space left on device").is_some_and(|before| before.ends_with(": ") && before.contains("error mounting"))
+    inner
+        .strip_suffix("no space left on device")
+        .is_some_and(|before| before.ends_with(": ") && before.contains("error mounting"))
 }
 
 /// Without what stands in double quotes; `\"` ends none.
@@ -122,7 +124,10 @@ mod tests {
                 ),
                 Fault::Learner,
             ),
-            (runc("error during container init: error mounting \"a\" to \"b\": no space left on device"), Fault::Machine),
+            (
+                runc("error during container init: error mounting \"a\" to \"b\": no space left on device"),
+                Fault::Machine,
+            ),
             (runc("unable to apply cgroup configuration: no such file or directory"), Fault::Unknown),
             ("mkdir /var/lib/docker/overlay2/1: no space left on device".into(), Fault::Machine),
             (

@@ -1,10 +1,10 @@
 //! The images that a stack names: looked for on the engine, and pulled where they are not there.
 
 use crate::dockerfile::split_domain;
-use crate::engine::{Engine, network};
 use crate::engine::api::{reason, status};
 use crate::engine::build::Fault;
 use crate::engine::build::fault::of_pull;
+use crate::engine::{Engine, network};
 use bollard::models::{CreateImageInfo, HealthConfig};
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt;

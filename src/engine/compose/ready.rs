@@ -183,12 +183,10 @@ fn exited(expected: &Expected, container: &Container) -> Verdict {
         0 if expected.publishes => {
             Why::log("ended (exit code 0), but it publishes a port: its program has to go on running")
         }
-        0 if expected.health.is_some() => {
-            Why::log(
-                "ended (exit code 0), but it has a health check: its program has to go on running, unless another \
+        0 if expected.health.is_some() => Why::log(
+            "ended (exit code 0), but it has a health check: its program has to go on running, unless another \
                  service waits for its end (`service_completed_successfully`)",
-            )
-        }
+        ),
         0 => Verdict::Ready,
         137 => Why::log("was killed (exit code 137)"),
         code => Why::log(format!("exited with {code}")),
@@ -362,11 +360,7 @@ mod tests {
             (exited(3), 1, "exited with 3"),
             (container(Status::RUNNING), 119, "Waiting"),
             (unhealthy, 119, "Waiting"),
-            (
-                container(Status::RUNNING),
-                120,
-                "has not ended within 120s, though another service waits for its end",
-            ),
+            (container(Status::RUNNING), 120, "has not ended within 120s, though another service waits for its end"),
         ] {
             assert_eq!(verdict(&expected, &container, whole, whole), told, "{container:?}");
         }

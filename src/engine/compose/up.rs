@@ -6,8 +6,8 @@ use super::rewrite::{Rewrite, rewrite};
 use super::stack::Stack;
 use super::window::{Health, LIMIT};
 use super::{images, images::Image};
-use crate::engine::{Engine, start};
 use crate::engine::process::{Command, Finished};
+use crate::engine::{Engine, start};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,8 +99,7 @@ impl Plan {
             all.insert(
                 name.clone(),
                 Expected {
-                    health: Health::of(service, check.as_ref())
-                        .map(|health| health.at_most(longest)),
+                    health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     replicas: replicas
                         .and_then(Value::as_u64)

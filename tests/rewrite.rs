@@ -326,12 +326,12 @@ fn what_was_let_pass_is_run() {
 
 #[test]
 fn no_service_is_asked_for_its_health_more_often_than_each_second() {
-    for (interval, expected) in [("1ms", json!("1s")), ("500ms", json!("1s")), ("1s", json!("1s")), ("5s", json!("5s"))] {
+    for (interval, expected) in [("1ms", json!("1s")), ("500ms", json!("1s")), ("1s", json!("1s")), ("5s", json!("5s"))]
+    {
         let written = json!({"healthcheck": {"test": ["CMD", "x"], "interval": interval, "start_interval": "1ms"}});
         let health = BTreeMap::from([("api".to_owned(), Health::of(&written, None).unwrap())]);
         let (labels, none) = (BTreeMap::new(), BTreeMap::new());
-        let to =
-            Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits: Limits::default() };
+        let to = Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits: Limits::default() };
         let found = rewrite(&json!({"services": {"api": written}}), &to);
         let check = &found["services"]["api"]["healthcheck"];
         assert_eq!((&check["interval"], &check["start_interval"]), (&expected, &json!("300ms")), "{interval}");

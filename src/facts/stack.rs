@@ -76,7 +76,8 @@ fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: boo
 
 /// The first service that is not ready, for it is the reason; else the file.
 fn failing_place(stack: &Stack) -> Place {
-    let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && state.state != "missing");
+    let has_tried = |state: &State| state.state != "missing" || state.could_not_start();
+    let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && has_tried(state));
     failing.and_then(|(name, _)| stack.places().get(name)).unwrap_or(stack.file()).clone()
 }
 

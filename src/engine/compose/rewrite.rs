@@ -4,8 +4,8 @@
 //! In the resolved model, as in any Compose file, `$$` stands for a `$`: texts are carried over as they are.
 
 use super::window::{Health, START_INTERVAL};
-use crate::engine::health::LEAST_INTERVAL;
 use crate::engine::Limits;
+use crate::engine::health::LEAST_INTERVAL;
 use crate::engine::limits::{DROPPED, LOG_FILE, MASQUERADE, NO_NAMES, NO_NEW_PRIVILEGES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -154,8 +154,7 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
             parts.add(expectation.points, vec![answer], !(is_told || is_in_vain));
             is_told |= fails;
         }
-        let itself =
-            scene.step_itself().map(|answer| answer.map(|failure| vec![finding(check, None, failure, &captures)]));
+        let itself = scene.step_itself().map(|answer| answer.map(|failure| step_itself(check, failure, &captures)));
         parts.add(step.points, itself.into_iter().collect(), !(is_told || is_in_vain));
         is_told = false;
         is_in_vain |= result.is_some_and(|result| result.failed.is_some() || result.follows);
@@ -191,17 +190,29 @@ fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),
         Some(Err(why)) => Answer::Errored(why.clone()),
         Some(Ok(verdict)) if verdict.findings.is_empty() => Answer::Holds,
-        Some(Ok(verdict)) => {
-            let hint = |finding: &Finding| finding.hint.clone().or_else(|| check.hints.first().cloned());
-            let told = verdict.findings.iter().map(|finding| Finding { hint: hint(finding), ..finding.clone() });
-            Answer::Fails(told.collect())
-        }
+        Some(Ok(verdict)) => Answer::Fails(verdict.findings.iter().map(|finding| with_hint(check, finding)).collect()),
+    }
+}
+
+/// What is told by something else than the check's own words, with its first hint where there is none.
+fn with_hint(check: &Check, finding: &Finding) -> Finding {
+    let hint = finding.hint.clone().or_else(|| check.hints.first().cloned());
+    Finding { hint, ..finding.clone() }
+}
+
+fn step_itself(check: &Check, failure: Failure<'_>, captures: &Captures) -> Vec<Finding> {
+    match failure.own {
+        [] => vec![finding(check, None, failure, captures)],
+        own => own.iter().map(|finding| with_hint(check, finding)).collect(),
     }
 }
 
 /// One finding for each value that keeps the condition from holding.
 fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Vec<Finding>> {
     scene.judge(&expectation.condition, captures).map(|failure| {
+        if !failure.own.is_empty() {
+            return failure.own.iter().map(|finding| with_hint(check, finding)).collect();
+        }
         let others = failure.others.clone();
         let mut first = finding(check, Some(expectation), failure, captures);
         let others: Vec<Finding> = others

@@ -70,6 +70,43 @@ fn findings(judgement: &Judgement) -> &[Finding] {
 }
 
 #[test]
+fn what_is_refused_is_told_in_its_own_words_each_at_its_place() {
+    let refusal = |line, hint: Option<&str>| Finding {
+        message: format!("Not run: number {line}"),
+        place: Some(Place::line("compose.yaml", line)),
+        hint: hint.map(str::to_owned),
+        ..Finding::default()
+    };
+    let refused = [refusal(3, Some("Leave it out.")), refusal(5, None)];
+    let told = |fact: Fact| fact.because("number 3").at(Place::line("compose.yaml", 3)).telling(&refused);
+    let mut facts = Facts::default();
+    facts.put("compose.exists", true);
+    facts.put("stack.up", told(Fact::of(false)));
+    for name in ["a", "b"] {
+        let service = Fact::record([("ready", told(Fact::of(false)))]);
+        facts.set(&["stack", "services", name], service);
+    }
+    let ready = Matcher::Each(Box::new(Matcher::Fields(BTreeMap::from([("ready".to_owned(), is(true))]))));
+    let up = Expectation { message: Some("It does not start.".into()), ..expect("stack.up", is(true)) };
+    let step = counter(Vec::new(), None);
+    let check = Check {
+        steps: vec![step],
+        ..check(10, vec![worth(5, expect("compose.exists", is(true))), worth(5, up), expect("stack.services", ready)])
+    };
+    let judgement = judged(&check, &facts);
+    assert_eq!(judgement.points, 5);
+    let told: Vec<_> = findings(&judgement).iter().map(|it| (it.message.as_str(), it.hint.as_deref())).collect();
+    assert_eq!(told, [("Not run: number 3", Some("Leave it out.")), ("Not run here: number 5", Some("look there"))]);
+    // Alternatives: the first one's own words.
+    let either = Condition::AnyOf(vec![
+        Condition::Fact(path("stack.up"), is(true)),
+        Condition::Fact(path("compose.exists"), is(false)),
+    ]);
+    let either = Expectation { condition: either, ..expect("stack.up", is(true)) };
+    assert_eq!(findings(&judged(&self::check(10, vec![either]), &facts)).len(), 2);
+}
+
+#[test]
 fn matchers_hold_or_not() {
     let size = |bytes| Fact::of(Value::Size(bytes));
     let list = |values: &[i64]| Fact::of(values.iter().map(|&value| Fact::of(value)).collect::<Vec<_>>());

@@ -290,6 +290,59 @@ fn processors_are_limited_in_the_form_that_is_used() {
 }
 
 #[test]
+fn the_engines_own_network_is_never_joined() {
+    for mode in ["bridge", "default"] {
+        let model = rewritten(&json!({"services": {"api": {"network_mode": mode}, "b": {"network_mode": "none"}}}));
+        let api = &model["services"]["api"];
+        assert_eq!((api.get("network_mode"), &api["networks"]), (None, &json!({"default": {}})), "{mode}");
+        assert_eq!(model["services"]["b"]["network_mode"], json!("none"));
+        assert_eq!(model["networks"]["default"]["labels"], json!({"dev.grader.run": "a$$b"}));
+    }
+    assert!(rewritten(&json!({"services": {"api": {"network_mode": "none"}}})).get("networks").is_none());
+}
+
+#[test]
+fn what_was_let_pass_is_run() {
+    let own = "no-new-privileges:true";
+    for (written, expected) in [
+        (json!(["seccomp:unconfined"]), json!(["seccomp:unconfined", own])),
+        (json!(["no-new-privileges"]), json!(["no-new-privileges"])),
+        (json!(["no-new-privileges:false"]), json!(["no-new-privileges:false"])),
+        (json!([]), json!([own])),
+    ] {
+        assert_eq!(service(&json!({"security_opt": written}))["security_opt"], expected, "{written}");
+    }
+    let ours = json!({"driver": "json-file", "options": {"max-size": "10m"}});
+    let elsewhere = json!({"driver": "syslog", "options": {"syslog-address": "udp://127.0.0.1:514"}});
+    for (written, expected) in [
+        (elsewhere.clone(), elsewhere),
+        (json!({"driver": "local"}), ours.clone()),
+        (json!({"driver": "json-file", "options": {"max-size": "1g"}}), ours.clone()),
+        (json!({"options": {"max-size": "1g"}}), ours),
+    ] {
+        assert_eq!(service(&json!({"logging": written}))["logging"], expected, "{written}");
+    }
+}
+
+#[test]
+fn no_service_is_asked_for_its_health_more_often_than_each_second() {
+    for (interval, expected) in [("1ms", json!("1s")), ("500ms", json!("1s")), ("1s", json!("1s")), ("5s", json!("5s"))]
+    {
+        let written = json!({"healthcheck": {"test": ["CMD", "x"], "interval": interval, "start_interval": "1ms"}});
+        let health = BTreeMap::from([("api".to_owned(), Health::of(&written, None).unwrap())]);
+        let (labels, none) = (BTreeMap::new(), BTreeMap::new());
+        let to = Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits: Limits::default() };
+        let found = rewrite(&json!({"services": {"api": written}}), &to);
+        let check = &found["services"]["api"]["healthcheck"];
+        assert_eq!((&check["interval"], &check["start_interval"]), (&expected, &json!("300ms")), "{interval}");
+        // The image's own, that the service says nothing of.
+        let found = rewrite(&json!({"services": {"api": {}}}), &to);
+        let raised = found["services"]["api"]["healthcheck"].get("interval").is_some();
+        assert_eq!(raised, interval.ends_with("ms"), "{interval}");
+    }
+}
+
+#[test]
 fn a_model_of_any_shape_is_no_reason_to_fail() {
     for model in
         [json!(null), json!([]), json!({"services": []}), json!({"services": {"api": 5}, "networks": {"n": "x"}})]

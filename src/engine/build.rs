@@ -90,10 +90,10 @@ pub struct Failed {
     pub exit_code: Option<i64>,
     /// The end of what the step printed.
     pub log: String,
-    /// What the policy refuses, if that is why nothing was built: each with its place, and what to write instead.
-    pub refused: Vec<Finding>,
     /// Whose fault it is; never [`Fault::Network`], which is decided by then.
     pub fault: Option<Fault>,
+    /// What of it is refused, so that it was not even begun.
+    pub refused: Vec<Finding>,
     /// What the learner should know about how it was built.
     pub notes: Vec<String>,
 }
@@ -146,16 +146,20 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
         verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
     }
-    let (refused, mut notes) = verdict.settle(&engine.policy);
-    let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
-    notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
+    let (refused, notes) = verdict.settle(&engine.policy);
+    let Some(first) = refused.first() else { return Ok(Ok(notes)) };
     let line = first.place.as_ref().and_then(|place| place.line);
-    let message = match &first.hint {
-        None => first.message.clone(),
-        Some(hint) => format!("{}. {hint}", first.message),
-    };
-    let lines = line.map(|line| (line, line));
-    Ok(Err(Failed { message, lines, refused, fault: Some(Fault::Learner), notes, ..Failed::default() }))
+    Ok(Err(Failed {
+        message: match &first.hint {
+            None => first.message.clone(),
+            Some(hint) => format!("{}. {hint}", first.message),
+        },
+        lines: line.map(|line| (line, line)),
+        fault: Some(Fault::Learner),
+        refused: refused.into_iter().map(policy::not_run).collect(),
+        notes,
+        ..Failed::default()
+    }))
 }
 
 /// Builds it; where the frontend that it names can't be fetched, with the engine's own.

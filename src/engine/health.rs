@@ -12,6 +12,9 @@ pub const LIMIT: Duration = Duration::from_secs(120);
 /// The time between two probes until the first success.
 pub const START_INTERVAL: Duration = Duration::from_millis(500);
 
+/// The least time between two probes: more of them would keep the machine busy.
+pub const LEAST_INTERVAL: Duration = Duration::from_secs(1);
+
 /// A health check, with Docker's defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
@@ -25,7 +28,6 @@ pub struct HealthCheck {
     pub start_period: Duration,
     /// How many failures in a row make it unhealthy.
     pub retries: u32,
-    start_interval: Duration,
     /// How long it is waited for at most.
     most: Duration,
 }
@@ -46,7 +48,6 @@ impl HealthCheck {
             timeout: time(config.timeout, standard),
             start_period: time(config.start_period, Duration::ZERO),
             retries: config.retries.and_then(|it| u32::try_from(it).ok()).filter(|&it| it > 0).unwrap_or(3),
-            start_interval: time(config.start_interval, START_INTERVAL),
             most: LIMIT,
         })
     }
@@ -86,12 +87,12 @@ impl HealthCheck {
         let nanoseconds = |time: Duration| i64::try_from(time.as_nanos()).ok();
         HealthConfig {
             test: Some(self.test.clone()),
-            interval: nanoseconds(self.interval),
+            interval: nanoseconds(self.interval.max(LEAST_INTERVAL)),
             timeout: nanoseconds(self.timeout),
             retries: Some(i64::from(self.retries)),
             // A little longer than the wait: Docker must not start to count before it is over.
             start_period: nanoseconds(self.wait() + Duration::from_secs(60)),
-            start_interval: nanoseconds(self.start_interval.min(START_INTERVAL)),
+            start_interval: nanoseconds(START_INTERVAL),
         }
     }
 
@@ -157,6 +158,15 @@ mod tests {
         let huge = HealthCheck { interval: Duration::MAX, ..check };
         assert_eq!(huge.wait(), LIMIT);
         assert!(huge.sooner().interval.is_none());
+    }
+
+    #[test]
+    fn probes_are_a_second_apart_at_least_though_the_wait_stays() {
+        let config = HealthConfig { start_interval: Some(1_000_000), ..config(&["CMD", "true"], Some(1_000_000)) };
+        let check = HealthCheck::of(Some(&config)).unwrap();
+        let sooner = check.sooner();
+        assert_eq!((sooner.interval, sooner.start_interval), (Some(1_000_000_000), Some(500_000_000)));
+        assert_eq!(check.window(), Duration::from_millis(30_003));
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl<'a> Lone<'a> {
         let id = match created {
             Ok(created) => created.id,
             Err(error) if is_images_fault(&error) => {
-                return Ok(Err(Refused { why: reason(&error), exit_code: None }));
+                return Ok(Err(Refused { why: start::short(&reason(&error)), exit_code: None }));
             }
             Err(error) => return Err(error).doing(|| format!("create a container of {image}")),
         };
@@ -135,7 +135,7 @@ impl<'a> Lone<'a> {
             Ok(()) => Ok(Ok(())),
             Err(error) if is_images_fault(&error) => {
                 let exit_code = self.state().await?.exit_code;
-                Ok(Err(Refused { why: short(&reason(&error)), exit_code }))
+                Ok(Err(Refused { why: start::short(&reason(&error)), exit_code }))
             }
             Err(error) => Err(error).doing(|| format!("start a container of {image}")),
         }
@@ -209,10 +209,4 @@ fn since(time: &str) -> String {
 /// Whether it lies in the image that the engine can't run it: its command, its user, its folder, its volumes.
 fn is_images_fault(error: &Error) -> bool {
     status(error).is_some() && start::fault(&reason(error)) == start::Fault::Learner
-}
-
-/// Without the names of the engine's inner parts before what happened.
-fn short(why: &str) -> String {
-    let inner = why.split_once("unable to start container process: ").map_or(why, |(_, inner)| inner);
-    inner.trim_end_matches(": unknown").to_owned()
 }

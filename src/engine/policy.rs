@@ -80,6 +80,15 @@ impl Verdict {
     }
 }
 
+/// What is refused, as it is told: that it was not run, though the learner's own machine may run it.
+pub fn not_run(finding: Finding) -> Finding {
+    Finding {
+        message: format!("Not run: {}", finding.message),
+        actual: finding.actual.or_else(|| Some("refused before anything was run".to_owned())),
+        ..finding
+    }
+}
+
 /// A finding in one line.
 pub fn told(finding: &Finding) -> String {
     match &finding.place {

@@ -74,6 +74,38 @@ pub fn fault(said: &str) -> Fault {
     }
 }
 
+/// What happened, without the names of the engine's inner parts before it; the engine likes to say it twice.
+pub fn short(said: &str) -> String {
+    let said = said.trim();
+    let inner = said.rsplit_once("unable to start container process: ").map_or(said, |(_, inner)| inner);
+    let inner = inner.trim_end_matches(": unknown");
+    let half = inner.len().saturating_sub(2) / 2;
+    match (inner.get(..half), inner.get(half..)) {
+        (Some(once), Some(again)) if again.strip_prefix(": ") == Some(once) => once.to_owned(),
+        _ => inner.to_owned(),
+    }
+}
+
+/// What that means, where it is not what it seems: the end of a sentence.
+pub fn meaning(said: &str) -> Option<&'static str> {
+    let said = said.trim().trim_end_matches(": unknown");
+    // With `exec: "/x": stat /x` it is the file itself that is not there.
+    if said.starts_with("exec /") && said.ends_with("no such file or directory") {
+        Some("the program that its first line names is not there: does that line end as on Windows (CRLF)?")
+    } else if said.starts_with("exec") && said.ends_with("permission denied") {
+        Some("the file has no right to be executed, which `ls -l` shows as x")
+    } else if said.starts_with("exec") && said.contains("exec format error") {
+        Some("it is a program for another platform, or a script whose first line (`#!`) names no program")
+    } else {
+        None
+    }
+}
+
+/// Adds to what is said what it means.
+pub fn explained(said: &str) -> String {
+    meaning(said).map_or_else(|| said.to_owned(), |meaning| format!("{said} ({meaning})"))
+}
+
 /// Whether the system's own error, which comes last, is that the disk is full: `mkdir /x: no space left on device`.
 fn ends_on_a_full_disk(said: &str) -> bool {
     let inner = said.trim_end().trim_end_matches(": unknown");
@@ -99,6 +131,33 @@ fn unquoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_told_once_and_explained() {
+        let runc = "failed to create task: runc create failed: unable to start container process: ";
+        let denied = "exec: \"/entrypoint.sh\": permission denied";
+        for said in [
+            denied.to_owned(),
+            format!("{runc}{denied}: unknown"),
+            format!("{runc}{denied}: unknown: {runc}{denied}: unknown"),
+            format!("{denied}: {denied}"),
+        ] {
+            assert_eq!(short(&said), denied);
+        }
+        assert_eq!(short("é: é"), "é");
+        assert_eq!(short("uids: 1"), "uids: 1");
+        for (said, word) in [
+            (denied, Some("ls -l")),
+            ("exec /entrypoint.sh: no such file or directory", Some("CRLF")),
+            ("exec: \"/x\": stat /x: no such file or directory", None),
+            ("exec /x: exec format error", Some("another platform")),
+        ] {
+            assert_eq!(
+                meaning(said).map(|meaning| word.is_some_and(|word| meaning.contains(word))),
+                word.map(|_| true)
+            );
+        }
+    }
 
     #[test]
     fn what_the_engine_says() {

@@ -7,6 +7,7 @@ mod watch;
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::api::ApiError;
 use crate::engine::build::Built;
+use crate::engine::compose::ready::last_line;
 use crate::engine::health::HealthCheck;
 use crate::engine::lone::{Lone, Spec};
 use crate::engine::processes;
@@ -146,7 +147,8 @@ async fn seen(
     if limit.is_none() && first.is_some() && !matches!(watched.health, Health::Healthy(_) | Health::Unwatched) {
         limit = guard::is_crowded(engine, &lone.id).await;
     }
-    let now = Now { state, limit };
+    let last_words = last_line(&logs).filter(|_| first.is_none());
+    let now = Now { state, limit, last_words };
     let mut facts = Facts::default();
     tell::put_state(&mut facts, &now, request);
     tell::put_users(&mut facts, engine, &processes, request);

@@ -1,5 +1,6 @@
 //! One fact, and the values that facts have.
 
+use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,12 +45,21 @@ pub struct Fact {
     pub place: Option<Place>,
     /// Why it is so, for a beginner: `no USER in the final stage; python:3.11-slim runs as root`.
     pub because: Option<String>,
+    /// What is told where this is not as it is expected, in place of the check's own words: what was refused.
+    pub findings: Vec<Finding>,
 }
 
 impl Fact {
+    const fn new(known: Known) -> Self {
+        Self { known, place: None, because: None, findings: Vec::new() }
+    }
+
+    /// [`Fact::absent`], as a constant.
+    pub const ABSENT: Self = Self::new(Known::Absent);
+
     /// A known value.
     pub fn of(value: impl Into<Value>) -> Self {
-        Self { known: Known::Value(value.into()), place: None, because: None }
+        Self::new(Known::Value(value.into()))
     }
 
     /// A value, or [`Known::Absent`].
@@ -59,12 +69,12 @@ impl Fact {
 
     /// Known not to be there.
     pub fn absent() -> Self {
-        Self { known: Known::Absent, place: None, because: None }
+        Self::ABSENT
     }
 
     /// Could not be found out, and why: never the learner's fault.
     pub fn unknown(why: impl Into<String>) -> Self {
-        Self { known: Known::Unknown(why.into()), place: None, because: None }
+        Self::new(Known::Unknown(why.into()))
     }
 
     /// A record from its fields.
@@ -83,6 +93,13 @@ impl Fact {
     #[must_use]
     pub fn because(mut self, why: impl Into<String>) -> Self {
         self.because = Some(why.into());
+        self
+    }
+
+    /// The same fact with what is told of it in place of a check's own words.
+    #[must_use]
+    pub fn telling(mut self, findings: &[Finding]) -> Self {
+        self.findings = findings.to_vec();
         self
     }
 

@@ -13,6 +13,7 @@ use crate::engine::filesystem::{Filesystem, Wanted};
 use crate::engine::owner::LABEL_PREFIX;
 use crate::engine::size;
 use crate::engine::stream::StreamError;
+use crate::outcome::Finding;
 use crate::place::Place;
 use bollard::models::{HealthConfig, ImageConfig};
 use std::collections::BTreeMap;
@@ -81,7 +82,8 @@ fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
         facts.put(entry.name, Fact::absent().because("the image does not build"));
     }
     let (place, why) = failure::explain(failed, request);
-    facts.put("image.builds", Fact::of(false).at(place).because(why));
+    let refused: Vec<Finding> = failed.refused.iter().map(|finding| failure::refused(finding, request)).collect();
+    facts.put("image.builds", Fact::of(false).at(place).because(why).telling(&refused));
     facts
 }
 

@@ -76,26 +76,37 @@ fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: boo
 
 /// The first service that is not ready, for it is the reason; else the file.
 fn failing_place(stack: &Stack) -> Place {
-    let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && state.state != "missing");
+    let has_tried = |state: &State| state.state != "missing" || state.could_not_start();
+    let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && has_tried(state));
     failing.and_then(|(name, _)| stack.places().get(name)).unwrap_or(stack.file()).clone()
 }
 
-/// The facts of a stack that was not brought up because of the learner's work: refused, an image that does not build.
+/// The facts of a stack that was not brought up because of something that is told elsewhere: an image that does not build.
 pub fn not_started(finding: &Finding, compose: Option<&Compose>) -> Facts {
+    down(finding, &[], compose)
+}
+
+/// The facts of a stack that was not brought up because of these: what is refused, images that are not there.
+pub fn refused(findings: &[Finding], compose: &Compose) -> Facts {
+    down(findings.first().unwrap_or(&Finding::default()), findings, Some(compose))
+}
+
+fn down(finding: &Finding, told: &[Finding], compose: Option<&Compose>) -> Facts {
     let mut facts = Facts::default();
     let place = finding.place.clone();
     let because = match &finding.hint {
         None => finding.message.clone(),
         Some(hint) => format!("{}. {hint}", finding.message),
     };
-    facts.put("stack.up", Fact::of(false).because(because.clone()).at(place.clone()));
-    facts.put("stack.seconds_to_ready", Fact::absent().because(because.clone()).at(place.clone()));
+    let with = |fact: Fact| fact.because(because.clone()).at(place.clone()).telling(told);
+    facts.put("stack.up", with(Fact::of(false)));
+    facts.put("stack.seconds_to_ready", with(Fact::absent()));
     for name in compose.iter().flat_map(|compose| compose.project.services.keys()) {
-        let absent = || Fact::absent().because(because.clone()).at(place.clone());
+        let absent = || with(Fact::absent());
         let fields = [
-            ("state", Fact::of("missing").because(because.clone()).at(place.clone())),
-            ("ready", Fact::of(false).because(because.clone()).at(place.clone())),
-            ("health", Fact::of("none").because(because.clone()).at(place.clone())),
+            ("state", with(Fact::of("missing"))),
+            ("ready", with(Fact::of(false))),
+            ("health", with(Fact::of("none"))),
             ("restarts", absent()),
             ("exit_code", absent()),
             ("uids", absent()),
@@ -104,7 +115,7 @@ pub fn not_started(finding: &Finding, compose: Option<&Compose>) -> Facts {
         facts.set(&["stack", "services", name], Fact::record(fields).at(place.clone()));
     }
     if compose.is_none_or(|compose| compose.project.services.is_empty()) {
-        facts.put("stack.services", Fact::of(Value::Map(std::collections::BTreeMap::new())).because(because).at(place));
+        facts.put("stack.services", with(Fact::of(Value::Map(std::collections::BTreeMap::new()))));
     }
     facts
 }

@@ -6,6 +6,7 @@ use crate::challenge::Condition;
 use crate::challenge::matcher::Matcher;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Known, Source, Unavailable, Value, registry};
+use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;
 
@@ -53,6 +54,8 @@ pub struct Failure<'a> {
     pub fact: Option<&'a Fact>,
     pub place: Option<Place>,
     pub because: Option<String>,
+    /// What the fact itself has to tell in place of the check.
+    pub own: &'a [Finding],
     /// Other values of the same list that do not fit either.
     pub others: Vec<&'a Fact>,
 }
@@ -74,9 +77,10 @@ pub struct Seen<'a> {
     pub fact: Option<&'a Fact>,
     pub place: Option<&'a Place>,
     pub because: Option<&'a str>,
+    pub findings: &'a [Finding],
 }
 
-static ABSENT: Fact = Fact { known: Known::Absent, place: None, because: None };
+static ABSENT: Fact = Fact::ABSENT;
 
 /// Why nothing of a source can be judged, if so.
 pub fn unavailable<T>(facts: &Facts, source: Source) -> Option<Answer<T>> {
@@ -139,6 +143,7 @@ impl<'a> Scene<'a> {
                 fact: Some(if seen.fact.is_some() { culprit } else { &ABSENT }),
                 place: culprit.place.as_ref().or(seen.place).cloned(),
                 because: culprit.because.as_deref().or(seen.because).map(str::to_owned),
+                own: if culprit.findings.is_empty() { seen.findings } else { &culprit.findings },
                 others: seen
                     .fact
                     .map_or_else(Vec::new, |fact| offenders(matcher, fact, captures, MOST_OFFENDERS).split_off(1)),
@@ -170,7 +175,7 @@ impl<'a> Scene<'a> {
 
     /// The fact at a path, a role standing for its service, or what says why there is none.
     pub fn fact(&self, path: &[String]) -> Seen<'a> {
-        let mut seen = Seen { fact: None, place: None, because: None };
+        let mut seen = Seen { fact: None, place: None, because: None, findings: &[] };
         let mut facts = Some(self.facts);
         if self.is_of_step(path) {
             let failed = self.result.and_then(|result| result.failed.as_ref());
@@ -191,6 +196,7 @@ impl<'a> Scene<'a> {
             seen.place = fact.place.as_ref().or(seen.place);
             if !matches!(fact.known, Known::Value(_)) || depth == parts.len() {
                 seen.because = fact.because.as_deref().or(seen.because);
+                seen.findings = if fact.findings.is_empty() { seen.findings } else { &fact.findings };
                 seen.fact = Some(fact);
             }
         }
@@ -206,12 +212,13 @@ impl<'a> Scene<'a> {
 
     /// The step itself: whether it could be done, where no expectation says so already.
     pub fn step_itself<'s>(&'s self) -> Option<Answer<Failure<'a>>> {
-        let failure = |failed: Option<&Fact>| Failure {
+        let failure = |failed: Option<&'a Fact>| Failure {
             path: String::new(),
             matcher: None,
             fact: None,
             place: failed.and_then(|failed| failed.place.clone()),
             because: failed.and_then(|failed| failed.because.clone()),
+            own: failed.map_or(&[], |failed| &failed.findings),
             others: Vec::new(),
         };
         let source = self.step?;

@@ -20,7 +20,7 @@ pub enum Fit<'f> {
     Unknown(&'f str),
 }
 
-static ABSENT: Fact = Fact { known: Known::Absent, place: None, because: None };
+static ABSENT: Fact = Fact::ABSENT;
 
 /// Holds a fact against a matcher.
 pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f> {

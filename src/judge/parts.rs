@@ -55,7 +55,7 @@ impl Parts {
                 || (finding.because.is_some() && known.because == finding.because && known.place == finding.place)
         });
         // A step that could not be done says nothing where something was found before: that is why.
-        let silent = finding.expected.is_none() && !self.findings.is_empty();
+        let silent = finding.expected.is_none() && finding.actual.is_none() && !self.findings.is_empty();
         if !told && !silent {
             self.findings.extend(findings);
         }

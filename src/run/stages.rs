@@ -8,9 +8,9 @@ use super::recipe::Recipe;
 use super::runner::Request;
 use super::step::{Bench, Graded, Ground};
 use crate::challenge::{Challenge, Check};
+use crate::engine::Engine;
 use crate::engine::build::{self, BuildRequest, Built};
 use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
-use crate::engine::{Engine, policy};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
@@ -179,11 +179,7 @@ impl Work<'_> {
         match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
             Prepared::Ready(plan) => Some(plan),
             Prepared::Refused(findings) => {
-                for finding in findings.iter().skip(1) {
-                    (self.listener)(Event::Note(format!("also: {}", policy::told(finding))));
-                }
-                let finding = findings.first().cloned().unwrap_or_default();
-                self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
+                self.board.put(&[Source::Stack], stack_facts::refused(&findings, compose));
                 None
             }
             Prepared::Machine(why) => {

@@ -106,7 +106,10 @@ async fn an_end_is_told_with_code_and_output(engine: Engine) {
     assert_eq!(told(&facts, "container.exit_code"), "3");
     assert_eq!(told(&facts, "container.logs"), "it goes wrong\n");
     assert_eq!(told(&facts, "container.health"), "unhealthy");
-    assert_eq!(because(&facts, "container.health"), "the container ended before it was healthy");
+    assert_eq!(
+        because(&facts, "container.health"),
+        "the container ended before it was healthy; its last words: it goes wrong"
+    );
     assert_eq!(told(&facts, "container.answers"), "false");
     assert_eq!(told(&facts, "container.uids"), "none");
     assert_eq!(told(&facts, "container.runs_as_root"), "false", "the image's user decides");
@@ -122,6 +125,24 @@ async fn what_does_not_start_is_told_why(engine: Engine) {
     let why = "the container does not start: exec: \"no-such-program\": executable file not found in $PATH";
     assert_eq!(because(&facts, "container.state"), why);
     assert_eq!(because(&facts, "container.answers"), why);
+
+    // Nobody's health check: it never came to that.
+    let health = "HEALTHCHECK CMD true\n";
+    let denied = format!("{health}RUN echo > /start.sh\nENTRYPOINT [\"/start.sh\"]");
+    let facts = run(&engine, &denied, None).await;
+    let fact = facts.get("container.health").unwrap();
+    assert_eq!(fact.place, Some(Place::line("Dockerfile", 4)));
+    assert_eq!(fact.findings.len(), 1);
+    let (message, actual) = (&fact.findings[0].message, fact.findings[0].actual.as_deref().unwrap_or_default());
+    assert_eq!(message, "The container does not start.");
+    assert!(actual.starts_with("exec: \"/start.sh\": permission denied (the file has no right"), "{actual}");
+    let windows = format!(
+        "{health}RUN printf '#!/bin/sh\\r\\nsleep 9' > /start.sh && chmod +x /start.sh\nENTRYPOINT [\"/start.sh\"]"
+    );
+    let facts = run(&engine, &windows, None).await;
+    assert!(because(&facts, "container.health").contains("(CRLF)"), "{}", because(&facts, "container.health"));
+    let facts = run(&engine, &format!("{health}USER 99999999999\nCMD [\"true\"]"), None).await;
+    assert_eq!(facts.get("container.health").unwrap().place, Some(Place::line("Dockerfile", 3)));
 
     let facts = run(&engine, "USER nobodyx\nCMD [\"sleep\", \"300\"]", None).await;
     assert_eq!(told(&facts, "container.state"), "exited");

@@ -37,13 +37,16 @@ async fn builds_that_reach_out(engine: Engine) {
         (format!("// syntax={address}/evil/frontend\n"), 1),
         (format!("FROM debian:bookworm-slim\nADD http://{address}/x /x\n"), 2),
         (format!("FROM debian:bookworm-slim\nARG U=http://{address}/x\nADD $U /x\n"), 3),
-        ("FROM debian:bookworm-slim\nRUN --network=host id\n".to_owned(), 2),
+        (format!("FROM debian:bookworm-slim\nRUN --network=host id\nADD http://{address}/x /x\n"), 2),
     ]
     .into_iter()
     .enumerate()
     {
         let image = Repository::new(&[("Dockerfile", &text)]).build(&engine, u32::try_from(number).unwrap() + 1).await;
         let (why, place) = because(&image.facts);
+        let told = &image.facts.get("image.builds").unwrap().findings;
+        assert_eq!(told.len(), if text.contains("--network") { 2 } else { 1 }, "{told:?}");
+        assert!(told.iter().all(|finding| finding.message.starts_with("Not run: ")), "{told:?}");
         assert!(why.contains("is not allowed here") && place == format!("Dockerfile:{line}"), "{why} @ {place}");
     }
     assert!(canary.accept().is_err(), "somebody came");

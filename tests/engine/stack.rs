@@ -307,6 +307,10 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
     let places: Vec<String> = findings.iter().map(|finding| finding.place.as_ref().unwrap().to_string()).collect();
     assert_eq!(places, ["compose.yaml:4", "compose.yaml:5"]);
+    let whole = |finding: &grader::outcome::Finding| finding.message.starts_with("Not run: ") && finding.hint.is_some();
+    assert!(findings.iter().all(whole), "{findings:?}");
+    let facts = grader::facts::stack::refused(&findings, &compose);
+    assert_eq!(facts.get("stack.up").unwrap().findings.len(), 2);
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: x\n    mem_limit: 5x\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };

@@ -118,11 +118,11 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
         return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
     }
     let (refused, mut notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
-    refuse(refused)?;
+    refuse(refused.into_iter().map(policy::not_run).collect())?;
     doing("read the Compose file".to_owned());
     let text = config::resolve(engine, compose, &root, folder.path()).await?;
     let (refused, more) = policy::resolved(&engine.policy, &text, compose, &root).settle(&engine.policy);
-    refuse(refused)?;
+    refuse(refused.into_iter().map(policy::not_run).collect())?;
     notes.extend(more);
     notes.sort();
     notes.dedup();
@@ -191,6 +191,7 @@ async fn obtain(
             Image::Missing(said) => missing.extend(names.first().map(|name| Finding {
                 message: format!("There is no image `{image}` that could be pulled for the service `{name}`"),
                 place: Some(compose.place_of(&["services", name, "image"])),
+                actual: Some("none in the registry, or none for everybody".to_owned()),
                 because: Some(said.chars().take(300).collect()),
                 hint: Some("Check the name and the tag for slips; hub.docker.com lists what there is.".to_owned()),
                 ..Finding::default()

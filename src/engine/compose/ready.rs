@@ -2,6 +2,7 @@
 
 use super::containers::Container;
 use super::window::{Health, LIMIT, seconds};
+use crate::engine::start;
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,6 +13,8 @@ pub const SETTLE: Duration = Duration::from_secs(2);
 pub const SETTLE_SERVER: Duration = Duration::from_secs(4);
 /// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
 const SETTLE_AGAIN: Duration = Duration::from_secs(10);
+/// How it is said that the engine has tried to start a container, in vain.
+pub const COULD_NOT_START: &str = "could not start: ";
 /// After so many restarts nothing is waited for.
 const CRASHES: i64 = 5;
 /// How long a service without a health check may take to stay up.
@@ -116,7 +119,7 @@ fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
         Status::RESTARTING => crashing(container, age).unwrap_or(Verdict::Waiting),
         Status::EXITED | Status::DEAD | Status::REMOVING | Status::STOPPING => exited(expected, container),
         Status::CREATED if !container.error.is_empty() => {
-            Why::said(format!("could not start: {}", container.error.trim()))
+            Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))))
         }
         Status::CREATED | Status::EMPTY => Verdict::NotStarted,
     }
@@ -173,7 +176,7 @@ fn crashing(container: &Container, age: Age) -> Option<Verdict> {
 fn exited(expected: &Expected, container: &Container) -> Verdict {
     let code = container.exit_code.unwrap_or_default();
     if !container.error.is_empty() {
-        return Why::said(format!("could not start: {}", container.error.trim()));
+        return Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))));
     }
     if let Some(why) = &container.ended_by {
         return Why::log(format!("was ended: it {why}"));

@@ -5,6 +5,7 @@
 
 use super::window::{Health, START_INTERVAL};
 use crate::engine::Limits;
+use crate::engine::health::LEAST_INTERVAL;
 use crate::engine::limits::{DROPPED, LOG_FILE, MASQUERADE, NO_NAMES, NO_NEW_PRIVILEGES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -38,7 +39,18 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
     let mut model = model.clone();
     let Some(root) = model.as_object_mut() else { return model };
     root.insert("name".to_owned(), json!(to.project));
-    if to.limits.no_egress {
+    // The engine's own network is that of all its containers, and reaches the world.
+    let mut moved = false;
+    for (_, service) in section(root, "services") {
+        if matches!(service.get("network_mode").and_then(Value::as_str), Some("bridge" | "default")) {
+            change(service, |service| {
+                service.remove("network_mode");
+                service.insert("networks".to_owned(), json!({"default": {}}));
+            });
+            moved = true;
+        }
+    }
+    if moved || to.limits.no_egress {
         change(root.entry("networks").or_insert(Value::Null), |networks| {
             networks.entry("default").or_insert(Value::Null);
         });
@@ -127,11 +139,6 @@ impl Rewrite<'_> {
         confine(service);
         if self.limits.no_egress {
             service.insert("dns".to_owned(), json!([NO_NAMES]));
-            // The engine's own network reaches the world.
-            if matches!(service.get("network_mode").and_then(Value::as_str), Some("bridge" | "default")) {
-                service.remove("network_mode");
-                service.insert("networks".to_owned(), json!({"default": {}}));
-            }
         }
         if let Some(cpus) = self.limits.cpus {
             limit_cpus(service, cpus);
@@ -142,6 +149,9 @@ impl Rewrite<'_> {
             change(service.entry("healthcheck").or_insert(Value::Null), |check| {
                 check.insert("start_period".to_owned(), json!(start_period));
                 check.insert("start_interval".to_owned(), json!(start_interval));
+                if health.interval < LEAST_INTERVAL {
+                    check.insert("interval".to_owned(), json!(format!("{}s", LEAST_INTERVAL.as_secs())));
+                }
             });
         }
     }
@@ -180,9 +190,16 @@ fn confine(service: &mut Map<String, Value>) {
             DROPPED.map(|name| json!(name)).into_iter().filter(|name| !dropped.contains(name)).collect::<Vec<_>>(),
         );
     }
-    service.insert("security_opt".to_owned(), json!([NO_NEW_PRIVILEGES]));
-    let is_silent = service.get("logging").is_some_and(|logging| logging.get("driver") == Some(&json!("none")));
-    if !is_silent {
+    // What else stands there was let pass, by `--trust` or a policy.
+    let options = service.entry("security_opt").or_insert_with(|| json!([]));
+    if let Some(options) = options.as_array_mut() {
+        let name = NO_NEW_PRIVILEGES.split(':').next().unwrap_or_default();
+        if !options.iter().filter_map(Value::as_str).any(|option| option.starts_with(name)) {
+            options.push(json!(NO_NEW_PRIVILEGES));
+        }
+    }
+    let driver = service.get("logging").and_then(|logging| logging.get("driver")).and_then(Value::as_str);
+    if matches!(driver, None | Some("json-file" | "local")) {
         service.insert("logging".to_owned(), json!({"driver": "json-file", "options": {"max-size": LOG_FILE}}));
     }
 }

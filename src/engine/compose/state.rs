@@ -1,8 +1,8 @@
 //! What is told of a service: plain data, once it has been looked at.
 
 use super::containers::{self, Container};
-use super::ready::{Verdict, last_line};
-use crate::engine::{Engine, guard};
+use super::ready::{COULD_NOT_START, Verdict, last_line};
+use crate::engine::{Engine, guard, start};
 use bollard::models::ContainerStateStatusEnum as Status;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -40,6 +40,11 @@ impl State {
         self.not_ready.is_none()
     }
 
+    /// Whether the engine has tried to start it, in vain.
+    pub fn could_not_start(&self) -> bool {
+        self.not_ready.as_ref().is_some_and(|why| why.starts_with(COULD_NOT_START))
+    }
+
     /// Looks closer at a service: its processes, and where it is not ready the end of its log.
     pub(super) async fn of(engine: &Engine, containers: &[&Container], verdict: Verdict) -> Self {
         // Of several containers the one that is worst off speaks for all.
@@ -65,7 +70,8 @@ impl State {
                     Some(container) => guard::is_crowded(engine, &container.id).await,
                 };
                 let crowded = crowded.map(|limit| format!("; it {limit}")).unwrap_or_default();
-                let words = log.map(|line| format!("; its last words: {line}")).unwrap_or_default();
+                let words =
+                    log.map(|line| format!("; its last words: {}", start::explained(&line))).unwrap_or_default();
                 Some(why.text + &crowded + &words)
             }
         };

@@ -180,7 +180,7 @@ pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     if start::fault(&message) == start::Fault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
-    Ok(End::Failed(message))
+    Ok(End::Failed(start::explained(&start::short(&message))))
 }
 
 /// Starts the tool.

@@ -1,8 +1,8 @@
 //! What a command prints: in a container that runs, or in one of its own that is run to its end.
 
-use super::{Lone, Refused, Spec, is_images_fault, short};
-use crate::engine::Engine;
+use super::{Lone, Refused, Spec, is_images_fault};
 use crate::engine::api::{ApiError, Doing, reason, status};
+use crate::engine::{Engine, start};
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
@@ -119,7 +119,7 @@ fn tidied(mut printed: Printed) -> Printed {
         let is_missing = ["executable file not found", "no such file or directory"].iter().any(|it| why.contains(it));
         printed.exit_code = if is_missing { 127 } else { printed.exit_code };
         printed.stdout.clear();
-        printed.stderr = short(why.trim()).into_bytes();
+        printed.stderr = start::short(&why).into_bytes();
     }
     printed
 }

@@ -6,7 +6,9 @@ use crate::engine::Engine;
 use crate::engine::health::{self, HealthCheck};
 use crate::engine::lone::Refused;
 use crate::engine::processes::Process;
+use crate::engine::start::explained;
 use crate::facts::{Fact, Facts, Known, Value};
+use crate::outcome::Finding;
 use crate::place::Place;
 use bollard::models::{ContainerState, HealthStatusEnum};
 use std::collections::BTreeSet;
@@ -18,17 +20,29 @@ pub(crate) fn start(request: &ContainerRequest<'_>) -> Option<Place> {
 
 /// The engine did not start it: nothing runs, and why is told with its state.
 pub(crate) fn put_refused(refused: &Refused, request: &ContainerRequest<'_>, check: Option<&HealthCheck>) -> Facts {
-    let why = format!("the container does not start: {}", refused.why);
-    let start = start(request);
-    let user = place(request, "image.user.name").filter(|_| refused.why.contains("unable to find user"));
+    let why = format!("the container does not start: {}", explained(&refused.why));
+    let of_user = ["unable to find user", "unable to find group", "uids and gids"];
+    let user = place(request, "image.user.name").filter(|_| of_user.iter().any(|it| refused.why.contains(it)));
+    let start = user.or_else(|| start(request));
     let absent = || Fact::absent().because(why.clone());
+    // It is not the health check that fails.
+    let told = Finding {
+        message: "The container does not start.".to_owned(),
+        place: start.clone().or_else(|| place(request, "image.healthcheck")),
+        expected: Some("a container that runs".to_owned()),
+        actual: Some(explained(&refused.why)),
+        hint: Some(
+            "Run the image with `docker run` and read what Docker says. What of the image can't it run?".to_owned(),
+        ),
+        ..Finding::default()
+    };
     let mut facts = Facts::default();
-    facts.put("container.state", Fact::of("exited").at(user.or(start)).because(why.clone()));
+    facts.put("container.state", Fact::of("exited").at(start.clone()).because(why.clone()));
     facts.put("container.exit_code", Fact::maybe(refused.exit_code).because(why.clone()));
     facts.put("container.uids", absent());
     put_users_unseen(&mut facts, request, &why);
     let health = if check.is_some() { Fact::of("unhealthy") } else { Fact::of("none") };
-    facts.put("container.health", health.at(place(request, "image.healthcheck")).because(why.clone()));
+    facts.put("container.health", health.at(told.place.clone()).because(why.clone()).telling(&[told]));
     facts.put("container.seconds_to_healthy", absent());
     facts.put("container.logs", "");
     let answers = request.http.map(|_| Fact::of(false).because(why.clone()));
@@ -42,6 +56,8 @@ pub(super) struct Now {
     pub state: ContainerState,
     /// The limit that it was ended at, or has reached: the end of a sentence about it.
     pub limit: Option<String>,
+    /// The last line that it printed, if it has ended.
+    pub last_words: Option<String>,
 }
 
 pub(super) fn put_state(facts: &mut Facts, now: &Now, request: &ContainerRequest<'_>) {
@@ -115,7 +131,10 @@ pub(super) fn put_health(
             facts.put("container.health", Fact::of("healthy").at(place));
             return;
         }
-        (Some(_), Health::Exited) => unhealthy("the container ended before it was healthy".into()),
+        (Some(_), Health::Exited) => {
+            let words = now.last_words.as_ref().map(|line| format!("; its last words: {}", explained(line)));
+            unhealthy(format!("the container ended before it was healthy{}", words.unwrap_or_default()))
+        }
         (Some(_), Health::Hopeless) => unhealthy(format!("the health check can't be run in the container{probe}")),
         (Some(_), Health::Unwatched) if state.running != Some(true) => unhealthy("the container does not run".into()),
         (Some(_), Health::Unwatched) => match state.health.as_ref().and_then(|health| health.status) {

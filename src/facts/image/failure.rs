@@ -2,6 +2,7 @@
 
 use super::ImageRequest;
 use crate::engine::build::{Failed, Fault};
+use crate::outcome::Finding;
 use crate::place::Place;
 
 /// How many of the last lines that a failed command printed are told.
@@ -40,6 +41,13 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
         }
         _ => (place, with_output(failed)),
     }
+}
+
+/// What is refused of a build, at its place in the repository: the builder may be given a copy of the Dockerfile.
+pub(super) fn refused(finding: &Finding, request: &ImageRequest<'_>) -> Finding {
+    let line = finding.place.as_ref().filter(|place| place.line.is_some());
+    let place = line.map(|place| Place { path: request.path.to_owned(), ..place.clone() });
+    Finding { place: place.or_else(|| finding.place.clone()), ..finding.clone() }
 }
 
 fn place(failed: &Failed, request: &ImageRequest<'_>) -> Option<Place> {

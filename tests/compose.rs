@@ -211,7 +211,8 @@ fn services_are_extended_and_included() {
 
 #[test]
 fn a_missing_file_is_told_where_it_is_named() {
-    let main = "include:\n  - path: [more.yaml]\nservices:\n  a: {image: x, extends: {file: no/base.yaml, service: b}}\n";
+    let main =
+        "include:\n  - path: [more.yaml]\nservices:\n  a: {image: x, extends: {file: no/base.yaml, service: b}}\n";
     insta::assert_snapshot!(problems(&[("compose.yaml", main)]).join("\n"), @r"
     compose.yaml:2: there is no file more.yaml
     compose.yaml:4: there is no file no/base.yaml

@@ -62,11 +62,7 @@ pub struct Destinations {
 
 impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
-    pub fn prepare(
-        format: Option<Format>,
-        reports: &[Target],
-        graded: Option<&Repository>,
-    ) -> Result<Self, Failure> {
+    pub fn prepare(format: Option<Format>, reports: &[Target], graded: Option<&Repository>) -> Result<Self, Failure> {
         let mut stdout = format;
         let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {
@@ -174,7 +170,8 @@ impl Outputs {
             let to = args.reports.iter().filter(|target| target.format == Format::Gradescope);
             for target in to.filter(|target| target.path != Path::new("-")) {
                 // It may be the very one that can't be written.
-                if let (Ok(file), Ok(text)) = (destination(&target.path, graded.as_ref()), gradescope::excuse(&failure.what))
+                if let (Ok(file), Ok(text)) =
+                    (destination(&target.path, graded.as_ref()), gradescope::excuse(&failure.what))
                 {
                     let _ = file.write(&text);
                 }

@@ -26,7 +26,8 @@ pub fn why(repository: &Repository, destination: &Destination) -> Option<&'stati
     }
     let old = destination.old();
     let is_old_report = old.as_deref().is_some_and(|old| Format::wrote(&String::from_utf8_lossy(old)));
-    (is_named(path) || (old.is_some() && !is_old_report && repository.is_tracked(path))).then_some("that file is graded itself")
+    (is_named(path) || (old.is_some() && !is_old_report && repository.is_tracked(path)))
+        .then_some("that file is graded itself")
 }
 
 fn is_named(path: &Path) -> bool {

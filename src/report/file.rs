@@ -128,7 +128,8 @@ fn kind(path: &Path, within: Option<&Path>) -> io::Result<Kind> {
     let parent = parent.canonicalize().map_err(missing)?;
     let inside = within.and_then(|root| Some((root, parent.strip_prefix(root).ok()?)));
     let (base, inside) = inside.unwrap_or((&parent, Path::new("")));
-    let place = Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
+    let place =
+        Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
     match place.folder.odd(name)? {
         Some(true) => Err(is_folder()),
         Some(false) => special(place.folder.get(name, true)).map(Kind::Special),
@@ -161,7 +162,8 @@ fn resolve(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
                     continue;
                 }
                 if within.is_some_and(|root| at.canonicalize().is_ok_and(|at| at.starts_with(root))) {
-                    let what = format!("{} is a link in the repository that is graded, and is not followed", next.display());
+                    let what =
+                        format!("{} is a link in the repository that is graded, and is not followed", next.display());
                     return Err(io::Error::other(what));
                 }
                 links += 1;
@@ -182,7 +184,10 @@ fn resolve(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
 fn is_open(path: &Path) -> bool {
     let mut parts = path.parent().unwrap_or(path).iter().map(OsStr::to_str);
     let parts = [(); 5].map(|()| parts.next().flatten());
-    matches!(parts, [Some("/"), Some("dev"), Some("fd"), None, None] | [Some("/"), Some("proc"), Some(_), Some("fd"), None])
+    matches!(
+        parts,
+        [Some("/"), Some("dev"), Some("fd"), None, None] | [Some("/"), Some("proc"), Some(_), Some("fd"), None]
+    )
 }
 
 /// Opens it without waiting for somebody who reads.

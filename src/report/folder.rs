@@ -1,9 +1,9 @@
 //! The folder that a report goes to, held open: what it is now, it stays. No link is followed in it, nor on the way from
 //! its base.
 
-pub use system::Folder;
 use std::fs::File;
 use std::io;
+pub use system::Folder;
 
 /// A file that takes the place of another when it is whole; until then it goes when it is dropped.
 #[derive(Debug)]

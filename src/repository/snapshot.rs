@@ -44,9 +44,9 @@ pub enum SnapshotError {
     Path(String),
 }
 
-/// Removes the copies of runs that were killed.
-pub fn remove_abandoned() -> Abandoned {
-    place::remove_abandoned()
+/// Removes the copies of runs that were killed, and with `kept` those that `--keep` has kept.
+pub fn remove_abandoned(kept: bool) -> Abandoned {
+    place::remove_abandoned(kept)
 }
 
 /// A copy of what is graded; removed when dropped.
@@ -71,7 +71,7 @@ impl Snapshot {
     /// Copies what is graded: in a git repository the tracked and the untracked-unignored files as they are now, otherwise
     /// all but `.git`.
     pub fn take(repository: &Repository, git: Option<&Git>) -> Result<Self, SnapshotError> {
-        place::remove_abandoned();
+        place::remove_abandoned(false);
         let place = Place::new()?;
         let snapshot = Self {
             place,
@@ -95,7 +95,7 @@ impl Snapshot {
         self.place.run()
     }
 
-    /// Leaves it where it is when dropped (`--keep`), for the user to look at.
+    /// Leaves it where it is when dropped (`--keep`), for the user to look at, until `grader clean`.
     pub fn keep(&mut self) -> &Path {
         self.place.keep();
         self.place.dir()

@@ -103,7 +103,10 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         stopped = by_engine.or(by_registries);
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
-        listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
+        listener(Event::Note(format!(
+            "kept until `grader clean`: the copy that was graded, {}",
+            snapshot.keep().display()
+        )));
     }
     let open = match &stopped {
         Some(Stopped::Signal(why) | Stopped::Machine(why)) => why,
@@ -233,7 +236,7 @@ async fn engine(
         return None;
     }
     let connected = tokio::select! {
-        connected = Engine::connect(Run::new()) => connected,
+        connected = Engine::connect(Run { keep: request.keep, ..Run::new() }) => connected,
         signal = signal() => return Some(Stopped::by(signal)),
     };
     let mut engine = match connected {
@@ -260,7 +263,7 @@ async fn engine(
     outcome.engine = Some(engine.versions.clone());
     let most = limits.run.unwrap_or(LONGEST);
     let work = async {
-        if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
+        if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE, false).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
         let pristine = OnceCell::new();
@@ -281,7 +284,8 @@ async fn engine(
         stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
     }
     if request.keep {
-        listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
+        let what = format!("all on the engine with the label dev.grader.run={}", engine.run.id);
+        listener(Event::Note(format!("kept until `grader clean`: {what}")));
     } else {
         listener(Event::Tidying);
         tidy(&engine, stopped.is_some(), reading.snapshot.as_ref(), listener).await;

@@ -44,10 +44,19 @@ impl Context {
         context: &str,
         dockerfile: &str,
     ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
+        Self::ignore_file_by(&|path, longest| repository.read(path, longest), context, dockerfile)
+    }
+
+    /// The same, of files that are read in another way.
+    pub fn ignore_file_by(
+        read: &dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>,
+        context: &str,
+        dockerfile: &str,
+    ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
         let context = context.trim_start_matches("./").trim_end_matches('/');
         let root = if matches!(context, "" | ".") { String::new() } else { format!("{context}/") };
         for path in [format!("{dockerfile}.dockerignore"), format!("{root}.dockerignore")] {
-            if let Some(bytes) = repository.read(&path, MAX_BYTES as u64)? {
+            if let Some(bytes) = read(&path, MAX_BYTES as u64)? {
                 return Ok(Some((path, bytes)));
             }
         }

@@ -9,7 +9,7 @@ mod tree;
 pub use place::{Abandoned, Scratch};
 
 use super::read::is_inside;
-use super::{Git, Repository, system};
+use super::{Git, ReadError, Repository, system};
 use place::Place;
 use std::fs;
 use std::io;
@@ -39,6 +39,9 @@ pub enum SnapshotError {
         /// What the system says.
         source: io::Error,
     },
+    /// Something that decides what is graded can't be read: the machine's fault.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
     /// A path to restore that leads out of the snapshot: the challenge's fault.
     #[error("{0}: leads out of the repository; name a file inside of it")]
     Path(String),
@@ -93,6 +96,13 @@ impl Snapshot {
     /// The folder of its own that it lies in, which no container sees.
     pub fn place(&self) -> &Path {
         self.place.run()
+    }
+
+    /// Whether a path is not in it because it, or a folder above it, could not be read.
+    pub fn is_unreadable(&self, path: &str) -> bool {
+        let is_in =
+            |folder: &String| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.unreadable.iter().any(is_in)
     }
 
     /// Leaves it where it is when dropped (`--keep`), for the user to look at, until `grader clean`.

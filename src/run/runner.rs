@@ -81,7 +81,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let read = |copied| reading::read(learners.clone(), challenge, copied, context, listener);
     let (mut reading, no_copy) = match read(!request.static_only) {
         // What files alone tell needs no copy.
-        Err(Error::Snapshot(error @ (SnapshotError::Unwritable { .. } | SnapshotError::TooBig { .. }))) => {
+        Err(Error::Snapshot(error)) if !matches!(error, SnapshotError::Path(_)) => {
             (read(false)?, Some(error.to_string()))
         }
         read => (read?, None),

@@ -525,3 +525,20 @@ fn what_this_user_may_not_read_is_not_the_learners_fault() {
         mode(&work.join(file), 0o644);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_home_that_is_not_there_is_not_made() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    let home = folder.path().join("nonexistent");
+    for args in [&["check", "--static"][..], &["check", "--only", "dockerfile-exists"]] {
+        let mut command = Command::cargo_bin("grader").expect("it is built");
+        command.args(args).current_dir(folder.path()).env("HOME", &home);
+        for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "GITHUB_ACTIONS", "DOCKER_CONFIG"] {
+            command.env_remove(name);
+        }
+        command.output().expect("it starts");
+        assert!(!home.exists(), "{args:?}");
+    }
+}

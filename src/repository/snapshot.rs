@@ -32,7 +32,7 @@ pub enum SnapshotError {
         example: String,
     },
     /// There is no place to copy to, or no room.
-    #[error("{}: the copy that is graded cannot be written ({source}); check the disk's space", path.display())]
+    #[error("{}: the copy that is graded cannot be written ({source}); {}", path.display(), advice(source))]
     Unwritable {
         /// Where it was to be.
         path: PathBuf,
@@ -45,6 +45,18 @@ pub enum SnapshotError {
     /// A path to restore that leads out of the snapshot: the challenge's fault.
     #[error("{0}: leads out of the repository; name a file inside of it")]
     Path(String),
+}
+
+/// What to do where nothing can be written.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on that disk",
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            "set TMPDIR to a folder that you can write to"
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "set TMPDIR to a folder that is there",
+        _ => "look at that disk",
+    }
 }
 
 /// Removes the copies of runs that were killed, and with `kept` those that `--keep` has kept.

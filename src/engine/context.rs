@@ -192,6 +192,7 @@ mod tests {
             let told = error.sentence();
             assert!(told.contains("there") && !told.contains("sec") && !told.contains("jane"), "{told}");
             assert!(told.contains(advice), "{told}");
+            assert!(!told.starts_with(char::is_uppercase), "it stands behind a `because`: {told}");
         }
         assert_eq!(shown("unix:///home/a@b/docker.sock"), "unix:///home/a@b/docker.sock");
         assert_eq!(shown("tcp://10.0.0.2:2375"), "tcp://10.0.0.2:2375");

@@ -128,12 +128,8 @@ impl NoEngine {
         }
     }
 
-    /// What is wrong and what to do, for one line.
+    /// What is wrong and what to do, for one line, also behind a "because".
     pub fn sentence(&self) -> String {
-        let said = self.to_string();
-        let mut letters = said.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-        let capital = if said.starts_with("grader") { said } else { first + letters.as_str() };
-        format!("{capital}. {}", self.remedy())
+        format!("{self}. {}", self.remedy())
     }
 }

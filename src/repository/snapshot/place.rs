@@ -108,7 +108,7 @@ pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
                 found.kept += found.removed - before;
             }
             // Docker makes a folder that it is to mount, also one that a run has just removed.
-            None if is_run(&run) && is_old(&run) => drop(found.remove(&run)),
+            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run)),
             // Its run was killed before it was locked.
             Some("new") if is_old(&lock) => drop(fs::remove_file(&lock)),
             _ => {}

@@ -78,14 +78,15 @@ fn is_others(why: &io::Error) -> bool {
 /// Folders that are still there.
 fn stuck(folders: &Abandoned) -> Result<u8, Failure> {
     let Some((first, why)) = folders.stuck.first() else { return Ok(0) };
-    let told = |(path, why): &(PathBuf, io::Error)| match is_others(why) {
-        true => format!("{} (a container wrote into it as another user)", path.display()),
-        false => format!("{} ({why})", path.display()),
+    let told = |(path, why): &(PathBuf, io::Error)| {
+        let others = is_others(why).then(|| "a container wrote into it as another user".to_owned());
+        format!("{} ({})", path.display(), others.unwrap_or_else(|| why.to_string()))
     };
     let what = folders.stuck.iter().map(told).collect::<Vec<_>>().join(", ");
-    let next = match is_others(why) {
-        true => format!("Remove it as root: sudo rm -r {}", first.display()),
-        false => "Run grader clean again; if it stays, remove it yourself.".to_owned(),
+    let next = if is_others(why) {
+        format!("Remove it as root: sudo rm -r {}", first.display())
+    } else {
+        "Run grader clean again; if it stays, remove it yourself.".to_owned()
     };
     Err(Failure::machine(format!("could not be removed: {what}"), next))
 }

@@ -36,6 +36,9 @@ pub enum ContextError {
     Refused(#[from] dockerignore::Error),
 }
 
+/// Reads a file by its path in the repository, up to a length; nothing if it is not there.
+pub type Read<'a> = &'a dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>;
+
 impl Context {
     /// The ignore file that Docker reads for a Dockerfile (a path in the repository) and a context: its path and bytes.
     /// `<Dockerfile>.dockerignore` wins over the one at the context's root, even if it is empty.
@@ -49,7 +52,7 @@ impl Context {
 
     /// The same, of files that are read in another way.
     pub fn ignore_file_by(
-        read: &dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>,
+        read: Read<'_>,
         context: &str,
         dockerfile: &str,
     ) -> Result<Option<(String, Vec<u8>)>, ReadError> {

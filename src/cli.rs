@@ -74,7 +74,7 @@ enum Command {
     Test(TestArgs),
     /// Find out what is wrong with Docker on this machine
     Doctor,
-    /// Remove what runs that were killed have left behind
+    /// Remove what runs that were killed have left behind, and what --keep has kept
     Clean(CleanArgs),
     /// Print completions for your shell
     Completions(CompletionsArgs),

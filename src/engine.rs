@@ -145,7 +145,9 @@ impl Engine {
 /// Speaks to the engine's API for the first time.
 async fn ask(endpoint: &Endpoint) -> Result<(Docker, SystemVersion, SystemInfo), NoEngine> {
     knock(endpoint).await?;
-    let failed = |error: bollard::errors::Error| NoEngine::Failed(error.to_string());
+    let failed = |error: bollard::errors::Error| {
+        NoEngine::Failed(error.to_string().replace(&endpoint.host, &context::shown(&endpoint.host)))
+    };
     let docker = Docker::connect_with_host(&endpoint.host).map_err(failed)?;
     let first = async {
         let docker = docker.negotiate_version().await?;

@@ -29,6 +29,27 @@ fn values_and_keys_know_their_places() {
 }
 
 #[test]
+fn a_tab_is_told_where_it_is() {
+    for (source, place) in [
+        ("services:\n  api:\n    build: .\n\tports:\n      - 1\n", "4:1"),
+        ("services:\n  api:\n\timage: a\n", "3:1"),
+        ("a: b\r\n  \tc: d\r\n", "2:3"),
+        ("a: b\n  \t\n\n  c\n\td: 1\n", "5:1"),
+        ("a:\n  - b\n\t- c\n", "3:1"),
+        ("a: |\n  x\n\ty: 1\n", "3:1"),
+        ("a: x # c\n\tb: 1\n", "2:1"),
+    ] {
+        let told = format!("{place}: a tab here; YAML is indented with spaces only");
+        assert_eq!(error(source), told, "{source:?}");
+    }
+    // No tab's fault.
+    for source in ["a: b\n  c: d\n\te: f\n", "a: b: c\nd:\n  \t\n", "{\n\t\"a\": 1\n\t\"b\": 2\n}\n"] {
+        assert!(!error(source).contains("a tab here"), "{source:?}: {}", error(source));
+    }
+    assert!(yaml::parse("a: |\n  x\n  \ty\n").is_ok());
+}
+
+#[test]
 fn a_byte_order_mark_and_crlf_move_nothing() {
     let tree = yaml::parse("\u{feff}a: x\r\nb: y\r\n").unwrap();
     assert_eq!(at(tree.get("a").unwrap()), (1, 4, 1, 5));
@@ -115,7 +136,7 @@ fn mistakes_have_a_place() {
     insta::assert_snapshot!(error("<<: 5\n"), @"1:5: `<<` takes a map or a list of maps, mostly by an alias: `<<: *name`");
     insta::assert_snapshot!(error("a: &a [*a]\n"), @"1:8: this alias stands in what it refers to");
     insta::assert_snapshot!(error(b"a: 1\n\xc3\xa9b\xff: 2\n"), @"2:3: a byte that is not UTF-8 text; save the file as UTF-8");
-    insta::assert_snapshot!(error("a:\n\tb: 1\n"), @"2:2: a tab here; YAML is indented with spaces only");
+    insta::assert_snapshot!(error("a:\n\tb: 1\n"), @"2:1: a tab here; YAML is indented with spaces only");
     insta::assert_snapshot!(error("services:\n  api:\n    ports: [5000\n"), @"3:12: this `[` is never closed");
     insta::assert_snapshot!(error("a: 1\n b: 2\n"), @"2:3: a `:` where none can be; is this line indented as its neighbours are, and text that holds `: ` quoted?");
     insta::assert_snapshot!(error("a: b: c\n"), @"1:5: a `:` where none can be; is this line indented as its neighbours are, and text that holds `: ` quoted?");

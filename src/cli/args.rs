@@ -39,7 +39,7 @@ pub struct CheckArgs {
     /// Let containers that run reach nothing but each other and this machine
     #[arg(long)]
     pub no_egress: bool,
-    /// Leave the built image and the containers for you to look at
+    /// Leave the image, the containers and the copy that was graded for you to look at, until `grader clean`
     #[arg(long)]
     pub keep: bool,
     /// The points that make a pass [default: all]

@@ -1,4 +1,4 @@
-//! `grader clean`: removes what runs that were killed have left on the engine and on the disk.
+//! `grader clean`: removes what runs that were killed have left on the engine and on the disk, and what `--keep` has kept.
 
 use super::args::CleanArgs;
 use super::{Failure, output};
@@ -15,14 +15,14 @@ const ROUNDS: usize = 50;
 pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
     // Or they would write on into what is removed.
     orphans::end();
-    let mut folders = 0;
+    let (mut folders, mut kept) = (0, 0);
     let removed = output::wait_for(async {
         let engine =
             Engine::connect(Run::new()).await.map_err(|why| Failure::machine(why.to_string(), why.remedy()))?;
-        let removed = janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE)).await;
+        let removed = janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE), true).await;
         for _ in 0..ROUNDS {
-            let found = remove_abandoned();
-            folders += found.removed;
+            let found = remove_abandoned(true);
+            (folders, kept) = (folders + found.removed, kept + found.kept);
             if !found.stuck.iter().any(|(_, why)| is_others(why)) {
                 break;
             }
@@ -35,9 +35,10 @@ pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
             .map_err(|error| Failure::machine(error.to_string(), "Run grader clean again; some of it may be in use."))
     });
     let removed = removed.flatten();
-    let found = remove_abandoned();
+    let found = remove_abandoned(true);
     folders += found.removed;
-    let on_engine = removed.as_ref().copied().unwrap_or_default();
+    let mut on_engine = removed.as_ref().copied().unwrap_or_default();
+    on_engine.kept += kept + found.kept;
     if folders > 0 || (removed.is_ok() && found.stuck.is_empty()) || on_engine != Removed::default() {
         output::print(&format!("{}\n", words(on_engine, folders)))?;
     }
@@ -58,7 +59,15 @@ fn words(removed: Removed, folders: usize) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();
-    if parts.is_empty() { "Nothing was left behind.".to_owned() } else { format!("Removed {}.", parts.join(", ")) }
+    let kept = match removed.kept {
+        0 => String::new(),
+        kept => format!(" (with {kept} that --keep had kept)"),
+    };
+    if parts.is_empty() {
+        "Nothing was left behind.".to_owned()
+    } else {
+        format!("Removed {}{kept}.", parts.join(", "))
+    }
 }
 
 /// Whether something in a folder belongs to another user.
@@ -69,14 +78,15 @@ fn is_others(why: &io::Error) -> bool {
 /// Folders that are still there.
 fn stuck(folders: &Abandoned) -> Result<u8, Failure> {
     let Some((first, why)) = folders.stuck.first() else { return Ok(0) };
-    let told = |(path, why): &(PathBuf, io::Error)| match is_others(why) {
-        true => format!("{} (a container wrote into it as another user)", path.display()),
-        false => format!("{} ({why})", path.display()),
+    let told = |(path, why): &(PathBuf, io::Error)| {
+        let others = is_others(why).then(|| "a container wrote into it as another user".to_owned());
+        format!("{} ({})", path.display(), others.unwrap_or_else(|| why.to_string()))
     };
     let what = folders.stuck.iter().map(told).collect::<Vec<_>>().join(", ");
-    let next = match is_others(why) {
-        true => format!("Remove it as root: sudo rm -r {}", first.display()),
-        false => "Run grader clean again; if it stays, remove it yourself.".to_owned(),
+    let next = if is_others(why) {
+        format!("Remove it as root: sudo rm -r {}", first.display())
+    } else {
+        "Run grader clean again; if it stays, remove it yourself.".to_owned()
     };
     Err(Failure::machine(format!("could not be removed: {what}"), next))
 }
@@ -90,5 +100,7 @@ mod tests {
         assert_eq!(words(Removed::default(), 0), "Nothing was left behind.");
         let removed = Removed { containers: 2, images: 1, ..Removed::default() };
         assert_eq!(words(removed, 1), "Removed 2 containers, 1 image, 1 temporary folder.");
+        let removed = Removed { kept: 2, ..removed };
+        assert_eq!(words(removed, 0), "Removed 2 containers, 1 image (with 2 that --keep had kept).");
     }
 }

@@ -54,7 +54,9 @@ struct Past {
 impl Memory {
     /// What is remembered of the repository in this folder; nothing, if anything is wrong.
     pub fn load(repository: &Path) -> Self {
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        // A home that is not there is not made.
+        let usable = |name: &str, path: &Path| name != "HOME" || path.is_dir();
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| usable(name, path));
         Self::load_from(state_dir(&variable), repository)
     }
 

@@ -38,7 +38,7 @@ impl Endpoint {
         if let Some(host) = variable("DOCKER_HOST") {
             let tls = variable("DOCKER_TLS_VERIFY").is_some() || variable("DOCKER_TLS").is_some();
             if tls && !is_local(&host) {
-                return Err(NoEngine::Unsupported { host, what: "TLS" });
+                return Err(NoEngine::Unsupported { host, what: "TLS", by_variable: true });
             }
             let host = if host.contains("://") { host } else { format!("tcp://{host}") };
             return Self { host, context: "default".into(), config, from_host_variable: true }.supported();
@@ -52,8 +52,10 @@ impl Endpoint {
     fn supported(self) -> Result<Self, NoEngine> {
         match self.host.split_once("://").map(|(scheme, _)| scheme) {
             Some("unix" | "npipe" | "tcp" | "http") => Ok(self),
-            Some("ssh") => Err(NoEngine::Unsupported { host: self.host, what: "ssh" }),
-            _ => Err(NoEngine::Unsupported { host: self.host, what: "this kind of address" }),
+            scheme => {
+                let what = if scheme == Some("ssh") { "ssh" } else { "this kind of address" };
+                Err(NoEngine::Unsupported { host: self.host, what, by_variable: self.from_host_variable })
+            }
         }
     }
 
@@ -77,6 +79,17 @@ impl Endpoint {
     /// Whether it runs on another machine: ports and mounts are not where this process can see them.
     pub fn is_remote(&self) -> bool {
         self.address().is_some_and(|_| !is_local(&self.host))
+    }
+}
+
+/// An address as it may be shown: without the user and the password in it.
+pub fn shown(host: &str) -> String {
+    let (scheme, rest) = host.split_once("://").map_or(("", host), |(scheme, rest)| (scheme, rest));
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    match authority.rsplit_once('@') {
+        Some((_, name)) if scheme.is_empty() => format!("{name}{path}"),
+        Some((_, name)) => format!("{scheme}://{name}{path}"),
+        None => host.to_owned(),
     }
 }
 
@@ -105,7 +118,7 @@ fn host_of(config: &Path, context: &str) -> Result<String, NoEngine> {
     let host = meta.pointer("/Endpoints/docker/Host").and_then(serde_json::Value::as_str).unwrap_or_default();
     let host = if host.is_empty() { DEFAULT_HOST } else { host }.to_owned();
     if contexts.join("tls").join(&id).join("docker").is_dir() && !is_local(&host) {
-        return Err(NoEngine::Unsupported { host, what: "TLS" });
+        return Err(NoEngine::Unsupported { host, what: "TLS", by_variable: false });
     }
     Ok(host)
 }
@@ -163,6 +176,26 @@ mod tests {
         ] {
             assert!(matches!(resolve(variables), Err(NoEngine::Unsupported { .. })), "{variables:?}");
         }
+    }
+
+    #[test]
+    fn advice_fits_what_names_the_engine_and_no_password_is_shown() {
+        for (host, advice) in [
+            ("ssh://jane:secret@there", "unset DOCKER_HOST"),
+            ("fd://jane:sec@ret@there/x@y", "unset DOCKER_HOST"),
+            ("jane:secret@there", "correct it"),
+        ] {
+            let error = match resolve(&[("DOCKER_HOST", host)]) {
+                Err(error) => error,
+                Ok(endpoint) => NoEngine::WrongHost { host: endpoint.host },
+            };
+            let told = error.sentence();
+            assert!(told.contains("there") && !told.contains("sec") && !told.contains("jane"), "{told}");
+            assert!(told.contains(advice), "{told}");
+            assert!(!told.starts_with(char::is_uppercase), "it stands behind a `because`: {told}");
+        }
+        assert_eq!(shown("unix:///home/a@b/docker.sock"), "unix:///home/a@b/docker.sock");
+        assert_eq!(shown("tcp://10.0.0.2:2375"), "tcp://10.0.0.2:2375");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What `grader doctor` looks at: whether this machine can grade, and what to do where it can't.
 
-use super::context::Endpoint;
+use super::context::{Endpoint, shown};
 use super::{Engine, NoEngine, Run, disk, network};
 use crate::facts::size_text;
 use std::time::Duration;
@@ -81,10 +81,15 @@ fn context(endpoint: Result<Endpoint, NoEngine>, engine: Option<&Engine>) -> Che
         Err(why) => return Check::other("context", Standing::Fail, why.to_string(), why.remedy()),
     };
     let whence = if endpoint.from_host_variable { "DOCKER_HOST" } else { &endpoint.context };
-    let detail = format!("{whence}: {}", endpoint.host);
+    let detail = format!("{whence}: {}", shown(&endpoint.host));
     if endpoint.is_remote() || engine.is_some_and(|engine| engine.is_remote) {
-        let remedy = "That engine runs on another machine, where grader can't ask at ports. Choose a local one with \
-                      `docker context use default`, or run grader there.";
+        let remedy = if endpoint.from_host_variable {
+            "That engine runs on another machine, where grader can't ask at ports. Unset DOCKER_HOST to use the one of \
+             this machine, or run grader there."
+        } else {
+            "That engine runs on another machine, where grader can't ask at ports. Choose a local one with \
+             `docker context use default`, or run grader there."
+        };
         return Check::other("context", Standing::Warn, detail, remedy);
     }
     Check::ok("context", detail)

@@ -6,7 +6,7 @@
 use super::Engine;
 use super::api::{ApiError, Doing, status};
 use super::orphans;
-use super::owner::{Life, OWNER_LABEL, Owner, RUN_LABEL, STARTED_LABEL};
+use super::owner::{KEPT_LABEL, Life, OWNER_LABEL, Owner, RUN_LABEL, STARTED_LABEL};
 use bollard::errors::Error;
 use bollard::query_parameters::{
     ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
@@ -38,6 +38,8 @@ pub struct Removed {
     pub volumes: usize,
     /// The number of images.
     pub images: usize,
+    /// How many of all were to stay (`--keep`) until now.
+    pub kept: usize,
 }
 
 impl Removed {
@@ -51,6 +53,7 @@ impl Removed {
         self.networks += more.networks;
         self.volumes += more.volumes;
         self.images += more.images;
+        self.kept += more.kept;
     }
 }
 
@@ -79,14 +82,14 @@ pub async fn remove_stopped_run(engine: &Engine) -> Result<Removed, ApiError> {
 }
 
 /// Removes what runs have left whose process is dead, and ends their tools; of processes that can't be seen from here, what
-/// is older than `foreign_age`.
-pub async fn remove_dead(engine: &Engine, foreign_age: Duration) -> Result<Removed, ApiError> {
+/// is older than `foreign_age`. What was kept (`--keep`) goes only with `kept`.
+pub async fn remove_dead(engine: &Engine, foreign_age: Duration, kept: bool) -> Result<Removed, ApiError> {
     let mut removed = Removed::default();
     let mut failed = None;
     for _ in 0..ROUNDS {
         let ended = orphans::end();
         let mut found = list(engine, RUN_LABEL).await?;
-        found.keep(|labels| is_left(labels, foreign_age));
+        found.keep(|labels| is_left(labels, foreign_age) && (kept || !is_kept(labels)));
         if found.is_empty() && ended == 0 {
             return Ok(removed);
         }
@@ -96,6 +99,10 @@ pub async fn remove_dead(engine: &Engine, foreign_age: Duration) -> Result<Remov
         }
     }
     failed.map_or(Ok(removed), Err)
+}
+
+fn is_kept(labels: &HashMap<String, String>) -> bool {
+    labels.contains_key(KEPT_LABEL)
 }
 
 fn is_left(labels: &HashMap<String, String>, foreign_age: Duration) -> bool {
@@ -155,10 +162,18 @@ impl Found {
         self.images.retain(|((_, labels), _)| wanted(labels));
     }
 
+    /// How many of all were to stay.
+    fn kept(&self) -> usize {
+        let images = self.images.iter().map(|(image, _)| image);
+        let all = self.containers.iter().chain(&self.networks).chain(&self.volumes).chain(images);
+        all.filter(|(_, labels)| is_kept(labels)).count()
+    }
+
     /// Containers first: they hold the others. One failure does not keep the rest.
     async fn remove(&self, engine: &Engine, removed: &mut Removed) -> Result<(), ApiError> {
         let docker = &engine.docker;
         let mut failures = Vec::new();
+        removed.kept = removed.kept.max(self.kept());
         let done = join_all(self.containers.iter().map(|(id, _)| remove_container(engine, id))).await;
         count(done, &mut removed.containers, &mut failures);
         let networks = self.networks.iter().map(|(id, _)| docker.remove_network(id).map(move |done| (id, done)));

@@ -1,5 +1,7 @@
 //! Why there is no engine to work with, each reason told apart and with what to do about it.
 
+use super::context::shown;
+
 /// Why there is no engine to work with. Displayed it is one sentence without a full stop; [`NoEngine::remedy`] is the next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoEngine {
@@ -10,13 +12,13 @@ pub enum NoEngine {
     #[error("Docker Desktop is not connected to this WSL distribution")]
     Wsl,
     /// Nothing listens where the engine should.
-    #[error("Docker is not running: nothing answers at {host}")]
+    #[error("Docker is not running: nothing answers at {}", shown(.host))]
     NotRunning {
         /// Where it was looked for.
         host: String,
     },
     /// `DOCKER_HOST` names a place where nothing answers.
-    #[error("nothing answers at {host}, which DOCKER_HOST names")]
+    #[error("nothing answers at {}, which DOCKER_HOST names", shown(.host))]
     WrongHost {
         /// What it names.
         host: String,
@@ -28,7 +30,7 @@ pub enum NoEngine {
         socket: String,
     },
     /// An engine on another machine does not answer.
-    #[error("the Docker Engine at {host} can't be reached: {cause}")]
+    #[error("the Docker Engine at {} can't be reached: {cause}", shown(.host))]
     Unreachable {
         /// Its address.
         host: String,
@@ -36,12 +38,14 @@ pub enum NoEngine {
         cause: String,
     },
     /// An engine that grader can't speak to.
-    #[error("grader can't use the Docker Engine at {host}: {what} is not supported")]
+    #[error("grader can't use the Docker Engine at {}: {what} is not supported", shown(.host))]
     Unsupported {
         /// Its address.
         host: String,
         /// What it would need.
         what: &'static str,
+        /// Whether `DOCKER_HOST` names it, which wins over all contexts.
+        by_variable: bool,
     },
     /// A Docker context is named that does not exist.
     #[error("the Docker context `{context}` does not exist")]
@@ -50,7 +54,7 @@ pub enum NoEngine {
         context: String,
     },
     /// Something else answers as Docker.
-    #[error("what answers at {host} is {found}, not Docker Engine")]
+    #[error("what answers at {} is {found}, not Docker Engine", shown(.host))]
     NotDocker {
         /// Its address.
         host: String,
@@ -103,6 +107,9 @@ impl NoEngine {
                 "Run `sudo usermod -aG docker $USER`, then log out and in again (or run `newgrp docker`)."
             }
             Self::Unreachable { .. } => "Look at DOCKER_HOST and `docker context ls`, and at the network.",
+            Self::Unsupported { by_variable: true, .. } => {
+                "Run grader on the machine where that engine runs, or unset DOCKER_HOST to use the one of this machine."
+            }
             Self::Unsupported { .. } => {
                 "Run grader on the machine where that engine runs, or choose a local one with `docker context use default`."
             }
@@ -121,12 +128,8 @@ impl NoEngine {
         }
     }
 
-    /// What is wrong and what to do, for one line.
+    /// What is wrong and what to do, for one line, also behind a "because".
     pub fn sentence(&self) -> String {
-        let said = self.to_string();
-        let mut letters = said.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-        let capital = if said.starts_with("grader") { said } else { first + letters.as_str() };
-        format!("{capital}. {}", self.remedy())
+        format!("{self}. {}", self.remedy())
     }
 }

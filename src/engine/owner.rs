@@ -15,6 +15,9 @@ pub const OWNER_LABEL: &str = "dev.grader.owner";
 /// The label that holds when the run started, in seconds since 1970.
 pub const STARTED_LABEL: &str = "dev.grader.started";
 
+/// The label of what stays after its run, until the user removes it.
+pub const KEPT_LABEL: &str = "dev.grader.kept";
+
 /// One run: all that it makes on the engine carries its labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
@@ -24,6 +27,8 @@ pub struct Run {
     pub owner: Owner,
     /// When it started.
     pub started: SystemTime,
+    /// Whether what it makes stays (`--keep`), until the user removes it.
+    pub keep: bool,
 }
 
 impl Run {
@@ -35,6 +40,7 @@ impl Run {
             id: format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff),
             owner: Owner::this_process(),
             started: SystemTime::now(),
+            keep: false,
         }
     }
 
@@ -42,9 +48,9 @@ impl Run {
     pub fn labels(&self) -> BTreeMap<String, String> {
         let started = self.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let (id, owner, started) = (self.id.clone(), self.owner.to_string(), started.to_string());
-        [(RUN_LABEL, id), (OWNER_LABEL, owner), (STARTED_LABEL, started)]
-            .map(|(name, value)| (name.into(), value))
-            .into()
+        let kept = self.keep.then(|| (KEPT_LABEL, "true".to_owned()));
+        let all = [(RUN_LABEL, id), (OWNER_LABEL, owner), (STARTED_LABEL, started)].into_iter().chain(kept);
+        all.map(|(name, value)| (name.into(), value)).collect()
     }
 
     /// The name of its `n`th image.

@@ -36,6 +36,9 @@ pub enum ContextError {
     Refused(#[from] dockerignore::Error),
 }
 
+/// Reads a file by its path in the repository, up to a length; nothing if it is not there.
+pub type Read<'a> = &'a dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>;
+
 impl Context {
     /// The ignore file that Docker reads for a Dockerfile (a path in the repository) and a context: its path and bytes.
     /// `<Dockerfile>.dockerignore` wins over the one at the context's root, even if it is empty.
@@ -44,10 +47,19 @@ impl Context {
         context: &str,
         dockerfile: &str,
     ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
+        Self::ignore_file_by(&|path, longest| repository.read(path, longest), context, dockerfile)
+    }
+
+    /// The same, of files that are read in another way.
+    pub fn ignore_file_by(
+        read: Read<'_>,
+        context: &str,
+        dockerfile: &str,
+    ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
         let context = context.trim_start_matches("./").trim_end_matches('/');
         let root = if matches!(context, "" | ".") { String::new() } else { format!("{context}/") };
         for path in [format!("{dockerfile}.dockerignore"), format!("{root}.dockerignore")] {
-            if let Some(bytes) = repository.read(&path, MAX_BYTES as u64)? {
+            if let Some(bytes) = read(&path, MAX_BYTES as u64)? {
                 return Ok(Some((path, bytes)));
             }
         }

@@ -66,12 +66,10 @@ impl ReadError {
         }
     }
 
-    /// Whether it is of the learner's making; otherwise the machine's.
+    /// Whether it is of the learner's making; otherwise the machine's. Who may read a file is the machine's: git keeps no
+    /// owners, and of the permissions only whether a file can be run.
     pub fn is_learners(&self) -> bool {
-        match self {
-            Self::Unreadable { source, .. } => source.kind() == io::ErrorKind::PermissionDenied,
-            _ => true,
-        }
+        !matches!(self, Self::Unreadable { .. })
     }
 }
 

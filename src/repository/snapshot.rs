@@ -9,7 +9,7 @@ mod tree;
 pub use place::{Abandoned, Scratch};
 
 use super::read::is_inside;
-use super::{Git, Repository, system};
+use super::{Git, ReadError, Repository, system};
 use place::Place;
 use std::fs;
 use std::io;
@@ -32,21 +32,36 @@ pub enum SnapshotError {
         example: String,
     },
     /// There is no place to copy to, or no room.
-    #[error("{}: the copy that is graded cannot be written ({source}); check the disk's space", path.display())]
+    #[error("{}: the copy that is graded cannot be written ({source}); {}", path.display(), advice(source))]
     Unwritable {
         /// Where it was to be.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
+    /// Something that decides what is graded can't be read: the machine's fault.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
     /// A path to restore that leads out of the snapshot: the challenge's fault.
     #[error("{0}: leads out of the repository; name a file inside of it")]
     Path(String),
 }
 
-/// Removes the copies of runs that were killed.
-pub fn remove_abandoned() -> Abandoned {
-    place::remove_abandoned()
+/// What to do where nothing can be written.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on that disk",
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            "set TMPDIR to a folder that you can write to"
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "set TMPDIR to a folder that is there",
+        _ => "look at that disk",
+    }
+}
+
+/// Removes the copies of runs that were killed, and with `kept` those that `--keep` has kept.
+pub fn remove_abandoned(kept: bool) -> Abandoned {
+    place::remove_abandoned(kept)
 }
 
 /// A copy of what is graded; removed when dropped.
@@ -71,7 +86,7 @@ impl Snapshot {
     /// Copies what is graded: in a git repository the tracked and the untracked-unignored files as they are now, otherwise
     /// all but `.git`.
     pub fn take(repository: &Repository, git: Option<&Git>) -> Result<Self, SnapshotError> {
-        place::remove_abandoned();
+        place::remove_abandoned(false);
         let place = Place::new()?;
         let snapshot = Self {
             place,
@@ -95,7 +110,14 @@ impl Snapshot {
         self.place.run()
     }
 
-    /// Leaves it where it is when dropped (`--keep`), for the user to look at.
+    /// Whether a path is not in it because it, or a folder above it, could not be read.
+    pub fn is_unreadable(&self, path: &str) -> bool {
+        let is_in =
+            |folder: &String| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.unreadable.iter().any(is_in)
+    }
+
+    /// Leaves it where it is when dropped (`--keep`), for the user to look at, until `grader clean`.
     pub fn keep(&mut self) -> &Path {
         self.place.keep();
         self.place.dir()

@@ -119,14 +119,15 @@ pub(super) fn text(path: &Path) -> String {
     parts.join("/")
 }
 
-/// Where programs keep what they can make again, if the user has such a place.
+/// Where programs keep what they can make again, if the user has such a place. A home that is not there is not made.
 pub(super) fn cache() -> Option<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || absolute("HOME").filter(|home| home.is_dir());
     if cfg!(windows) {
         absolute("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
-        absolute("HOME").map(|home| home.join("Library/Caches"))
+        home().map(|home| home.join("Library/Caches"))
     } else {
-        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        absolute("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
     }
 }

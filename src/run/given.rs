@@ -13,25 +13,42 @@ pub struct Restored {
     pub note: String,
 }
 
-/// Compares the given files with the learner's. `learner` gives the bytes of a file, `None` if there is none.
+/// What the learner has in the place of a given file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Theirs {
+    /// A file of these bytes.
+    Bytes(Vec<u8>),
+    /// Nothing, or no file.
+    Missing,
+    /// Something that this machine does not let be read.
+    Unreadable,
+}
+
+impl From<Option<Vec<u8>>> for Theirs {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        bytes.map_or(Self::Missing, Self::Bytes)
+    }
+}
+
+/// Compares the given files with the learner's.
 ///
 /// A `requirements.txt` is compared by its requirements: those of the challenge are put back, what a learner added stays.
-pub fn restore(given: &BTreeMap<String, Vec<u8>>, learner: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<Restored> {
+pub fn restore(given: &BTreeMap<String, Vec<u8>>, learner: impl Fn(&str) -> Theirs) -> Vec<Restored> {
     let mut restored = Vec::new();
     for (path, content) in given {
-        let theirs = learner(path);
-        if theirs.as_ref() == Some(content) {
-            continue;
-        }
-        let (content, note) = match theirs {
-            None => (content.clone(), format!("{path} is missing: the challenge's own was graded")),
-            Some(theirs) if path.rsplit('/').next() == Some("requirements.txt") => {
+        let (content, note) = match learner(path) {
+            Theirs::Bytes(theirs) if theirs == *content => continue,
+            Theirs::Missing => (content.clone(), format!("{path} is missing: the challenge's own was graded")),
+            Theirs::Unreadable => {
+                (content.clone(), format!("{path} can't be read on this machine: the challenge's own was graded"))
+            }
+            Theirs::Bytes(theirs) if path.rsplit('/').next() == Some("requirements.txt") => {
                 let Some((content, lines)) = requirements(content, &theirs) else { continue };
                 (content, format!("{path} lacks lines that the challenge gives ({lines}): graded with them"))
             }
             // A checkout on Windows may turn the ends of lines; that changes nothing.
-            Some(theirs) if without_cr(&theirs) == without_cr(content) => continue,
-            Some(_) => (content.clone(), format!("{path} was changed: the challenge's own was graded")),
+            Theirs::Bytes(theirs) if without_cr(&theirs) == without_cr(content) => continue,
+            Theirs::Bytes(_) => (content.clone(), format!("{path} was changed: the challenge's own was graded")),
         };
         restored.push(Restored { path: path.clone(), content, note });
     }
@@ -79,7 +96,7 @@ mod tests {
     }
 
     fn graded(path: &str, ours: &str, theirs: Option<&str>) -> Option<String> {
-        let restored = restore(&given(path, ours), |_| theirs.map(|text| text.as_bytes().to_vec()));
+        let restored = restore(&given(path, ours), |_| theirs.map(|text| text.as_bytes().to_vec()).into());
         restored.into_iter().next().map(|file| String::from_utf8_lossy(&file.content).into_owned())
     }
 
@@ -89,6 +106,13 @@ mod tests {
         assert_eq!(graded("src/app.py", "a\n", Some("a\r\n")), None);
         assert_eq!(graded("src/app.py", "a\n", Some("b\n")).as_deref(), Some("a\n"));
         assert_eq!(graded("src/app.py", "a\n", None).as_deref(), Some("a\n"));
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_not_called_missing() {
+        let restored = restore(&given("src/app.py", "a\n"), |_| Theirs::Unreadable);
+        assert_eq!(restored[0].note, "src/app.py can't be read on this machine: the challenge's own was graded");
+        assert_eq!(restored[0].content, b"a\n");
     }
 
     #[test]

@@ -8,10 +8,11 @@ use crate::compose::{self, Compose, roles};
 use crate::dockerfile::{self, Dockerfile, Target};
 use crate::dockerignore::Ignore;
 use crate::facts::dockerfile::{Content, Input};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Fact, Facts, registry};
 use crate::place::Place;
-use crate::repository::{Context, Git, Repository, Snapshot, matches_glob};
+use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
 use crate::run::subject::Build;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// The longest Dockerfile that is read; BuildKit's own messages end there.
@@ -80,18 +81,30 @@ pub fn read(
     if let (Some(git), Some(taken)) = (&git, &taken) {
         say_what_ci_will_not_see(git, taken, &note);
     }
+    let withheld = RefCell::new(Vec::new());
+    let look = |path: &str, longest: u64| {
+        let found = match &taken {
+            Some(taken) if taken.is_unreadable(path) => learners.read(path, longest),
+            _ => graded.read(path, longest),
+        };
+        if matches!(found, Err(ReadError::Unreadable { .. })) {
+            withheld.borrow_mut().push(path.to_owned());
+        }
+        found
+    };
     let mut compose = compose::load(challenge.subject.compose.as_deref(), &|path| {
-        graded.read(path, MAX_COMPOSE).map_err(|error| error.to_string())
+        look(path, MAX_COMPOSE).map_err(|error| error.to_string())
     });
+    let no_compose = withheld.borrow().first().cloned();
     if let Some(compose) = &mut compose {
         compose.activate(&challenge.subject.profiles);
     }
     let nothing = compose::Project::default();
     let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));
     let mut build = subject::build(&challenge.subject, compose.as_ref(), &roles);
-    let mut bytes = graded.read(&build.dockerfile, MAX_DOCKERFILE);
+    let mut bytes = look(&build.dockerfile, MAX_DOCKERFILE);
     if let Some(other) = lower_case(&build.dockerfile).filter(|_| matches!(bytes, Ok(None))) {
-        let found = graded.read(&other, MAX_DOCKERFILE);
+        let found = look(&other, MAX_DOCKERFILE);
         if !matches!(found, Ok(None)) {
             (build.dockerfile, bytes) = (other, found);
         }
@@ -108,7 +121,11 @@ pub fn read(
     let target = build.target.as_deref();
     let input = Input { path: &build.dockerfile, content: text, target, build_args: &build.args, near: &near };
     let read = facts::dockerfile::collect(&input);
-    let found = Context::ignore_file(&graded, &build.context, &build.dockerfile);
+    let found = Context::ignore_file_by(&look, &build.context, &build.dockerfile);
+    // A copy without it is not what the learner wrote: only what files tell all the same is judged.
+    if let Some(path) = withheld.borrow().first().filter(|_| taken.is_some()) {
+        learners.read(path, MAX_DOCKERFILE).map_err(SnapshotError::from)?;
+    }
     let (ignore_path, ignore) = match &found {
         Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
         _ => (None, Ignore::default()),
@@ -122,6 +139,12 @@ pub fn read(
         facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
     }
     facts.merge(facts::compose::collect(compose.as_ref(), &files));
+    if let Some(Err(error)) = no_compose.map(|path| learners.read(&path, MAX_COMPOSE)) {
+        for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("compose.")) {
+            let shared = entry.name.split(".<").next().unwrap_or(entry.name);
+            facts.put(shared, Fact::unknown(error.to_string()));
+        }
+    }
     if let Some(git) = &git {
         let asked = asked_for(read.file.as_ref(), compose.as_ref(), &build);
         say_what_git_ignores(git, &graded, &learners, &asked, &note);
@@ -170,9 +193,10 @@ fn restore(
         .map(|(path, file)| (path.clone(), file.content.clone()))
         .collect();
     let longest = given.values().map(Vec::len).max().unwrap_or(0) as u64 + (1 << 16);
-    let theirs = |path: &str| {
-        let copied = taken.files.iter().any(|file| file == path);
-        if copied { learners.read(path, longest).ok().flatten() } else { None }
+    let theirs = |path: &str| match taken.files.iter().any(|file| file == path) {
+        true => given::Theirs::from(learners.read(path, longest).ok().flatten()),
+        false if taken.is_unreadable(path) => given::Theirs::Unreadable,
+        false => given::Theirs::Missing,
     };
     for file in given::restore(&given, theirs) {
         taken.restore(&file.path, &file.content)?;
@@ -187,7 +211,7 @@ fn say_what_ci_will_not_see(git: &Git, taken: &Snapshot, note: &dyn Fn(String)) 
         (&git.deleted, "deleted here, but not in the commit"),
         (&taken.outside_links, "a link that leads out of the repository"),
         (&taken.special, "no plain file"),
-        (&taken.unreadable, "not readable"),
+        (&taken.unreadable, "it can't be read on this machine; look who owns it, and at its permissions"),
     ] {
         for path in paths.iter().take(MOST_NOTES) {
             note(format!("CI will not see {path} as you do: {why}"));

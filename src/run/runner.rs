@@ -81,7 +81,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let read = |copied| reading::read(learners.clone(), challenge, copied, context, listener);
     let (mut reading, no_copy) = match read(!request.static_only) {
         // What files alone tell needs no copy.
-        Err(Error::Snapshot(error @ (SnapshotError::Unwritable { .. } | SnapshotError::TooBig { .. }))) => {
+        Err(Error::Snapshot(error)) if !matches!(error, SnapshotError::Path(_)) => {
             (read(false)?, Some(error.to_string()))
         }
         read => (read?, None),
@@ -110,7 +110,10 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         stopped = by_engine.or(by_registries);
     }
     if let Some(snapshot) = reading.snapshot.as_mut().filter(|_| request.keep) {
-        listener(Event::Note(format!("kept: the copy that was graded, {}", snapshot.keep().display())));
+        listener(Event::Note(format!(
+            "kept until `grader clean`: the copy that was graded, {}",
+            snapshot.keep().display()
+        )));
     }
     let open = match &stopped {
         Some(Stopped::Signal(why) | Stopped::Machine(why)) => why,
@@ -240,7 +243,7 @@ async fn engine(
         return None;
     }
     let connected = tokio::select! {
-        connected = Engine::connect(Run::new()) => connected,
+        connected = Engine::connect(Run { keep: request.keep, ..Run::new() }) => connected,
         signal = signal() => return Some(Stopped::by(signal)),
     };
     let mut engine = match connected {
@@ -269,7 +272,7 @@ async fn engine(
     let most = limits.run.unwrap_or(LONGEST);
     let place = reading.snapshot.as_ref().map(|snapshot| snapshot.place().to_owned());
     let work = async {
-        if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await {
+        if let Err(error) = janitor::remove_dead(&engine, janitor::FOREIGN_AGE, false).await {
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
         let pristine = OnceCell::new();
@@ -290,7 +293,8 @@ async fn engine(
         stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
     }
     if request.keep {
-        listener(Event::Note(format!("kept on the engine: all with the label dev.grader.run={}", engine.run.id)));
+        let what = format!("all on the engine with the label dev.grader.run={}", engine.run.id);
+        listener(Event::Note(format!("kept until `grader clean`: {what}")));
     } else {
         listener(Event::Tidying);
         tidy(&engine, stopped.is_some(), reading.snapshot.as_ref(), listener).await;

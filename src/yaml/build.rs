@@ -59,11 +59,30 @@ pub(super) fn documents(source: &[u8]) -> Result<Vec<Node>, Error> {
     options.set_emit_comments(false);
     let mut builder = Builder::default();
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) =
-            event.map_err(|error| Error::new(place(error.marker(), error.marker()), message(error.kind())))?;
+        let (event, span) = event.map_err(|error| {
+            let at = place(error.marker(), error.marker());
+            tab(text, at, error.kind()).unwrap_or_else(|| Error::new(at, message(error.kind())))
+        })?;
         builder.take(event, place(&span.start, &span.end))?;
     }
     Ok(builder.documents)
+}
+
+/// The tab that a line is indented with: the parser may blame what stands on that line, or the text before it, which a line
+/// without a key goes on with.
+fn tab(text: &str, at: Span, kind: &ErrorKind) -> Option<Error> {
+    if text.trim_start().starts_with(['{', '[']) {
+        return None; // there tabs are as good as spaces
+    }
+    let goes_on = matches!(kind, ErrorKind::TabInPlainScalar | ErrorKind::CommentInterceptedScalar);
+    let lines = text.lines().zip(1..).skip_while(|(_, number)| *number < at.line);
+    let mut lines = lines.take_while(|(_, number)| goes_on || *number == at.line);
+    lines.find_map(|(line, number)| {
+        let indentation = line.chars().take_while(|c| c.is_whitespace());
+        let column = indentation.zip(1..).find_map(|(c, column)| (c == '\t').then_some(column))?;
+        let is_blank = line.trim().is_empty();
+        (!is_blank).then(|| Error::new(Span { line: number, column, ..at }, message(&ErrorKind::TabInIndentation)))
+    })
 }
 
 fn place(start: &Marker, end: &Marker) -> Span {

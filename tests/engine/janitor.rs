@@ -74,9 +74,11 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
         let started = SystemTime::now() - Duration::from_secs(hours * 3600);
         labels(&Run { owner, started, ..Run::new() })
     };
+    let dead = Run { owner: Owner { started: "1".into(), ..alive.owner.clone() }, ..Run::new() };
     let foreign = Owner { host: "another-machine".into(), ..alive.owner.clone() };
     let cases = [
-        ("a dead process's", of(Owner { started: "1".into(), ..alive.owner.clone() }, 0), false),
+        ("a dead process's", labels(&dead), false),
+        ("what a dead process has kept", labels(&Run { keep: true, ..dead.clone() }), true),
         ("another machine's of yesterday", of(foreign.clone(), 25), false),
         ("another machine's of today", of(foreign, 23), true),
         ("a live run's", of(alive.owner.clone(), 100), true),
@@ -87,14 +89,15 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
     for (whose, labels, stays) in cases {
         made.push((whose, container(&engine, labels, None).await, stays));
     }
-    let removed = remove_dead(&engine, FOREIGN_AGE).await.unwrap();
+    let removed = remove_dead(&engine, FOREIGN_AGE, false).await.unwrap();
     assert!(removed.containers >= 2, "{removed:?}");
     for (whose, id, stays) in &made {
         assert_eq!(exists(&engine, id).await, *stays, "{whose} container");
     }
-    remove_dead(&engine, Duration::from_secs(22 * 3600)).await.unwrap();
+    let removed = remove_dead(&engine, Duration::from_secs(22 * 3600), true).await.unwrap();
+    assert!(removed.kept >= 1, "{removed:?}");
     for (whose, id, stays) in made {
-        let stays = stays && whose != "another machine's of today";
+        let stays = stays && !["another machine's of today", "what a dead process has kept"].contains(&whose);
         assert_eq!(exists(&engine, &id).await, stays, "{whose} container, of runs that are seen and of 22 hours");
         if stays {
             remove_container(&engine, &id).await.unwrap();

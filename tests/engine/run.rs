@@ -107,7 +107,7 @@ async fn killed(engine: Engine) {
         ..ContainerCreateBody::default()
     };
     engine.docker.create_container(Some(options), body).await.unwrap();
-    janitor::remove_dead(&engine, janitor::FOREIGN_AGE).await.unwrap();
+    janitor::remove_dead(&engine, janitor::FOREIGN_AGE, false).await.unwrap();
     assert_eq!(left(&engine, pid).await, 0);
     engine.docker.remove_container(&name, None).await.unwrap(); // it is still there
 }

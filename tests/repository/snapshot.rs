@@ -148,10 +148,26 @@ fn removes_what_a_killed_run_left() {
     let abandoned = runs.join(format!("run-test-{}", std::process::id()));
     fs::create_dir(&abandoned).unwrap();
     fs::write(abandoned.with_extension("lock"), "").unwrap();
+    // What Docker makes again when its run has been removed: without a lock.
+    let (old, new) =
+        (runs.join(format!("run-old-{}", std::process::id())), runs.join(format!("run-new-{}", std::process::id())));
+    fs::create_dir_all(old.join("repository/src")).unwrap();
+    fs::create_dir(&new).unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
+    for folder in [&old, kept_dir.parent().unwrap()] {
+        File::open(folder).unwrap().set_modified(long_ago).unwrap();
+    }
     let _other = take(folder.path());
     assert!(!abandoned.exists() && !abandoned.with_extension("lock").exists());
+    assert!(!old.exists() && new.exists());
     assert!(living.dir().exists() && kept_dir.exists());
-    fs::remove_dir_all(kept_dir.parent().unwrap()).unwrap();
+    fs::remove_dir(new).unwrap();
+    // Who has removed it by hand has no mark of it either.
+    let run = kept_dir.parent().unwrap();
+    assert!(run.with_extension("keep").exists());
+    fs::remove_dir_all(run).unwrap();
+    let _other = take(folder.path());
+    assert!(!run.with_extension("keep").exists());
 }
 
 /// Deeper than a path is long, than files can be open, and than a stack is for walking down.

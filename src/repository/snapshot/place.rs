@@ -69,12 +69,16 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        // what is kept loses its lock's file, so that no later run takes it for abandoned
-        if self.keep || remove(&self.run).is_ok() {
+        if self.keep {
+            let _ = fs::rename(&self.lock, self.lock.with_extension(KEPT));
+        } else if remove(&self.run).is_ok() {
             let _ = fs::remove_file(&self.lock);
         }
     }
 }
+
+/// What the name of the file ends in that marks a folder as kept by `--keep`, in place of its lock.
+const KEPT: &str = "keep";
 
 /// Where runs are kept: the user's cache, then the system's place for temporary files.
 fn runs() -> impl Iterator<Item = PathBuf> {
@@ -82,19 +86,29 @@ fn runs() -> impl Iterator<Item = PathBuf> {
     own.into_iter().chain([std::env::temp_dir().join(system::own_name())])
 }
 
-/// Removes what runs left behind that were killed.
-pub(super) fn remove_abandoned() -> Abandoned {
+/// Removes what runs left behind that were killed, and with `kept` what `--keep` has kept.
+pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
     let mut found = Abandoned::default();
     for entry in runs().filter_map(|runs| fs::read_dir(runs).ok()).flatten().flatten() {
         let lock = entry.path();
+        let run = lock.with_extension("");
         match lock.extension().and_then(OsStr::to_str) {
             Some("lock") => {
                 if let Some(_held) = held(&lock)
-                    && found.remove(&lock.with_extension(""))
+                    && found.remove(&run)
                 {
                     let _ = fs::remove_file(&lock);
                 }
             }
+            Some(KEPT) if kept || run.symlink_metadata().is_err() => {
+                let before = found.removed;
+                if found.remove(&run) {
+                    let _ = fs::remove_file(&lock);
+                }
+                found.kept += found.removed - before;
+            }
+            // Docker makes a folder that it is to mount, also one that a run has just removed.
+            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run)),
             // Its run was killed before it was locked.
             Some("new") if is_old(&lock) => drop(fs::remove_file(&lock)),
             _ => {}
@@ -114,11 +128,20 @@ pub(super) fn remove_abandoned() -> Abandoned {
     found
 }
 
+/// Whether it is the folder of a run that has neither a lock nor was kept.
+fn is_run(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let is_marked = |mark| folder.with_extension(mark).symlink_metadata().is_ok();
+    name.starts_with("run-") && folder.is_dir() && !is_marked("lock") && !is_marked(KEPT)
+}
+
 /// What killed runs had left on the disk.
 #[derive(Debug, Default)]
 pub struct Abandoned {
     /// The number of folders that were removed.
     pub removed: usize,
+    /// How many of them `--keep` had kept.
+    pub kept: usize,
     /// Folders that could not be, with the reason.
     pub stuck: Vec<(PathBuf, io::Error)>,
 }
@@ -140,7 +163,7 @@ fn held(path: &Path) -> Option<File> {
 /// Whether nobody can be about to lock it.
 fn is_old(path: &Path) -> bool {
     let modified = path.symlink_metadata().and_then(|found| found.modified());
-    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(60)))
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(3 * 60)))
 }
 
 /// What the names of [`Scratch`] folders begin with.

@@ -6,6 +6,7 @@
 //! them ([`resolved`]). Builds are checked before they begin ([`build`]).
 
 pub mod build;
+mod dockerfile;
 mod file;
 mod frontend;
 pub mod path;

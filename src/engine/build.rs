@@ -148,7 +148,8 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<V
     }
     let (refused, mut notes) = verdict.settle(&engine.policy);
     let Some((first, others)) = refused.split_first() else { return Ok(Ok(notes)) };
-    notes.extend(others.iter().map(|finding| format!("also: {}", policy::told(finding))));
+    let what_to_do = |finding: &Finding| finding.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+    notes.extend(others.iter().map(|it| format!("also: {}{}", policy::told(it), what_to_do(it))));
     let line = first.place.as_ref().and_then(|place| place.line);
     let message = match &first.hint {
         None => first.message.clone(),

@@ -125,15 +125,24 @@ pub fn bases(dockerfile: &Path) -> Vec<String> {
     distinct.into_iter().collect()
 }
 
-/// What is told of the triggers (ONBUILD) that a base image brings along.
+/// What is told of the triggers (ONBUILD) that a base image brings along, and what is refused of them.
 pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
     let mut verdict = Verdict::default();
+    let certain = Certain { args: &BTreeMap::new(), platform: false, stages: false, arguments: false };
     for trigger in triggers {
         if let Some(rule) = policy.rules("dockerfile", "onbuild").first() {
             let shown: String = trigger.chars().take(100).collect();
             add(&mut verdict, rule, &format!("`ONBUILD {shown}` of {base}"), None);
         }
+        let judged = judge(policy, base, format!("FROM scratch\n{trigger}").as_bytes(), certain);
+        verdict.refused.extend(judged.refused.into_iter().take(MAX_FINDINGS).map(|finding| Finding {
+            message: format!("The base image {base} brings along (ONBUILD) what can't be run: {}", finding.message),
+            place: None,
+            hint: Some("Take a base image without it.".to_owned()),
+            ..finding
+        }));
     }
+    verdict.refused.truncate(MAX_FINDINGS);
     verdict
 }
 

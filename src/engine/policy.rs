@@ -6,6 +6,7 @@
 //! them ([`resolved`]). Builds are checked before they begin ([`build`]).
 
 pub mod build;
+mod dockerfile;
 mod file;
 mod frontend;
 pub mod path;
@@ -42,6 +43,8 @@ pub struct Judged<'a> {
     pub is_resolved: bool,
     /// Whether Compose may know other variables than we do, from the `.env` of an included project.
     pub may_vary: bool,
+    /// The images that services of the same files build.
+    pub built: &'a BTreeSet<String>,
     /// Fills variables in.
     pub fill: &'a dyn Fn(&str) -> String,
 }
@@ -101,6 +104,7 @@ pub fn told(finding: &Finding) -> String {
 pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
     let mut verdict = Verdict::default();
     let idle = idle(compose);
+    let built = built(compose.files.iter().filter_map(|file| file.tree.as_ref()));
     let nothing = BTreeSet::new();
     let may_vary = compose.files.iter().any(|file| file.kind == Kind::Included);
     for file in &compose.files {
@@ -137,6 +141,7 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
             is_resolved: false,
             may_vary,
             idle: if file.kind == Kind::Extended { &nothing } else { &idle },
+            built: &built,
             place: &|_, span| at(span),
             text: &text,
         };
@@ -163,10 +168,18 @@ pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) ->
         is_resolved: true,
         may_vary: false,
         idle: &BTreeSet::new(),
+        built: &built([&tree].into_iter()),
         place: &|path, _| compose.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>()),
         text: &|text| text.replace("$$", "$"),
     };
     walk.file(&tree)
+}
+
+/// The images that services build: others that name them get what was built.
+fn built<'a>(trees: impl Iterator<Item = &'a Node>) -> BTreeSet<String> {
+    let services = trees.filter_map(|tree| tree.get("services")?.as_map()).flatten();
+    let built = services.filter(|entry| entry.value.get("build").is_some_and(|build| !build.is_null()));
+    built.filter_map(|entry| Some(entry.value.get("image")?.text()?.to_owned())).collect()
 }
 
 /// The services that are in profiles which nobody asks for, and that none extends. Were one started all the same, it would

@@ -78,6 +78,7 @@ fn honest_dockerfiles_pass() {
         "# syntax=docker/dockerfile\nFROM x AS b\nADD app.tar.gz /x\nARG V=1\nADD app-$V.jar target/$JAR /x/",
         "FROM x\nARG JAR_FILE=target/*.jar\nADD ${JAR_FILE} app.jar\nENV D='my files'\nADD $D/x \"a b\" '@c' /x/",
         "# syntax=docker/dockerfile:1\nFROM x AS b\nRUNN id\nCOPY --form=b ./a /b\nADD --new=$X a/b ./c /d/\nRUN --x curl http://localhost",
+        "ARG B=b\nFROM x AS b\nFROM x\nCOPY --from=$B a b",
         "FROM x AS a\nENV D=src\nFROM a\nADD $D ${D#s} ${D:+y} /x\nADD a@b x:y@z /x/",
         "ARG REGISTRY\nARG V=3\nFROM ${REGISTRY}python:$V AS one\nFROM one-${TARGETARCH}\nCOPY --from=0 /a /b\nCOPY --from=ONE /a /b",
         "FROM ghcr.io/o/x:1\nCOPY --from=docker.io/library/redis:7 /a /b\nRUN --mount=from=registry.example.org:5000/x,target=/x id",
@@ -101,6 +102,23 @@ fn no_advice_hides_what_is_refused() {
     let (refused, advised) = of(&format!("FROM x\n{}RUN --network=host id", "RUN --mount=type=ssh id\n".repeat(30)));
     assert!(refused.len() == 1 && refused[0].starts_with("Dockerfile:32: "), "{refused:?}");
     assert_eq!(advised.len(), 20);
+}
+
+#[test]
+fn what_a_base_image_brings_along_is_judged_too() {
+    let of = |trigger: &str| policy::build::triggers(&Policy::built_in(), "base:1", &[trigger.to_owned()]);
+    for trigger in ["COPY . /app", "ADD app.jar /app/", "RUN pip install -r requirements.txt"] {
+        let verdict = of(trigger);
+        assert_eq!((verdict.refused.len(), verdict.advised.len()), (0, 1), "{trigger}");
+    }
+    for trigger in ["ADD http://127.0.0.1/x /x", "ADD $U /x", "RUN --network=host id", "COPY --from=localhost:1/x a b"]
+    {
+        let refused = of(trigger).refused;
+        assert!(
+            refused.len() == 1 && refused[0].message.starts_with("The base image base:1 brings along"),
+            "{trigger}"
+        );
+    }
 }
 
 #[test]
@@ -223,7 +241,7 @@ fn a_context_has_its_bounds_named() {
 
 proptest::proptest! {
     #[test]
-    fn no_dockerfile_makes_it_panic(text in "(#|//|syntax|=|ADD |RUN |--mount=|type=ssh|--network=host|[ \n\\\\$\"{}\\[\\],.:/a\r\u{85}-]|FROM x\n|ONBUILD |<<E){0,40}") {
+    fn no_dockerfile_makes_it_panic(text in "(#|//|syntax|=|ADD |RUN |--mount=|type=ssh|--network=host|[ \n\\\\$\"'{}\\[\\],.:/a@#%\r\u{85}-]|FROM x\n|FROM |ARG |ENV |A=|\\$A|\\$\\{A|COPY --from=|localhost:1/|ONBUILD |<<E){0,40}") {
         let _ = of(&text);
     }
 }

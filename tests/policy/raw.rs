@@ -190,6 +190,10 @@ fn images_of_this_machine_and_its_neighbours_are_refused() {
     // It is built here and only called so.
     assert!(!judge("localhost:5000/x", "    build: .\n"));
     assert!(judge("localhost:5000/x", "    build:\n"));
+    let built = "  web: {build: ., image: 'localhost:5000/x'}\n";
+    assert!(!judge("localhost:5000/x", built));
+    assert!(judge("localhost:5000/x:1", built));
+    assert!(judge("localhost:5000/x", &format!("    pull_policy: always\n{built}")));
 }
 
 #[test]

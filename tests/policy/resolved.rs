@@ -72,6 +72,9 @@ fn an_image_that_variables_make_of_this_machine_is_refused() {
     assert!(near.len() == 1 && near[0].starts_with("compose.yaml:3: `image` of the service `api`"), "{near:?}");
     assert_eq!(judge(r#"{"image":"127.0.0.1:5000/x","build":{"context":"."}}"#), Vec::<String>::new());
     assert_eq!(judge(r#"{"image":"redis:7-alpine"}"#), Vec::<String>::new());
+    let shared = r#"{"image":"10.0.0.1/x"},"web":{"image":"10.0.0.1/x","build":{"context":"."}}"#;
+    assert_eq!(judge(shared), Vec::<String>::new());
+    assert_eq!(judge(&shared.replace("{\"context\":\".\"}", "null")).len(), 2);
 }
 
 #[test]

@@ -1,11 +1,10 @@
-//! What of a build is refused before it begins: who builds it, what its instructions reach for, what it is sent.
+//! What of a build is refused before it begins: its Dockerfile, and what it is sent.
 
 use super::Verdict;
-use super::frontend::frontend;
+use super::dockerfile::judge;
 use super::path::leads_out;
-use super::registry::is_near;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{self, Certain, Instruction, Kind, Reference, Taking, Way};
+use crate::dockerfile::{self, Certain, Reference};
 use crate::dockerignore::Ignore;
 use crate::facts::size_text;
 use crate::outcome::Finding;
@@ -15,20 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+pub use super::dockerfile::dockerfile;
+
 /// The longest Dockerfile that is read.
-const MAX_DOCKERFILE: u64 = 4 << 20;
+pub(super) const MAX_DOCKERFILE: u64 = 4 << 20;
 /// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
 const MAX_BASES: usize = 20;
 /// What the ignore file of one Dockerfile alone is called, behind the Dockerfile's name.
 const IGNORE: &str = ".dockerignore";
-/// How the sources begin where BuildKit takes something for an address and not for a path of the context.
-const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@", "github.com/"];
-
-/// The frontends whose variables are those of the engine's own.
-const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dockerfile:latest"];
-
 /// What is to be built, its paths absolute.
 #[derive(Debug, Clone, Copy)]
 pub struct Build<'a> {
@@ -93,140 +88,6 @@ fn read(path: &Path) -> Vec<u8> {
     bytes
 }
 
-/// What is refused of a Dockerfile's text, by its name.
-pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Verdict {
-    let certain = Certain { args, platform: true, stages: true, arguments: true };
-    judge(policy, name, text, certain)
-}
-
-fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'_>) -> Verdict {
-    let mut told = Told { policy, name, verdict: Verdict::default() };
-    if text.len() as u64 > MAX_DOCKERFILE {
-        let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_DOCKERFILE));
-        let (hint, place) = (Some("Leave out what is no instruction.".to_owned()), Some(Place::file(name)));
-        told.verdict.refused.push(Finding { message, place, hint, ..Finding::default() });
-        return told.verdict;
-    }
-    let (mut frontends, args) = (Vec::new(), certain.args);
-    // As it is handed on: the name may hold a `=` itself.
-    for argument in args.iter().map(|(name, value)| format!("{name}={value}")) {
-        if let Some(value) = argument.strip_prefix("BUILDKIT_SYNTAX=") {
-            let frontend = value.split_whitespace().next().unwrap_or_default();
-            told.judge("syntax", frontend, "The build argument `BUILDKIT_SYNTAX`", None);
-            frontends.push(frontend.to_owned());
-        }
-    }
-    if let Some((frontend, line)) = frontend(text) {
-        told.judge("syntax", &frontend, &format!("`syntax={frontend}`"), Some(line));
-        frontends.push(frontend);
-    }
-    let file = dockerfile::parse(text);
-    for instruction in &file.instructions {
-        told.instruction(&instruction.kind, instruction.span.line);
-        // Another frontend may know what ours does not.
-        if instruction.kind == Kind::Invalid && !frontends.is_empty() {
-            told.unread(instruction);
-        }
-    }
-    if file.errors.len() >= dockerfile::MAX_ERRORS && !frontends.is_empty() {
-        let line = file.errors.last().map(|error| error.line);
-        told.judge("add", "", "What follows, behind so many mistakes,", line);
-    }
-    let is_new = |frontend: &String| NEW.iter().any(|new| frontend.trim_start_matches("docker.io/") == *new);
-    let certain = Certain { arguments: certain.arguments && frontends.iter().all(is_new), ..certain };
-    for taking in file.takings(certain) {
-        told.taking(&taking);
-    }
-    told.verdict
-}
-
-struct Told<'a> {
-    policy: &'a Policy,
-    name: &'a str,
-    verdict: Verdict,
-}
-
-impl Told<'_> {
-    fn judge(&mut self, key: &str, value: &str, what: &str, line: Option<u32>) {
-        if let Some(rule) = self.policy.of_text("dockerfile", key, value) {
-            let place = line.map_or_else(|| Place::file(self.name), |line| Place::line(self.name, line));
-            add(&mut self.verdict, rule, what, Some(place));
-        }
-    }
-
-    /// An instruction that can't be read: it is refused if it could reach out, whatever it means.
-    fn unread(&mut self, instruction: &Instruction) {
-        let is_plain = |c: &char| !matches!(c, '"' | '\'' | '\\' | '`' | '[' | ']');
-        let plain: String = instruction.original.chars().filter(is_plain).collect();
-        let shown: String = instruction.original.chars().take(100).collect();
-        let (what, line) = (format!("`{shown}`"), Some(instruction.span.line));
-        for (flag, key) in [("--network", "run.network"), ("--security", "run.security")] {
-            if plain.contains(flag) {
-                self.judge(key, "", &what, line);
-            }
-        }
-        let words: Vec<&str> = plain.split(|c: char| c.is_whitespace() || c == ',').collect();
-        let is = |name: &str| words.iter().take(2).any(|word| word.eq_ignore_ascii_case(name));
-        let images = plain.split("from=").skip(1).filter_map(|rest| rest.split([' ', '\t', ',']).next());
-        let mut sources = words.iter().filter(|word| !word.starts_with("--"));
-        if is("ADD") && sources.any(|word| may_be_address(word)) {
-            self.judge("add", "", &what, line);
-        } else if images.chain(words.iter().copied().filter(|_| is("FROM"))).any(is_near) {
-            self.judge("image", "$", &what, line);
-        }
-    }
-
-    fn taking(&mut self, taking: &Taking) {
-        let shown: String = taking.written.chars().take(200).collect();
-        let (key, what) = match taking.way {
-            Way::Add if !may_be_address(&taking.text) => return,
-            Way::Add => ("add", format!("`ADD {shown}`")),
-            Way::From => ("image", format!("`FROM {shown}`")),
-            Way::Copy => ("image", format!("`COPY --from={shown}`")),
-            Way::Mount => ("image", format!("`RUN --mount=from={shown}`")),
-        };
-        self.judge(key, &taking.text, &what, Some(taking.line));
-    }
-
-    fn instruction(&mut self, kind: &Kind, line: u32) {
-        match kind {
-            Kind::Run(run) => {
-                for flag in ["security", "network"] {
-                    for value in run.flags.all(flag).map(str::to_owned).collect::<Vec<_>>() {
-                        self.judge(&format!("run.{flag}"), &value, &format!("`RUN --{flag}={value}`"), Some(line));
-                    }
-                }
-                for mount in &run.mounts {
-                    let kind = mount.get(&["type"]).unwrap_or("bind").to_lowercase();
-                    self.judge("run.mount", &kind, &format!("`RUN --mount=type={kind}`"), Some(line));
-                }
-            }
-            // It runs in the stages that are built from this one.
-            Kind::Onbuild(onbuild) => {
-                if let Ok(kind) = &onbuild.trigger {
-                    self.instruction(kind, line);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Whether BuildKit could take what is added for an address. A `$` may stand for anything.
-fn may_be_address(source: &str) -> bool {
-    let source = source.trim().to_lowercase();
-    if source.contains("://") || ADDRESSES.iter().any(|address| source.starts_with(address)) {
-        return true;
-    }
-    let is_begun = |before: &str| ADDRESSES.iter().any(|address| address.starts_with(before));
-    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-    match source.split_once('$') {
-        // `user@host:path`, by ssh
-        None => source.split_once('@').is_some_and(|(user, rest)| is_name(user) && rest.contains(':')),
-        Some((before, _)) => is_name(before.split_once('@').map_or(before, |(user, _)| user)) || is_begun(before),
-    }
-}
-
 /// What is refused of what would be sent to the builder.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a bound, told to people
 fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
@@ -264,19 +125,28 @@ pub fn bases(dockerfile: &Path) -> Vec<String> {
     distinct.into_iter().collect()
 }
 
-/// What is told of the triggers (ONBUILD) that a base image brings along.
+/// What is told of the triggers (ONBUILD) that a base image brings along, and what is refused of them.
 pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
     let mut verdict = Verdict::default();
+    let certain = Certain { args: &BTreeMap::new(), platform: false, stages: false, arguments: false };
     for trigger in triggers {
         if let Some(rule) = policy.rules("dockerfile", "onbuild").first() {
             let shown: String = trigger.chars().take(100).collect();
             add(&mut verdict, rule, &format!("`ONBUILD {shown}` of {base}"), None);
         }
+        let judged = judge(policy, base, format!("FROM scratch\n{trigger}").as_bytes(), certain);
+        verdict.refused.extend(judged.refused.into_iter().take(MAX_FINDINGS).map(|finding| Finding {
+            message: format!("The base image {base} brings along (ONBUILD) what can't be run: {}", finding.message),
+            place: None,
+            hint: Some("Take a base image without it.".to_owned()),
+            ..finding
+        }));
     }
+    verdict.refused.truncate(MAX_FINDINGS);
     verdict
 }
 
-fn add(verdict: &mut Verdict, rule: &Rule, what: &str, place: Option<Place>) {
+pub(super) fn add(verdict: &mut Verdict, rule: &Rule, what: &str, place: Option<Place>) {
     let (to, message) = match rule.level {
         Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
         Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),

@@ -79,9 +79,12 @@ fn dockerfile_outside(value: &Judged<'_>) -> bool {
     !is_told && is_outside(value, &path)
 }
 
-/// An image of a registry on this machine or beside it. What a service builds itself only gets that name.
+/// An image of a registry on this machine or beside it. What a service builds, for itself or for others, only gets that
+/// name.
 fn registry_near(value: &Judged<'_>) -> bool {
-    let is_built = value.parent.is_some_and(|service| service.get("build").is_some_and(|build| !build.is_null()));
+    let own = value.parent.and_then(|service| service.get("build")).is_some_and(|build| !build.is_null());
+    let is_pulled = value.field(value.parent, "pull_policy").as_deref() == Some("always");
+    let is_built = own || (!is_pulled && value.node.text().is_some_and(|image| value.built.contains(image)));
     !is_built && value.text.is_some_and(|image| is_image_near(value, image))
 }
 

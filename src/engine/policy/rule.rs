@@ -4,7 +4,7 @@ use super::Judged;
 use super::question::Question;
 use super::size::amount;
 use crate::yaml::{Node, Span, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Why something is not run, and what to write instead.
@@ -74,10 +74,17 @@ impl Policy {
     /// The first rule of a key that holds for a text that is no part of a Compose file.
     pub fn of_text(&self, section: &str, key: &str, text: &str) -> Option<&Rule> {
         let node = Node { value: Value::Scalar(text.to_owned(), true), span: Span::default(), tag: None };
-        let (root, directory, fill) = (Path::new("/"), "", &|text: &str| text.to_owned());
-        let text = Some(text);
-        let value =
-            Judged { node: &node, parent: None, text, root, directory, is_resolved: true, may_vary: false, fill };
+        let value = Judged {
+            node: &node,
+            parent: None,
+            text: Some(text),
+            root: Path::new("/"),
+            directory: "",
+            is_resolved: true,
+            may_vary: false,
+            built: &BTreeSet::new(),
+            fill: &str::to_owned,
+        };
         self.rules(section, key).iter().find(|rule| rule.holds(&value))
     }
 }

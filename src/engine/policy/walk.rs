@@ -27,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub may_vary: bool,
     /// The services that nothing starts.
     pub idle: &'a BTreeSet<&'a str>,
+    /// The images that services build.
+    pub built: &'a BTreeSet<String>,
     pub place: &'a dyn Fn(&[String], Span) -> Place,
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -162,6 +164,7 @@ impl Walk<'_> {
             directory: self.directory,
             is_resolved: self.is_resolved,
             may_vary: self.may_vary,
+            built: self.built,
             fill: self.text,
         })
     }

@@ -231,7 +231,7 @@ fn say_what_git_ignores(
     let exists = |repository: &Repository, path: &str| repository.root().join(path).symlink_metadata().is_ok();
     for (path, place) in asked.iter().filter(|(path, _)| !path.is_empty() && git.is_ignored(path)) {
         if exists(learners, path) && !exists(graded, path) {
-            note(format!("{place} asks for {path}, which git ignores: CI will not see it"));
+            note(format!("{place} asks for {path}, which git ignores: neither CI nor this run sees it"));
         }
     }
 }

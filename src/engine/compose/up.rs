@@ -101,6 +101,7 @@ impl Plan {
                 Expected {
                     health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
+                    is_shut_in: is_shut_in(&self.model, service),
                     replicas: replicas
                         .and_then(Value::as_u64)
                         .and_then(|count| usize::try_from(count).ok())
@@ -120,6 +121,18 @@ fn needs(service: &Value) -> Vec<(String, bool)> {
     let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
     let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
     required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
+}
+
+/// Whether a service publishes a port, but is only on networks that are `internal`, or on none.
+fn is_shut_in(model: &Value, service: &Value) -> bool {
+    let publishes = service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty());
+    let is_internal = |name: &String| {
+        let network = model.get("networks").and_then(|networks| networks.get(name));
+        network.and_then(|network| network.get("internal")).and_then(Value::as_bool) == Some(true)
+    };
+    let networks = service.get("networks").and_then(Value::as_object).filter(|networks| !networks.is_empty());
+    let on_none = service.get("network_mode").and_then(Value::as_str) == Some("none");
+    publishes && (on_none || networks.is_some_and(|networks| networks.keys().all(is_internal)))
 }
 
 /// Whether a service waits for the end of another.

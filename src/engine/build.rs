@@ -232,8 +232,7 @@ async fn attempt(
     let is_full = failed.fault == Some(Fault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
     if is_full && disk::free(engine).is_some_and(|free| free > ROOM) {
         let folder = std::env::temp_dir();
-        let why =
-            format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
+        let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
         failed.fault = Some(Fault::Machine(why));
     }
     if failed.fault == Some(Fault::Network) {

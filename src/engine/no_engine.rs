@@ -121,6 +121,11 @@ impl NoEngine {
         }
     }
 
+    /// What is wrong and what to do, to follow `because` or a colon.
+    pub fn clause(&self) -> String {
+        format!("{self}. {}", self.remedy())
+    }
+
     /// What is wrong and what to do, for one line.
     pub fn sentence(&self) -> String {
         let said = self.to_string();

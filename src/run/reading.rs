@@ -85,6 +85,9 @@ pub fn read(
     });
     if let Some(compose) = &mut compose {
         compose.activate(&challenge.subject.profiles);
+        for other in &compose.left_out {
+            note(format!("{} is used, as by Docker Compose, and {other} beside it is not", compose.path()));
+        }
     }
     let nothing = compose::Project::default();
     let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));

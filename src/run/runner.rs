@@ -242,7 +242,7 @@ async fn engine(
             if let Some(facts) = doubted {
                 board.put(&[Source::Dockerfile], facts);
             }
-            board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.sentence()));
+            board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.clause()));
             return None;
         }
     };

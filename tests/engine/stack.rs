@@ -215,6 +215,18 @@ services:
     );
     assert!(begin.elapsed() < Duration::from_secs(20), "the window ends it, not Docker's own count");
     stack.down().await.unwrap();
+    let (stack, facts) = up(
+        &engine,
+        r#"
+services:
+  api: {image: "redis:7-alpine", depends_on: {my-db: {condition: service_healthy}}}
+  my-db: {image: "redis:7-alpine", healthcheck: {test: [NONE]}}
+"#,
+    )
+    .await;
+    let why = "dependency failed to start: `my-db` has no healthcheck configured";
+    assert_eq!(told(&facts, "stack.up"), format!("false ({why}) @ compose.yaml:4"));
+    stack.down().await.unwrap();
     assert_eq!(left(&engine).await, 0);
 }
 

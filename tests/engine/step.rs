@@ -133,7 +133,8 @@ networks: {back: {internal: true}}
 "#;
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
-    let steps = ["inward", "closed", "redis", "ended", "shut_in"].map(|service| get(service, None, "/health", 0, vec![]));
+    let steps =
+        ["inward", "closed", "redis", "ended", "shut_in"].map(|service| get(service, None, "/health", 0, vec![]));
     let results = Bench::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
     let because: Vec<_> =
         results.iter().map(|result| result.failed.as_ref().unwrap().because.clone().unwrap()).collect();

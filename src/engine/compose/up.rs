@@ -187,11 +187,21 @@ pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
         .collect();
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
-    let message: String = message.replace(&format!("{project}-"), "").chars().take(500).collect();
+    let message: String = by_service(&message.replace(&format!("{project}-"), "")).chars().take(500).collect();
     if start::fault(&message) == start::Fault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(start::explained(&start::short(&message))))
+}
+
+/// Names a service in place of its container: `container redis-1 is unhealthy`.
+fn by_service(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("container ") else { return message.to_owned() };
+    let (name, after) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
+    match name.rsplit_once('-') {
+        Some((service, number)) if number.parse::<u32>().is_ok() => format!("{before}`{service}`{after}"),
+        _ => message.to_owned(),
+    }
 }
 
 /// Starts the tool.
@@ -203,6 +213,22 @@ pub(super) fn run(command: &Command) -> Result<crate::engine::process::Running, 
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn services_are_called_by_their_names() {
+        for (said, told) in [
+            (
+                "dependency failed to start: container my-redis-1 has no healthcheck configured",
+                "dependency failed to start: `my-redis` has no healthcheck configured",
+            ),
+            ("container redis-12 exited (1)", "`redis` exited (1)"),
+            ("a container of somebody", "a container of somebody"),
+            ("container", "container"),
+            ("container ", "container "),
+        ] {
+            assert_eq!(by_service(said), told);
+        }
+    }
 
     #[test]
     fn what_waits_for_no_build_can_start_early() {

@@ -322,7 +322,7 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     let whole = |finding: &grader::outcome::Finding| finding.message.starts_with("Not run: ") && finding.hint.is_some();
     assert!(findings.iter().all(whole), "{findings:?}");
     let facts = grader::facts::stack::refused(&findings, &compose);
-    assert_eq!(facts.get("stack.up").unwrap().findings.len(), 2);
+    assert_eq!(facts.get("stack.up").unwrap().findings().len(), 2);
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: x\n    mem_limit: 5x\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };

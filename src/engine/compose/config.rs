@@ -122,17 +122,17 @@ fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
 fn missing_env_file(compose: &Compose, message: &str) -> Option<(String, Place)> {
     let (_, rest) = message.split_once("env file ")?;
     let (path, _) = rest.split_once(" not found")?;
-    let names = |node: &Node| {
+    let is_it = |node: &Node| {
         let text = node.text().or_else(|| node.get("path")?.text());
         text.and_then(|text| join(compose.directory(), text)).as_deref() == Some(path)
     };
     let place = compose.project.services.keys().find_map(|service| {
         let mut trees = compose.files.iter().filter_map(|file| file.tree.as_ref());
         let named = trees.find_map(|tree| tree.get("services")?.get(service)?.get("env_file"))?;
-        let index = named.as_seq().and_then(|items| items.iter().position(names));
+        let index = named.as_seq().and_then(|items| items.iter().position(is_it));
         match index {
             Some(index) => Some(compose.place_of(&["services", service, "env_file", &index.to_string()])),
-            None => names(named).then(|| compose.place_of(&["services", service, "env_file"])),
+            None => is_it(named).then(|| compose.place_of(&["services", service, "env_file"])),
         }
     });
     Some((path.to_owned(), place.unwrap_or_else(|| Place::file(compose.path()))))

@@ -46,6 +46,8 @@ pub struct Compose {
     pub project: Project,
     /// The profiles that are run; see [`Compose::activate`].
     pub profiles: Vec<String>,
+    /// Other files beside the first that Compose would take if that were not there: it leaves them out.
+    pub left_out: Vec<String>,
     /// The variables of the repository's `.env`, without those that steer tools.
     pub env: BTreeMap<String, String>,
 }

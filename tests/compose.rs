@@ -65,6 +65,16 @@ fn files_are_found_as_compose_finds_them() {
 }
 
 #[test]
+fn what_compose_leaves_out_beside_its_file_is_known() {
+    let file = "services: {a: {image: x}}";
+    let both = [("docker-compose.yml", file), ("compose.yaml", file), ("compose.override.yaml", file)];
+    let left_out = |path, files: &[_]| load_at(path, files).unwrap().left_out;
+    assert_eq!(left_out(None, &both), ["docker-compose.yml"]);
+    assert!(left_out(None, &both[1..]).is_empty());
+    assert!(left_out(Some("compose.yaml"), &both).is_empty(), "one that is named is meant");
+}
+
+#[test]
 fn a_file_of_another_name_is_named() {
     let files = ["src/app.py", "docker-compose.yaml.txt", "Compose.yml", "a/b/c/compose.yaml"].map(String::from);
     let facts = grader::facts::compose::collect(None, &files);

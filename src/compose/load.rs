@@ -26,6 +26,10 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
     };
     // Where Compose is started: its paths are resolved against it.
     loader.compose.env.entry("PWD".to_owned()).or_insert_with(|| ".".to_owned());
+    if path.is_none() {
+        let others = FILE_NAMES.iter().filter(|name| **name != main && !matches!(read(name), Ok(None)));
+        loader.compose.left_out = others.map(|&name| name.to_owned()).collect();
+    }
     let mut project = loader.file(&main, directory, Kind::Main, None);
     let beside = if path.is_none() { first(read, &OVERRIDE_NAMES) } else { None };
     if let Some(name) = beside {

@@ -32,6 +32,8 @@ pub const LIMIT: Duration = Duration::from_secs(600);
 const STANDSTILL: Duration = Duration::from_secs(120);
 /// How often it is looked how much of the disk is left.
 const LOOK: Duration = Duration::from_secs(1);
+/// An engine whose disk has so many bytes left is not short of them.
+const ROOM: u64 = 64 << 20;
 /// How long what a build that was ended has written may take to go.
 const GOING: Duration = Duration::from_secs(10);
 
@@ -213,6 +215,13 @@ async fn attempt(
     {
         let why = "Docker's disk is filling up, and not only by this build, so it was stopped";
         failed.fault = Some(Fault::Machine(why.to_owned()));
+    }
+    // No step of the build has failed: it is the tool that had no room, here.
+    let is_full = failed.fault == Some(Fault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
+    if is_full && disk::free(engine).is_some_and(|free| free > ROOM) {
+        let folder = std::env::temp_dir();
+        let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
+        failed.fault = Some(Fault::Machine(why));
     }
     if failed.fault == Some(Fault::Network) {
         let timeout = end == End::TimeOver;

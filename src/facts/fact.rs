@@ -46,12 +46,12 @@ pub struct Fact {
     /// Why it is so, for a beginner: `no USER in the final stage; python:3.11-slim runs as root`.
     pub because: Option<String>,
     /// What is told where this is not as it is expected, in place of the check's own words: what was refused.
-    pub findings: Vec<Finding>,
+    pub told: Option<Box<[Finding]>>,
 }
 
 impl Fact {
     const fn new(known: Known) -> Self {
-        Self { known, place: None, because: None, findings: Vec::new() }
+        Self { known, place: None, because: None, told: None }
     }
 
     /// [`Fact::absent`], as a constant.
@@ -99,8 +99,13 @@ impl Fact {
     /// The same fact with what is told of it in place of a check's own words.
     #[must_use]
     pub fn telling(mut self, findings: &[Finding]) -> Self {
-        self.findings = findings.to_vec();
+        self.told = Some(findings).filter(|findings| !findings.is_empty()).map(Into::into);
         self
+    }
+
+    /// What is told of it in place of a check's own words.
+    pub fn findings(&self) -> &[Finding] {
+        self.told.as_deref().unwrap_or_default()
     }
 
     /// The value, if it is there.

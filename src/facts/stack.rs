@@ -74,11 +74,14 @@ fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: boo
     ]
 }
 
-/// The first service that is not ready, for it is the reason; else the file.
+/// The first service that is not ready, for it is the reason; else one that is named; else the file.
 fn failing_place(stack: &Stack) -> Place {
     let has_tried = |state: &State| state.state != "missing" || state.could_not_start();
     let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && has_tried(state));
-    failing.and_then(|(name, _)| stack.places().get(name)).unwrap_or(stack.file()).clone()
+    let failing = failing.map(|(name, _)| name);
+    let why = stack.up().failed.as_deref().unwrap_or_default();
+    let named = || stack.places().keys().find(|name| why.contains(&format!("`{name}`")));
+    failing.or_else(named).and_then(|name| stack.places().get(name)).unwrap_or(stack.file()).clone()
 }
 
 /// The facts of a stack that was not brought up because of something that is told elsewhere: an image that does not build.

@@ -143,7 +143,7 @@ impl<'a> Scene<'a> {
                 fact: Some(if seen.fact.is_some() { culprit } else { &ABSENT }),
                 place: culprit.place.as_ref().or(seen.place).cloned(),
                 because: culprit.because.as_deref().or(seen.because).map(str::to_owned),
-                own: if culprit.findings.is_empty() { seen.findings } else { &culprit.findings },
+                own: if culprit.told.is_none() { seen.findings } else { culprit.findings() },
                 others: seen
                     .fact
                     .map_or_else(Vec::new, |fact| offenders(matcher, fact, captures, MOST_OFFENDERS).split_off(1)),
@@ -196,7 +196,7 @@ impl<'a> Scene<'a> {
             seen.place = fact.place.as_ref().or(seen.place);
             if !matches!(fact.known, Known::Value(_)) || depth == parts.len() {
                 seen.because = fact.because.as_deref().or(seen.because);
-                seen.findings = if fact.findings.is_empty() { seen.findings } else { &fact.findings };
+                seen.findings = if fact.told.is_none() { seen.findings } else { fact.findings() };
                 seen.fact = Some(fact);
             }
         }
@@ -218,7 +218,7 @@ impl<'a> Scene<'a> {
             fact: None,
             place: failed.and_then(|failed| failed.place.clone()),
             because: failed.and_then(|failed| failed.because.clone()),
-            own: failed.map_or(&[], |failed| &failed.findings),
+            own: failed.map_or(&[], Fact::findings),
             others: Vec::new(),
         };
         let source = self.step?;

@@ -98,6 +98,9 @@ pub fn read(
     let no_compose = withheld.borrow().first().cloned();
     if let Some(compose) = &mut compose {
         compose.activate(&challenge.subject.profiles);
+        for other in &compose.left_out {
+            note(format!("{} is used, as by Docker Compose, and {other} beside it is not", compose.path()));
+        }
     }
     let nothing = compose::Project::default();
     let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));
@@ -255,7 +258,7 @@ fn say_what_git_ignores(
     let exists = |repository: &Repository, path: &str| repository.root().join(path).symlink_metadata().is_ok();
     for (path, place) in asked.iter().filter(|(path, _)| !path.is_empty() && git.is_ignored(path)) {
         if exists(learners, path) && !exists(graded, path) {
-            note(format!("{place} asks for {path}, which git ignores: CI will not see it"));
+            note(format!("{place} asks for {path}, which git ignores: neither CI nor this run sees it"));
         }
     }
 }

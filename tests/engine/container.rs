@@ -132,8 +132,8 @@ async fn what_does_not_start_is_told_why(engine: Engine) {
     let facts = run(&engine, &denied, None).await;
     let fact = facts.get("container.health").unwrap();
     assert_eq!(fact.place, Some(Place::line("Dockerfile", 4)));
-    assert_eq!(fact.findings.len(), 1);
-    let (message, actual) = (&fact.findings[0].message, fact.findings[0].actual.as_deref().unwrap_or_default());
+    assert_eq!(fact.findings().len(), 1);
+    let (message, actual) = (&fact.findings()[0].message, fact.findings()[0].actual.as_deref().unwrap_or_default());
     assert_eq!(message, "The container does not start.");
     assert!(actual.starts_with("exec: \"/start.sh\": permission denied (the file has no right"), "{actual}");
     let windows = format!(

@@ -44,7 +44,7 @@ async fn builds_that_reach_out(engine: Engine) {
     {
         let image = Repository::new(&[("Dockerfile", &text)]).build(&engine, u32::try_from(number).unwrap() + 1).await;
         let (why, place) = because(&image.facts);
-        let told = &image.facts.get("image.builds").unwrap().findings;
+        let told = image.facts.get("image.builds").unwrap().findings();
         assert_eq!(told.len(), if text.contains("--network") { 2 } else { 1 }, "{told:?}");
         assert!(told.iter().all(|finding| finding.message.starts_with("Not run: ")), "{told:?}");
         assert!(why.contains("is not allowed here") && place == format!("Dockerfile:{line}"), "{why} @ {place}");

@@ -215,6 +215,18 @@ services:
     );
     assert!(begin.elapsed() < Duration::from_secs(20), "the window ends it, not Docker's own count");
     stack.down().await.unwrap();
+    let (stack, facts) = up(
+        &engine,
+        r#"
+services:
+  api: {image: "redis:7-alpine", depends_on: {my-db: {condition: service_healthy}}}
+  my-db: {image: "redis:7-alpine", healthcheck: {test: [NONE]}}
+"#,
+    )
+    .await;
+    let why = "dependency failed to start: `my-db` has no healthcheck configured";
+    assert_eq!(told(&facts, "stack.up"), format!("false ({why}) @ compose.yaml:4"));
+    stack.down().await.unwrap();
     assert_eq!(left(&engine).await, 0);
 }
 
@@ -310,7 +322,7 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     let whole = |finding: &grader::outcome::Finding| finding.message.starts_with("Not run: ") && finding.hint.is_some();
     assert!(findings.iter().all(whole), "{findings:?}");
     let facts = grader::facts::stack::refused(&findings, &compose);
-    assert_eq!(facts.get("stack.up").unwrap().findings.len(), 2);
+    assert_eq!(facts.get("stack.up").unwrap().findings().len(), 2);
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: x\n    mem_limit: 5x\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };

@@ -128,10 +128,13 @@ services:
   closed: {image: "redis:7-alpine"}
   redis: {image: "redis:7-alpine", ports: [6379]}
   ended: {image: "redis:7-alpine", command: [sh, -c, "echo no config; exit 1"], ports: [80]}
+  shut_in: {image: "redis:7-alpine", ports: [6379], networks: [back]}
+networks: {back: {internal: true}}
 "#;
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
-    let steps = ["inward", "closed", "redis", "ended"].map(|service| get(service, None, "/health", 0, vec![]));
+    let steps =
+        ["inward", "closed", "redis", "ended", "shut_in"].map(|service| get(service, None, "/health", 0, vec![]));
     let results = Bench::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
     let because: Vec<_> =
         results.iter().map(|result| result.failed.as_ref().unwrap().because.clone().unwrap()).collect();
@@ -147,6 +150,7 @@ services:
         "{}",
         because[2]
     );
+    assert!(because[4].starts_with("`shut_in` has `ports:`, but Docker publishes none"), "{}", because[4]);
     assert_eq!(because[3], "`ended` exited with 1; its last words: no config");
     stack.down().await.unwrap();
 }

@@ -32,6 +32,9 @@ pub enum Fault {
     Machine(String),
 }
 
+/// What is said of a disk that is full.
+pub const DISK_FULL: &str = "the disk of the Docker Engine is full";
+
 /// Traces of a network that does not answer, in what tools print.
 const NETWORK: &[&str] = &[
     "Could not resolve",
@@ -107,7 +110,7 @@ const NEWER_FLAGS: &[&str] = &[
 /// stages: an image that can't be had and whose name is nearly that of a stage is a slip, whatever the registry says.
 pub fn of_build(message: &str, log: &str, stages: &[String]) -> Fault {
     if message.contains("no space left on device") || log.contains("No space left on device") {
-        return Fault::Machine("the disk of the Docker Engine is full".into());
+        return Fault::Machine(DISK_FULL.into());
     }
     if let Some(flag) = between(message, "unknown flag: ", "").map(|flag| flag.trim_start_matches('-'))
         && NEWER_FLAGS.contains(&flag)
@@ -142,7 +145,7 @@ pub fn of_build(message: &str, log: &str, stages: &[String]) -> Fault {
 pub fn of_pull(image: &str, reason: &str) -> Fault {
     let answered = MISSING.iter().any(|trace| reason.contains(trace));
     if reason.contains("no space left on device") {
-        Fault::Machine("the disk of the Docker Engine is full".into())
+        Fault::Machine(DISK_FULL.into())
     } else if reason.contains("429 Too Many Requests") || reason.contains("toomanyrequests") {
         Fault::Machine(format!("the registry gives out no more images for now (too many requests): {image}"))
     } else if answered && !NETWORK.iter().any(|trace| reason.contains(trace)) {

@@ -1,10 +1,11 @@
 //! What Compose makes of the files: `docker compose config`, with an empty environment and the variables that were read.
 
-use crate::compose::{Compose, env};
+use crate::compose::{Compose, env, join};
 use crate::engine::Engine;
 use crate::engine::policy::path::leads_out;
 use crate::outcome::Finding;
 use crate::place::Place;
+use crate::yaml::Node;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -88,6 +89,19 @@ fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
     let lines: Vec<&str> =
         said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("level=warning")).collect();
     let message: String = lines.join(" ").chars().take(MAX_MESSAGE).collect();
+    if let Some((path, place)) = missing_env_file(compose, &message) {
+        return Finding {
+            message: format!("The file {path} is not there, and `env_file` names it"),
+            place: Some(place),
+            because: Some("what git ignores is not graded: CI has only what is committed".to_owned()),
+            hint: Some(
+                "Commit a file with example values, or take a file that need not be there: `path:` with \
+                 `required: false`."
+                    .to_owned(),
+            ),
+            ..Finding::default()
+        };
+    }
     // What was seen without Compose is told better, and with its place.
     if let Some(problem) = compose.problems.first() {
         return Finding {
@@ -102,6 +116,26 @@ fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
         message: format!("Compose refuses the file: {message}"),
         ..Finding::default()
     }
+}
+
+/// The file of an `env_file` that Compose does not find, and where it is named: `env file .env not found: stat .env: …`.
+fn missing_env_file(compose: &Compose, message: &str) -> Option<(String, Place)> {
+    let (_, rest) = message.split_once("env file ")?;
+    let (path, _) = rest.split_once(" not found")?;
+    let is_it = |node: &Node| {
+        let text = node.text().or_else(|| node.get("path")?.text());
+        text.and_then(|text| join(compose.directory(), text)).as_deref() == Some(path)
+    };
+    let place = compose.project.services.keys().find_map(|service| {
+        let mut trees = compose.files.iter().filter_map(|file| file.tree.as_ref());
+        let named = trees.find_map(|tree| tree.get("services")?.get(service)?.get("env_file"))?;
+        let index = named.as_seq().and_then(|items| items.iter().position(is_it));
+        match index {
+            Some(index) => Some(compose.place_of(&["services", service, "env_file", &index.to_string()])),
+            None => is_it(named).then(|| compose.place_of(&["services", service, "env_file"])),
+        }
+    });
+    Some((path.to_owned(), place.unwrap_or_else(|| Place::file(compose.path()))))
 }
 
 /// A sentence begins with a capital letter, unless it begins with something quoted.
@@ -136,6 +170,19 @@ fn place(compose: &Compose, message: &str) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_env_file_that_is_not_there_is_told_where_it_is_named() {
+        let file = "services:\n  api:\n    image: x\n    env_file:\n      - a.env\n      - path: .env\n  b:\n    env_file: b.env\n";
+        let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
+        let compose = crate::compose::load(None, &read).unwrap();
+        for (path, line) in [("a.env", Some(5)), (".env", Some(6)), ("b.env", Some(8)), ("c.env", None)] {
+            let said = format!("env file /r/{path} not found: stat /r/{path}: no such file or directory");
+            let finding = explain(&compose, Path::new("/r"), &said);
+            assert_eq!(finding.message, format!("The file {path} is not there, and `env_file` names it"));
+            assert_eq!(finding.place.unwrap().line, line, "{said}");
+        }
+    }
 
     #[test]
     fn messages_of_compose_are_put_where_they_belong() {

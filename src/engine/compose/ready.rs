@@ -27,6 +27,8 @@ pub struct Expected {
     pub health: Option<Health>,
     /// Whether it publishes a port, so that it is meant to stay.
     pub publishes: bool,
+    /// Whether it publishes one, but is only on networks on which Docker publishes none.
+    pub is_shut_in: bool,
     /// How many containers it has.
     pub replicas: usize,
     /// How long it may take to end well, if another service waits for its end (`service_completed_successfully`). Then that

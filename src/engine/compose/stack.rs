@@ -246,6 +246,11 @@ impl Stack {
         Ok(own.flat_map(|container| container.ports.iter().copied()).collect())
     }
 
+    /// Whether a service publishes a port, but is only on networks on which Docker publishes none.
+    pub fn is_shut_in(&self, service: &str) -> bool {
+        self.expected.get(service).is_some_and(|expected| expected.is_shut_in)
+    }
+
     /// The id of a service's first container that runs. The error is the machine's fault.
     pub async fn container(&self, service: &str) -> Result<Option<String>, String> {
         let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;

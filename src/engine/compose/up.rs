@@ -100,6 +100,7 @@ impl Plan {
                 Expected {
                     health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
+                    is_shut_in: is_shut_in(&self.model, service),
                     replicas: replicas(service),
                     ends_within: services().any(|(_, other)| waits_for_end(other, name)).then_some(longest),
                     needs: needs(service),
@@ -122,6 +123,18 @@ fn needs(service: &Value) -> Vec<(String, bool)> {
     let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
     let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
     required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
+}
+
+/// Whether a service publishes a port, but is only on networks that are `internal`, or on none.
+fn is_shut_in(model: &Value, service: &Value) -> bool {
+    let publishes = service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty());
+    let is_internal = |name: &String| {
+        let network = model.get("networks").and_then(|networks| networks.get(name));
+        network.and_then(|network| network.get("internal")).and_then(Value::as_bool) == Some(true)
+    };
+    let networks = service.get("networks").and_then(Value::as_object).filter(|networks| !networks.is_empty());
+    let on_none = service.get("network_mode").and_then(Value::as_str) == Some("none");
+    publishes && (on_none || networks.is_some_and(|networks| networks.keys().all(is_internal)))
 }
 
 /// Whether a service waits for the end of another.
@@ -176,11 +189,21 @@ pub(super) fn end(finished: &Finished, project: &str) -> Result<End, String> {
         .collect();
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
-    let message: String = message.replace(&format!("{project}-"), "").chars().take(500).collect();
+    let message: String = by_service(&message.replace(&format!("{project}-"), "")).chars().take(500).collect();
     if start::fault(&message) == start::Fault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(start::explained(&start::short(&message))))
+}
+
+/// Names a service in place of its container: `container redis-1 is unhealthy`.
+fn by_service(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("container ") else { return message.to_owned() };
+    let (name, after) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
+    match name.rsplit_once('-') {
+        Some((service, number)) if number.parse::<u32>().is_ok() => format!("{before}`{service}`{after}"),
+        _ => message.to_owned(),
+    }
 }
 
 /// Starts the tool.
@@ -192,6 +215,22 @@ pub(super) fn run(command: &Command) -> Result<crate::engine::process::Running, 
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn services_are_called_by_their_names() {
+        for (said, told) in [
+            (
+                "dependency failed to start: container my-redis-1 has no healthcheck configured",
+                "dependency failed to start: `my-redis` has no healthcheck configured",
+            ),
+            ("container redis-12 exited (1)", "`redis` exited (1)"),
+            ("a container of somebody", "a container of somebody"),
+            ("container", "container"),
+            ("container ", "container "),
+        ] {
+            assert_eq!(by_service(said), told);
+        }
+    }
 
     #[test]
     fn what_waits_for_no_build_can_start_early() {

@@ -119,7 +119,7 @@ fn tidied(mut printed: Printed) -> Printed {
         let is_missing = ["executable file not found", "no such file or directory"].iter().any(|it| why.contains(it));
         printed.exit_code = if is_missing { 127 } else { printed.exit_code };
         printed.stdout.clear();
-        printed.stderr = start::short(&why).into_bytes();
+        printed.stderr = start::short(why).into_bytes();
     }
     printed
 }

@@ -51,6 +51,13 @@ impl Bench<'_> {
                 let (service, place) = self.running_service(name)?;
                 let stack: &Stack = self.stack.as_deref().ok_or_else(NotDone::no_stack)?;
                 let ports = stack.published_ports(&service).await.map_err(NotDone::Machine)?;
+                if ports.is_empty() && stack.is_shut_in(&service) {
+                    let why = format!(
+                        "`{service}` has `ports:`, but Docker publishes none of a service whose networks are all \
+                         `internal`; put it on another network, too"
+                    );
+                    return Err(NotDone::learners(place, why));
+                }
                 Ok(Asked { name: format!("`{service}`"), place, ports })
             }
             Target::Container => self.container_ports(http.port).await,

@@ -111,6 +111,15 @@ impl Repository {
         self.root.ancestors().any(|directory| directory.join(".git").symlink_metadata().is_ok())
     }
 
+    /// The tops of all repositories that a path to grade leads to or through: if it is there, of where it leads, and of each
+    /// folder in which a link turns it elsewhere or in which it ends too early. Starts no process.
+    pub fn tops_of(path: &Path) -> Vec<PathBuf> {
+        let absolute = std::env::current_dir().unwrap_or_default().join(path);
+        let is_turned = |path: &&Path| path.symlink_metadata().map_or(true, |found| found.is_symlink());
+        let turns = absolute.ancestors().filter(is_turned).filter_map(|path| Self::open(path.parent()?).ok());
+        turns.chain(Self::open(&absolute)).map(|repository| repository.top().to_owned()).collect()
+    }
+
     /// Whether git tracks a file (by its path from [`Self::top`]), by running git; without git all files are as good as
     /// tracked.
     pub fn is_tracked(&self, path: &Path) -> bool {

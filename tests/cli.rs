@@ -289,7 +289,10 @@ fn without_a_place_for_a_copy_what_files_tell_is_judged() {
     let of = |status: &str| checks.iter().filter(|check| check["status"] == status).count();
     assert!(of("failed") > 0 && of("errored") > 0, "{report:#}");
     let is_told = |check: &serde_json::Value| {
-        check["because"].as_str().is_some_and(|why| why.contains("the copy that is graded cannot be written"))
+        check["because"].as_str().is_some_and(|why| {
+            why.contains("the copy that is graded cannot be written")
+                && why.ends_with("; set TMPDIR to a folder that is there")
+        })
     };
     assert!(checks.iter().filter(|check| check["status"] == "errored").all(is_told), "{report:#}");
     assert!(folder.path().join("a.xml").is_file());
@@ -444,6 +447,15 @@ fn a_report_follows_no_link_of_the_repository() {
     // In a folder of the repository, too: the rest of it is the learner's as well.
     let (code, _, stderr) = grader(&work, &["check", "deep", "--static", "--report", "json=grade.json"]);
     assert_eq!(code, 2, "{stderr}");
+    // Nor where the folder to grade is not there, or leads elsewhere.
+    std::fs::create_dir(outside.path().join("else")).unwrap();
+    symlink(outside.path().join("else"), work.join("away")).unwrap();
+    for path in ["gone", "gone/deep", "away", "away/gone"] {
+        let (code, _, stderr) = grader(&work, &["check", path, "--static", "--report", "json=grade.json"]);
+        assert_eq!(code, 2, "{path}: {stderr}");
+        assert!(stderr.contains("is a link in the repository that is graded"), "{path}: {stderr}");
+    }
+    std::fs::remove_dir(outside.path().join("else")).unwrap();
     assert_eq!(std::fs::read_to_string(&victim).unwrap(), r#"{"score": 1}"#);
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
     assert!(std::fs::read_dir(work.join("deep")).unwrap().next().is_none());

@@ -232,6 +232,7 @@ fn a_report_is_known_by_its_text() {
     }
     let excuse = grader::report::gradescope::excuse("no challenge").expect("JSON");
     assert!(Format::wrote(&excuse), "{excuse}");
+    assert!(Format::wrote(r#"{"\u0073core": 100}"#), "made to be taken for one");
     for text in ["{\"name\": \"app\"}", "FROM a:1\n", "# Title\n\nPASS it on\n", "<html></html>", "import os\n", ""] {
         assert!(!Format::wrote(text), "{text}");
     }

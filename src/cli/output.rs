@@ -62,7 +62,7 @@ pub struct Destinations {
 
 impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
-    pub fn prepare(format: Option<Format>, reports: &[Target], graded: Option<&Repository>) -> Result<Self, Failure> {
+    pub fn prepare(format: Option<Format>, reports: &[Target], graded: Option<&Path>) -> Result<Self, Failure> {
         let mut stdout = format;
         let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {
@@ -133,11 +133,14 @@ impl Destinations {
     }
 }
 
-/// A file that a report may be written to.
-fn destination(path: &Path, graded: Option<&Repository>) -> Result<Destination, Failure> {
-    let file = Destination::new(path, graded.map(Repository::top))
+/// A file that a report may be written to, where the work in a folder is graded.
+fn destination(path: &Path, graded: Option<&Path>) -> Result<Destination, Failure> {
+    let tops = graded.map(Repository::tops_of).unwrap_or_default();
+    let file = Destination::new(path, &tops)
         .map_err(|error| Failure::usage(error.to_string(), "Name a file in a folder that you can write to."))?;
-    match graded.and_then(|repository| protected::why(repository, &file)) {
+    // What is no folder is told later.
+    let repository = graded.and_then(|graded| Repository::open(graded).ok());
+    match repository.and_then(|repository| protected::why(&repository, &file)) {
         None => Ok(file),
         Some(why) => {
             let what = format!("cannot write the report {}: {why}", path.display());
@@ -164,14 +167,12 @@ pub struct Outputs {
 impl Outputs {
     /// Decides what goes where, and finds out before any work is done whether it can. Where it can't, Gradescope is told.
     pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
-        // What is no folder is said later.
-        let graded = Repository::open(&args.path).ok();
-        Self::decide(args, graded.as_ref()).inspect_err(|failure| {
+        Self::decide(args).inspect_err(|failure| {
             let to = args.reports.iter().filter(|target| target.format == Format::Gradescope);
             for target in to.filter(|target| target.path != Path::new("-")) {
                 // It may be the very one that can't be written.
                 if let (Ok(file), Ok(text)) =
-                    (destination(&target.path, graded.as_ref()), gradescope::excuse(&failure.what))
+                    (destination(&target.path, Some(&args.path)), gradescope::excuse(&failure.what))
                 {
                     let _ = file.write(&text);
                 }
@@ -179,8 +180,8 @@ impl Outputs {
         })
     }
 
-    fn decide(args: &CheckArgs, graded: Option<&Repository>) -> Result<Self, Failure> {
-        let to = Destinations::prepare(args.format, &args.reports, graded)?;
+    fn decide(args: &CheckArgs) -> Result<Self, Failure> {
+        let to = Destinations::prepare(args.format, &args.reports, Some(&args.path))?;
         let submission = Submission::from(&|name| std::env::var(name).ok());
         if to.formats().any(|format| format == Format::Classroom50) {
             submission
@@ -247,7 +248,7 @@ mod tests {
     fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("results.json");
-        let files = vec![(Format::Gradescope, Destination::new(&path, None)?)];
+        let files = vec![(Format::Gradescope, Destination::new(&path, &[])?)];
         let to = Destinations { files, stdout: Format::Plain };
         let outputs = Outputs { to, style: Style::default() };
         let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));

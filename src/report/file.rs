@@ -10,8 +10,8 @@ use thiserror::Error;
 
 /// As many links in a path as Linux follows.
 const MAX_LINKS: usize = 40;
-/// The longest file that is looked at for what it is.
-const MAX_OLD: u64 = 4 << 20;
+/// The longest file that is looked at for what it is; of a longer one only the beginning is.
+const MAX_OLD: u64 = 16 << 20;
 
 /// A report file cannot be written: a wrong `--report`, or a disk that has no room.
 #[derive(Debug, Error)]
@@ -49,8 +49,8 @@ struct Place {
 
 impl Destination {
     /// Finds out whether a report can be written there later. To be called before any work is done. In a repository
-    /// that is graded (`within`, without links in it) no link is followed: a stranger has put it there.
-    pub fn new(path: &Path, within: Option<&Path>) -> Result<Self, WriteError> {
+    /// that is graded (`within`, paths without links in them) no link is followed: a stranger has put it there.
+    pub fn new(path: &Path, within: &[PathBuf]) -> Result<Self, WriteError> {
         let attempt = || {
             let kind = kind(path, within)?;
             match &kind {
@@ -109,10 +109,10 @@ impl Destination {
 
 /// Writes what others read, outside of all repositories.
 pub fn write(path: &Path, text: &str) -> Result<(), WriteError> {
-    Destination::new(path, None)?.write(text)
+    Destination::new(path, &[])?.write(text)
 }
 
-fn kind(path: &Path, within: Option<&Path>) -> io::Result<Kind> {
+fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
     let real = resolve(path, within)?;
     if is_open(&real) {
         return special(open(&real)).map(Kind::Special);
@@ -126,7 +126,7 @@ fn kind(path: &Path, within: Option<&Path>) -> io::Result<Kind> {
         _ => error,
     };
     let parent = parent.canonicalize().map_err(missing)?;
-    let inside = within.and_then(|root| Some((root, parent.strip_prefix(root).ok()?)));
+    let inside = within.iter().find_map(|root| Some((root, parent.strip_prefix(root).ok()?)));
     let (base, inside) = inside.unwrap_or((&parent, Path::new("")));
     let place =
         Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
@@ -144,7 +144,7 @@ fn kind(path: &Path, within: Option<&Path>) -> io::Result<Kind> {
 }
 
 /// Where a path leads: its links followed, but for those in the repository that is graded. What is not there is no error.
-fn resolve(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
+fn resolve(path: &Path, within: &[PathBuf]) -> io::Result<PathBuf> {
     let owned = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect::<Vec<_>>();
     let mut rest = VecDeque::from(owned(path));
     let mut at = std::env::current_dir()?;
@@ -161,7 +161,7 @@ fn resolve(path: &Path, within: Option<&Path>) -> io::Result<PathBuf> {
                     at = next;
                     continue;
                 }
-                if within.is_some_and(|root| at.canonicalize().is_ok_and(|at| at.starts_with(root))) {
+                if at.canonicalize().is_ok_and(|at| within.iter().any(|root| at.starts_with(root))) {
                     let what =
                         format!("{} is a link in the repository that is graded, and is not followed", next.display());
                     return Err(io::Error::other(what));
@@ -248,7 +248,7 @@ mod tests {
 
     /// Why no report can be written there.
     fn why(path: &Path) -> String {
-        Destination::new(path, None).map_or_else(|error| error.why.to_string(), |_| "it can".to_owned())
+        Destination::new(path, &[]).map_or_else(|error| error.why.to_string(), |_| "it can".to_owned())
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
     fn two_names_of_one_file_are_seen() -> Tested {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("in"))?;
-        let at = |path: &str| Destination::new(&folder.path().join(path), None);
+        let at = |path: &str| Destination::new(&folder.path().join(path), &[]);
         assert!(at("a")?.is_same(&at("in/../a")?));
         assert!(!at("a")?.is_same(&at("in/a")?));
         Ok(())
@@ -332,7 +332,7 @@ mod tests {
                 }
             });
             let destination = loop {
-                match Destination::new(&pipe, None) {
+                match Destination::new(&pipe, &[]) {
                     Ok(destination) => break destination,
                     Err(_) => std::thread::yield_now(), // it is not there yet
                 }

@@ -105,7 +105,14 @@ impl Format {
         let text = text.trim_start();
         let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
         match text.as_bytes().first() {
-            Some(b'{') => has(&["\"grader.report/", "\"classroom50/result", "\"score\"", "/sarif-"]),
+            Some(b'{') => match serde_json::from_str::<serde_json::Value>(text) {
+                Ok(json) => {
+                    let says = |key: &str, what: &str| json[key].as_str().is_some_and(|text| text.contains(what));
+                    let is_sarif = says("$schema", "sarif") || json["runs"].is_array();
+                    json.get("score").is_some() || json["tests"].is_array() || is_sarif || says("schema", "/v1")
+                }
+                Err(_) => has(&["\"score\"", "\"tests\"", "\"runs\""]), // cut short, perhaps
+            },
             Some(b'<') => has(&["<testsuite"]),
             Some(b':') => ["::error ", "::warning ", "::notice "].iter().any(|command| text.starts_with(command)),
             Some(b'#') => has(&["| | Step | Points | |", "Nothing was graded"]),

@@ -7,9 +7,13 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 const FOLDER: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+
+/// How long it may take: what still writes there could make more than is removed. The next run goes on with it.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Removes a folder and all in it, folders that are not writable too; no link is followed. What is not there is no error.
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
@@ -23,7 +27,14 @@ pub(super) fn remove(folder: &Path) -> io::Result<()> {
     };
     let mut tree = Tree { top, names: 0 };
     let _ = fchmod(&tree.top, Mode::RWXU); // who may not, may perhaps remove what is in it all the same
+    let began = Instant::now();
     loop {
+        if began.elapsed() > LONGEST {
+            let minutes = LONGEST.as_secs() / 60;
+            return Err(io::Error::other(format!(
+                "it took longer than {minutes} minutes; does something write there?"
+            )));
+        }
         let (mut moved, mut failed) = (false, None);
         for name in names(&tree.top)? {
             match tree.remove(&name) {

@@ -2,6 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
+#[cfg(unix)]
+#[path = "cli/destinations.rs"]
+mod destinations;
+#[cfg(unix)]
+#[path = "cli/machine.rs"]
+mod machine;
+#[path = "cli/static_check.rs"]
+mod static_check;
+
 use assert_cmd::Command;
 use std::path::Path;
 use std::process::Stdio;
@@ -214,27 +223,6 @@ fn hints_begin_with_the_first_failed_step_and_grow_stronger() {
     assert!(stderr.contains("dockerignore"), "{stderr}");
 }
 
-#[test]
-fn a_static_check_writes_every_report() {
-    let folder = folder();
-    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
-    let args = ["check", "--static", "--report", "json=a.json", "--report", "junit=a.xml", "--report", "plain=a.txt"];
-    let (code, stdout, _) = grader(folder.path(), &args);
-    assert_eq!(code, 1);
-    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("it was written");
-    let json: serde_json::Value = serde_json::from_str(&read("a.json")).expect("JSON");
-    assert_eq!(json["schema"], "grader.report/v1");
-    assert_eq!(json["complete"], false);
-    assert!(read("a.xml").contains("<testsuite name=\"Dockerize a Python application\""));
-    assert!(stdout.contains("FAIL  2  Multi-stage build used"), "{stdout}");
-    assert_eq!(read("a.txt").lines().nth(3), stdout.lines().nth(3));
-
-    let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--format", "json"]);
-    assert!(serde_json::from_str::<serde_json::Value>(&stdout).is_ok(), "{stdout}");
-    let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--report", "junit=-"]);
-    assert!(stdout.starts_with("<?xml") && stdout.trim_end().ends_with("</testsuites>"), "{stdout}");
-}
-
 #[cfg(unix)]
 #[test]
 fn a_report_that_is_cut_short_is_told_and_keeps_no_other() {
@@ -383,23 +371,6 @@ fn gradescope_is_told_that_another_report_cannot_be_written() {
     assert!(std::fs::read_to_string(&results).unwrap().contains("/nowhere/at/all.json"));
 }
 
-#[test]
-fn a_static_check_says_what_docker_would_not_be_given() {
-    let folder = folder();
-    for (compose, told) in [
-        (
-            "services:\n  a:\n    image: x\n    privileged: true\n",
-            "compose.yaml:4: `privileged` of the service `a` is not",
-        ),
-        ("services:\n  a:\n    image: x\n    port: 1\n", "compose.yaml:4: `port` is no key of services"),
-    ] {
-        std::fs::write(folder.path().join("compose.yaml"), compose).expect("it is written");
-        let args = ["check", "--static", "--challenge", "dockerize-python-app", "--format", "plain"];
-        let (_, stdout, _) = grader(folder.path(), &args);
-        assert!(stdout.contains(&format!("note  {told}")), "{stdout}");
-    }
-}
-
 /// A started challenge in a git repository, everything committed.
 #[cfg(unix)]
 fn committed(folder: &Path) {
@@ -410,164 +381,5 @@ fn committed(folder: &Path) {
         &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "all"],
     ] {
         std::process::Command::new("git").args(args).current_dir(folder).output().expect("git");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_report_follows_no_link_of_the_repository() {
-    use std::os::unix::fs::symlink;
-    let (folder, outside) = (folder(), folder());
-    let work = folder.path().join("work");
-    std::fs::create_dir_all(work.join("deep")).unwrap();
-    let victim = outside.path().join("victim.txt");
-    std::fs::write(&victim, r#"{"score": 1}"#).unwrap();
-    symlink(&victim, work.join("grade.json")).unwrap();
-    symlink(outside.path(), work.join("reports")).unwrap();
-    symlink("deep", work.join("near")).unwrap();
-    symlink(outside.path().join("none.txt"), work.join("none.json")).unwrap();
-    symlink(outside.path(), folder.path().join("mine")).unwrap();
-    committed(&work);
-    for (report, link) in [
-        ("json=grade.json", "grade.json"),
-        ("plain=reports/x.txt", "reports"),
-        ("plain=deep/../reports/x.txt", "reports"),
-        ("gradescope=near/x.json", "near"),
-        ("json=none.json", "none.json"),
-        ("gradescope=grade.json", "grade.json"),
-    ] {
-        for more in [&["--static"][..], &["--challenge", "nosuch"]] {
-            let args = [&["check"][..], more, &["--report", report]].concat();
-            let (code, _, stderr) = grader(&work, &args);
-            assert_eq!(code, 2, "{args:?}: {stderr}");
-            let told = format!("{} is a link in the repository that is graded", work.join(link).display());
-            assert!(stderr.contains(&told), "{args:?}: {stderr}");
-        }
-    }
-    // In a folder of the repository, too: the rest of it is the learner's as well.
-    let (code, _, stderr) = grader(&work, &["check", "deep", "--static", "--report", "json=grade.json"]);
-    assert_eq!(code, 2, "{stderr}");
-    // Nor where the folder to grade is not there, or leads elsewhere.
-    std::fs::create_dir(outside.path().join("else")).unwrap();
-    symlink(outside.path().join("else"), work.join("away")).unwrap();
-    for path in ["gone", "gone/deep", "away", "away/gone"] {
-        let (code, _, stderr) = grader(&work, &["check", path, "--static", "--report", "json=grade.json"]);
-        assert_eq!(code, 2, "{path}: {stderr}");
-        assert!(stderr.contains("is a link in the repository that is graded"), "{path}: {stderr}");
-    }
-    std::fs::remove_dir(outside.path().join("else")).unwrap();
-    assert_eq!(std::fs::read_to_string(&victim).unwrap(), r#"{"score": 1}"#);
-    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
-    assert!(std::fs::read_dir(work.join("deep")).unwrap().next().is_none());
-    // The user's own link is followed.
-    let (code, _, stderr) = grader(&work, &["check", "--static", "--report", "json=../mine/own.json"]);
-    assert_eq!(code, 1, "{stderr}");
-    assert!(outside.path().join("own.json").is_file());
-}
-
-#[cfg(unix)]
-#[test]
-fn a_report_replaces_nothing_that_is_graded() {
-    let folder = folder();
-    let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("old.json"), r#"{"schema": "grader.report/v1"}"#).unwrap();
-    std::fs::write(at("notes.md"), "# Mine\n").unwrap();
-    committed(folder.path());
-    std::fs::write(at("untracked"), "mine").unwrap();
-    for name in [
-        "Dockerfile",
-        "compose.yaml",
-        ".dockerignore",
-        "dev.Dockerfile",
-        "sub/../grader.yaml",
-        ".git/config",
-        ".git/new",
-        "src/app.py",
-        "notes.md",
-    ] {
-        std::fs::create_dir_all(at("sub")).unwrap();
-        let before = std::fs::read(at(name)).ok();
-        for more in [&["--static"][..], &["--challenge", "nosuch"]] {
-            let report = format!("gradescope={name}");
-            let (code, _, stderr) = grader(folder.path(), &[&["check"][..], more, &["--report", &report]].concat());
-            assert_eq!(code, 2, "{name}: {stderr}");
-            assert!(stderr.contains(&format!("cannot write the report {name}: ")), "{name}: {stderr}");
-            assert_eq!(std::fs::read(at(name)).ok(), before, "{name}");
-        }
-    }
-    for name in ["old.json", "old.json", "new.json", "untracked"] {
-        let (code, _, stderr) = grader(folder.path(), &["check", "--static", "--report", &format!("json={name}")]);
-        assert_eq!(code, 1, "{name}: {stderr}");
-        assert!(std::fs::read_to_string(at(name)).unwrap().contains("\"max_score\""), "{name}");
-    }
-    // Without git everything is graded.
-    std::fs::remove_dir_all(at(".git")).unwrap();
-    assert_eq!(grader(folder.path(), &["check", "--static", "--report", "json=src/app.py"]).0, 2);
-}
-
-/// Who may read a file is the machine's matter: git keeps no owners, and zips are unpacked as somebody.
-#[cfg(unix)]
-#[test]
-fn what_this_user_may_not_read_is_not_the_learners_fault() {
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::os::unix::process::CommandExt as _;
-    let folder = folder();
-    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-    let open = |name: &str| {
-        std::fs::create_dir(folder.path().join(name)).unwrap();
-        mode(&folder.path().join(name), 0o777);
-    };
-    mode(folder.path(), 0o755);
-    open("cache");
-    open("work");
-    let work = folder.path().join("work");
-    assert_eq!(grader(&work, &["init", "dockerize-python-app", "."]).0, 0);
-    std::fs::write(work.join("compose.yaml"), "services:\n  api:\n    build: .\n").unwrap();
-    std::fs::write(work.join(".dockerignore"), ".git\n").unwrap();
-    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
-    for (file, check) in
-        [("compose.yaml", "compose-up"), (".dockerignore", "dockerignore"), ("Dockerfile", "dockerfile-exists")]
-    {
-        mode(&work.join(file), 0o000);
-        for is_static in [true, false] {
-            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_grader"));
-            command.args(["check", "--format", "json"]).args(is_static.then_some("--static")).current_dir(&work);
-            command.env("XDG_STATE_HOME", folder.path().join("state")).env_remove("GITHUB_ACTIONS");
-            command.env("XDG_CACHE_HOME", folder.path().join("cache"));
-            if is_root {
-                command.uid(65534).gid(65534); // who may read everything sees nothing of this
-            }
-            let output = command.output().unwrap();
-            let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-            let checks = report["checks"].as_array().unwrap();
-            let judged = checks.iter().find(|judged| judged["id"] == check).unwrap();
-            let told = format!("{file}: cannot be read (Permission denied");
-            let is_told = |judged: &serde_json::Value| {
-                judged["status"] == "errored" && judged["because"].as_str().is_some_and(|why| why.starts_with(&told))
-            };
-            if !(is_static && check == "compose-up") {
-                assert!(checks.iter().any(is_told), "{file}, {is_static}: {report:#}");
-            }
-            assert_ne!(judged["status"], "failed", "{file}, {is_static}: {judged:#}");
-            assert!(!checks.iter().any(|judged| judged.to_string().contains("there is no ")), "{file}: {report:#}");
-        }
-        mode(&work.join(file), 0o644);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_home_that_is_not_there_is_not_made() {
-    let folder = folder();
-    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
-    let home = folder.path().join("nonexistent");
-    for args in [&["check", "--static"][..], &["check", "--only", "dockerfile-exists"]] {
-        let mut command = Command::cargo_bin("grader").expect("it is built");
-        command.args(args).current_dir(folder.path()).env("HOME", &home);
-        for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "GITHUB_ACTIONS", "DOCKER_CONFIG"] {
-            command.env_remove(name);
-        }
-        command.output().expect("it starts");
-        assert!(!home.exists(), "{args:?}");
     }
 }

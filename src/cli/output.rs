@@ -137,7 +137,7 @@ impl Destinations {
 fn destination(path: &Path, graded: Option<&Path>) -> Result<Destination, Failure> {
     let tops = graded.map(Repository::tops_of).unwrap_or_default();
     let file = Destination::new(path, &tops)
-        .map_err(|error| Failure::usage(error.to_string(), "Name a file in a folder that you can write to."))?;
+        .map_err(|error| Failure::usage(error.to_string(), "Name another file, in a folder that you can write to."))?;
     // What is no folder is told later.
     let repository = graded.and_then(|graded| Repository::open(graded).ok());
     match repository.and_then(|repository| protected::why(&repository, &file)) {

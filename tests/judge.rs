@@ -96,7 +96,7 @@ fn what_is_refused_is_told_in_its_own_words_each_at_its_place() {
     let judgement = judged(&check, &facts);
     assert_eq!(judgement.points, 5);
     let told: Vec<_> = findings(&judgement).iter().map(|it| (it.message.as_str(), it.hint.as_deref())).collect();
-    assert_eq!(told, [("Not run: number 3", Some("Leave it out.")), ("Not run here: number 5", Some("look there"))]);
+    assert_eq!(told, [("Not run: number 3", Some("Leave it out.")), ("Not run: number 5", Some("look there"))]);
     // Alternatives: the first one's own words.
     let either = Condition::AnyOf(vec![
         Condition::Fact(path("stack.up"), is(true)),

@@ -370,16 +370,3 @@ fn gradescope_is_told_that_another_report_cannot_be_written() {
     command.arg(format!("--report=gradescope={}", results.display())).assert().code(2);
     assert!(std::fs::read_to_string(&results).unwrap().contains("/nowhere/at/all.json"));
 }
-
-/// A started challenge in a git repository, everything committed.
-#[cfg(unix)]
-fn committed(folder: &Path) {
-    assert_eq!(grader(folder, &["init", "dockerize-python-app", "."]).0, 0);
-    for args in [
-        &["init", "-q", "."][..],
-        &["add", "-A"],
-        &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "all"],
-    ] {
-        std::process::Command::new("git").args(args).current_dir(folder).output().expect("git");
-    }
-}

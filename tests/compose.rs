@@ -388,7 +388,7 @@ fn huge_files_are_read_or_refused_in_bounded_time() {
             &compose,
             std::path::Path::new("/"),
         );
-        assert!(begin.elapsed() < std::time::Duration::from_secs(5), "{}: {:?}", &file[..60], begin.elapsed());
+        assert!(begin.elapsed() < std::time::Duration::from_secs(30), "{}: {:?}", &file[..60], begin.elapsed());
     }
 }
 

@@ -223,6 +223,10 @@ async fn attempt(
         let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
         failed.fault = Some(Fault::Machine(why));
     }
+    // No build may write as much as is free: it has said so of something else, or of nothing.
+    if failed.fault.as_ref().is_some_and(Fault::is_full_disk) && disk::has_room(engine) {
+        failed.fault = Some(Fault::Learner);
+    }
     if failed.fault == Some(Fault::Network) {
         let timeout = end == End::TimeOver;
         let machine = Fault::Machine(format!("the network did not answer during the build: {}", failed.message));

@@ -9,6 +9,11 @@ pub fn free(engine: &Engine) -> Option<u64> {
     if engine.is_remote { None } else { of(Path::new(&engine.root_dir)) }
 }
 
+/// Whether more is free there than a run may write.
+pub fn has_room(engine: &Engine) -> bool {
+    free(engine).is_some_and(|free| free > engine.limits.disk())
+}
+
 /// The bytes that the files in a folder take up, links not followed; a file of many names counts with each.
 pub fn taken(folder: &Path) -> u64 {
     let mut taken: u64 = 0;

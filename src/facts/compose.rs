@@ -24,7 +24,9 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
     let file = Place::file(compose.path());
     facts.put("compose.exists", Fact::of(true).at(file.clone()));
     facts.put("compose.path", Fact::of(compose.path()).at(file.clone()));
-    facts.put("compose.errors", Fact::of(compose.problems.iter().map(problem).collect::<Vec<_>>()).at(file.clone()));
+    let first = compose.problems.first().map_or(&file, |problem| &problem.place);
+    let errors = Fact::of(compose.problems.iter().map(problem).collect::<Vec<_>>());
+    facts.put("compose.errors", errors.at(first.clone()));
     let unreadable = compose.problems.iter().find(|_| compose.files.first().is_none_or(|file| file.tree.is_none()));
     if let Some(problem) = unreadable {
         for name in ["compose.services", "compose.volumes", "compose.networks"] {

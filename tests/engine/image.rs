@@ -3,12 +3,14 @@
 use crate::repository::Repository;
 use crate::trial;
 use grader::engine::build::Fault;
-use grader::engine::{Engine, janitor, network};
+use grader::engine::policy::Policy;
+use grader::engine::{Engine, disk, janitor, network};
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
 use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub fn trials() -> Vec<Trial> {
@@ -23,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         trial("image::a_build_has_a_time_limit", a_build_has_a_time_limit),
         trial("image::a_network_error_is_the_learners_where_the_network_works", a_network_error_is_the_learners),
         trial("image::a_registry_that_refuses_is_not_one_that_fails", a_registry_that_refuses_is_not_one_that_fails),
+        trial("image::only_a_full_disk_is_full", only_a_full_disk_is_full),
         trial("image::users_of_the_base_image_count", users_of_the_base_image_count),
     ]
 }
@@ -213,7 +216,9 @@ fn registry(answer: &'static str) -> String {
     address
 }
 
-async fn a_registry_that_refuses_is_not_one_that_fails(engine: Engine) {
+async fn a_registry_that_refuses_is_not_one_that_fails(mut engine: Engine) {
+    // Or the policy would refuse a registry of this machine.
+    engine.policy = Arc::new(Policy { is_trusting: true, ..Policy::clone(&Policy::built_in()) });
     for (answer, learners) in [
         ("404 Not Found", true),
         ("403 Forbidden", true),
@@ -232,6 +237,12 @@ async fn a_registry_that_refuses_is_not_one_that_fails(engine: Engine) {
             assert!(matches!(why, Some(Unavailable::Failed(_))), "{answer}: {:?}", built.failed);
         }
     }
+}
+
+async fn only_a_full_disk_is_full(engine: Engine) {
+    let dockerfile = "FROM python:3.11-slim\nRUN echo 'No space left on device'; exit 1\n";
+    let failed = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await.failed.unwrap();
+    assert_eq!(failed.fault == Some(Fault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
 }
 
 async fn users_of_the_base_image_count(engine: Engine) {

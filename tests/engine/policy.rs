@@ -139,12 +139,12 @@ services:
     ulimits: {nofile: {soft: 1024, hard: 2048}}
     shm_size: 64m
     tmpfs: ["/x:size=1m"]
-    volumes: ["/etc/localtime:/etc/localtime:ro", "memory:/memory"]
+    volumes: ["/etc/localtime:/etc/localtime:ro", "kept:/kept"]
     logging: {driver: json-file}
     annotations: {com.example.team: blue}
     extra_hosts: ["host.docker.internal:host-gateway"]
 volumes:
-  memory: {driver_opts: {type: tmpfs, device: tmpfs, o: "size=1m,uid=1000"}}
+  kept: {driver: local}
 "#;
 
 async fn what_is_let_pass_runs(engine: Engine) {

@@ -32,6 +32,13 @@ pub enum Fault {
     Machine(String),
 }
 
+impl Fault {
+    /// Whether the build said that the engine's disk is full.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Machine(why) if why == DISK_FULL)
+    }
+}
+
 /// What is said of a disk that is full.
 pub const DISK_FULL: &str = "the disk of the Docker Engine is full";
 

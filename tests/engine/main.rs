@@ -22,6 +22,7 @@ mod janitor;
 mod kill;
 #[cfg(unix)]
 mod lost;
+mod needs;
 mod policy;
 mod proof;
 mod repository;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         container::trials(),
         janitor::trials(),
         stack::trials(),
+        needs::trials(),
         stackside::trials(),
         step::trials(),
         run::trials(),

@@ -2,6 +2,7 @@
 
 use super::{facts, pieces};
 use grader::dockerfile::{self, Dockerfile, MAX_ERRORS};
+use grader::engine::policy::{self, Policy};
 use grader::facts::dockerfile::{Content, Input, collect};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,10 @@ pub fn run(data: &[u8]) {
     let lines = |path: &str| (path == "Dockerfile").then_some(count);
     facts::check(&collected.facts, &lines);
     assert_eq!(collected.file.as_ref(), Some(&file), "it is read the same twice");
+    for finding in policy::build::dockerfile(&Policy::built_in(), "Dockerfile", text, &build_args).refused {
+        let line = finding.place.as_ref().and_then(|place| place.line);
+        assert!(line.is_none_or(|line| (1..=count).contains(&(line as usize))), "{finding:?}");
+    }
     assert!(collected.facts.get("dockerfile.exists").is_some_and(grader::facts::Fact::is_true));
 }
 

@@ -1,6 +1,6 @@
 //! Report files: written beside their place and then renamed, so that nobody reads half of one.
 
-use super::folder::{Draft, Folder};
+use super::folder::{Draft, Folder, Found};
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -130,10 +130,10 @@ fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
     let (base, inside) = inside.unwrap_or((&parent, Path::new("")));
     let place =
         Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
-    match place.folder.odd(name)? {
-        Some(true) => Err(is_folder()),
-        Some(false) => special(place.folder.get(name, true)).map(Kind::Special),
-        None => {
+    match place.folder.look(name)? {
+        Found::Folder => Err(is_folder()),
+        Found::Other => special(place.folder.get(name, true)).map(Kind::Special),
+        Found::File => {
             // One that may not be written to is not replaced either.
             match place.folder.get(name, true) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

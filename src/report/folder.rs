@@ -5,6 +5,17 @@ use std::fs::File;
 use std::io;
 pub use system::Folder;
 
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A file, or nothing yet.
+    File,
+    /// A folder.
+    Folder,
+    /// A pipe, a device or a link.
+    Other,
+}
+
 /// A file that takes the place of another when it is whole; until then it goes when it is dropped.
 #[derive(Debug)]
 pub struct Draft<'a> {
@@ -42,6 +53,7 @@ impl Drop for Draft<'_> {
 
 #[cfg(unix)]
 mod system {
+    use super::Found;
     use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, renameat, statat, unlinkat};
     use std::ffi::OsStr;
     use std::fs::File;
@@ -64,14 +76,15 @@ mod system {
             Ok(Self(at))
         }
 
-        /// Whether there is a folder (`Some(true)`), something else that is no file (`Some(false)`), or nothing or a file.
-        pub fn odd(&self, name: &OsStr) -> io::Result<Option<bool>> {
+        /// What is there.
+        pub fn look(&self, name: &OsStr) -> io::Result<Found> {
             match statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(found) => match FileType::from_raw_mode(found.st_mode) {
-                    FileType::RegularFile => Ok(None),
-                    kind => Ok(Some(kind == FileType::Directory)),
+                    FileType::RegularFile => Ok(Found::File),
+                    FileType::Directory => Ok(Found::Folder),
+                    _ => Ok(Found::Other),
                 },
-                Err(rustix::io::Errno::NOENT) => Ok(None),
+                Err(rustix::io::Errno::NOENT) => Ok(Found::File),
                 Err(error) => Err(error.into()),
             }
         }
@@ -102,6 +115,7 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
+    use super::Found;
     use std::ffi::OsStr;
     use std::fs::{self, File};
     use std::io;
@@ -118,12 +132,13 @@ mod system {
             Ok(Self(folder))
         }
 
-        /// Whether there is a folder (`Some(true)`), something else that is no file (`Some(false)`), or nothing or a file.
-        pub fn odd(&self, name: &OsStr) -> io::Result<Option<bool>> {
+        /// What is there.
+        pub fn look(&self, name: &OsStr) -> io::Result<Found> {
             match fs::symlink_metadata(self.0.join(name)) {
-                Ok(found) if found.is_file() => Ok(None),
-                Ok(found) => Ok(Some(found.is_dir())),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Ok(found) if found.is_file() => Ok(Found::File),
+                Ok(found) if found.is_dir() => Ok(Found::Folder),
+                Ok(_) => Ok(Found::Other),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::File),
                 Err(error) => Err(error),
             }
         }

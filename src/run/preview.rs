@@ -1,18 +1,25 @@
 //! What files alone tell of a stack that is not brought up: what Compose can't read of them, and what would not be run.
 
-use crate::compose::Compose;
-use crate::engine::policy::{self, Policy};
-use crate::repository::Repository;
+use super::board::Board;
+use super::event::{Event, Listener};
+use super::reading::Reading;
+use super::runner::Request;
+use crate::engine::policy;
+use crate::facts::Source;
 
-/// How many of a kind are told.
+/// How many are told.
 const MOST: usize = 5;
 
-/// What would stop the stack, each in a line that begins with its place.
-pub(super) fn stops(compose: &Compose, policy: &Policy, graded: &Repository) -> Vec<String> {
-    if !compose.problems.is_empty() {
-        let problems = compose.problems.iter().take(MOST);
-        return problems.map(|problem| format!("{}: {}", problem.place, problem.message)).collect();
+/// Tells what would stop the stack, if it is asked for: each in a note that begins with its place.
+pub(super) fn tell(request: &Request, board: &Board<'_>, reading: &Reading, listener: Listener<'_>) {
+    let Some(compose) = reading.compose.as_ref().filter(|_| board.wants(Source::Stack)) else { return };
+    for problem in compose.problems.iter().take(MOST) {
+        listener(Event::Note(format!("{}: {}", problem.place, problem.message)));
     }
-    let (refused, _) = policy::written(policy, compose, graded.root()).settle(policy);
-    refused.iter().take(MOST).map(|finding| format!("{}; it will not be run", policy::told(finding))).collect()
+    if compose.problems.is_empty() {
+        let (refused, _) = policy::written(&request.policy, compose, reading.graded.root()).settle(&request.policy);
+        for finding in refused.iter().take(MOST) {
+            listener(Event::Note(format!("{}; it will not be run", policy::told(finding))));
+        }
+    }
 }

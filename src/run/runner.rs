@@ -86,17 +86,11 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         }
         read => (read?, None),
     };
-    let is_brought_up =
-        planned.iter().any(|planned| planned.selected && plan::sources(planned.check).contains(&Source::Stack));
-    if let Some(compose) = reading.compose.as_ref().filter(|_| request.static_only && is_brought_up) {
-        for stop in preview::stops(compose, &request.policy, &reading.graded) {
-            listener(Event::Note(stop));
-        }
-    }
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
     let stopped;
     if request.static_only || no_copy.is_some() {
+        preview::tell(request, &board, &reading, listener);
         let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &why);
@@ -249,6 +243,7 @@ async fn engine(
     let mut engine = match connected {
         Ok(engine) => engine,
         Err(none) => {
+            preview::tell(request, board, reading, listener);
             if let Some(facts) = doubted {
                 board.put(&[Source::Dockerfile], facts);
             }

@@ -24,7 +24,7 @@ fn a_static_check_writes_every_report() {
 }
 
 #[test]
-fn a_static_check_says_what_docker_would_not_be_given() {
+fn without_docker_it_is_said_what_would_not_be_run() {
     let folder = folder();
     for (compose, told) in [
         (
@@ -36,6 +36,15 @@ fn a_static_check_says_what_docker_would_not_be_given() {
         std::fs::write(folder.path().join("compose.yaml"), compose).expect("it is written");
         let args = ["check", "--static", "--challenge", "dockerize-python-app", "--format", "plain"];
         let (_, stdout, _) = grader(folder.path(), &args);
+        assert!(stdout.contains(&format!("note  {told}")), "{stdout}");
+        // Nor is there anything that it could be given to where no engine answers.
+        std::fs::write(folder.path().join("Dockerfile"), "FROM python:3.11-slim\n").expect("it is written");
+        let mut without_engine = assert_cmd::Command::cargo_bin("grader").expect("it is built");
+        without_engine.args(["check", "--challenge", "dockerize-python-app", "--format", "plain"]);
+        without_engine.env("DOCKER_HOST", "unix:///nowhere").env("XDG_STATE_HOME", folder.path().join(".state"));
+        let output = without_engine.current_dir(folder.path()).output().expect("it starts");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(3));
         assert!(stdout.contains(&format!("note  {told}")), "{stdout}");
     }
 }

@@ -13,6 +13,7 @@ mod directive;
 mod duration;
 mod edge;
 mod error;
+mod external_refs;
 mod flag;
 mod grammar;
 mod heredoc;
@@ -32,13 +33,13 @@ pub(crate) mod signal;
 mod span;
 mod stage;
 mod suggestion;
-mod taking;
 mod target;
 mod word;
 
 pub use directive::Directive;
 pub use edge::{Edge, Via};
 pub use error::{Error, Phase, Warning};
+pub use external_refs::{Certain, Taking, Way};
 pub use flag::Flags;
 pub use heredoc::Heredoc;
 pub use instruction::{Arg, Command, Copy, From, Healthcheck, Instruction, Kind, Onbuild, Pair, Run};
@@ -48,7 +49,6 @@ pub use port::Port;
 pub use reference::{Reference, split_domain};
 pub use span::Span;
 pub use stage::{Source, Stage};
-pub use taking::{Certain, Taking, Way};
 pub use target::{Process, Setting, Target, TargetError};
 
 /// After so many errors the rest of a file is not read.

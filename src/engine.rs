@@ -1,51 +1,38 @@
 //! The only place that talks to Docker: its API for looking at things and running containers, its own tools for builds
 //! and stacks. It knows no check.
 
-pub mod api;
-pub mod build;
-pub mod cli;
-pub mod compose;
-pub mod context;
-pub mod digest;
-pub mod disk;
-pub mod doctor;
-pub mod filesystem;
-pub mod guard;
-pub mod health;
-pub mod janitor;
-pub mod limits;
-pub mod lone;
-pub mod network;
-mod no_engine;
-pub mod orphans;
-pub mod owner;
-pub mod ownership;
-pub mod policy;
+pub mod connect;
+pub mod container;
+pub mod image;
+pub mod owned;
 pub mod process;
-pub mod processes;
-pub mod pulse;
-pub mod size;
-pub mod start;
-pub mod stream;
-mod version;
+pub mod stack;
+pub mod watch;
 
-pub use api::ApiError;
-pub use cli::Cli;
-pub use limits::Limits;
-pub use no_engine::NoEngine;
-pub use owner::Run;
+pub use connect::api::ApiError;
+pub use connect::cli::Cli;
+pub use connect::no_engine::NoEngine;
+pub use connect::version::Versions;
+pub use container::limits::Limits;
+pub use owned::owner::Run;
 
-use crate::report;
+use crate::policy;
 use crate::repository::Scratch;
 use bollard::Docker;
 use bollard::models::{SystemInfo, SystemVersion};
-use context::Endpoint;
+use connect::cli;
+use connect::context;
+use connect::context::Endpoint;
+use connect::version;
+use image::build;
+use owned::owner;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
+use watch::guard;
 
 /// How long the engine may take to accept a connection, and its tools to say their version.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -75,7 +62,7 @@ pub struct Engine {
     /// What is run at all.
     pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
-    pub versions: report::Engine,
+    pub versions: Versions,
     /// What it builds for: `linux/amd64`.
     pub platform: String,
     /// Whether it runs on another machine: its ports and mounts are not here.
@@ -110,12 +97,8 @@ impl Engine {
         if version.os.as_deref() == Some("windows") {
             return Err(NoEngine::WindowsContainers);
         }
-        let versions = report::Engine {
-            version: engine,
-            api: docker.client_version().to_string(),
-            buildx: buildx?,
-            compose: compose?,
-        };
+        let versions =
+            Versions { version: engine, api: docker.client_version().to_string(), buildx: buildx?, compose: compose? };
         let bounds_builds = build::memory::can_be_bounded(&cli, &versions.buildx).await;
         let security = info.security_options.unwrap_or_default();
         let status = info.driver_status.unwrap_or_default();

@@ -4,13 +4,14 @@ mod condition;
 mod example;
 pub mod fit;
 mod parts;
-mod words;
+mod phrasing;
 
 pub use example::example;
 
-use crate::challenge::{Check, Condition, Expectation};
+use crate::challenge::Check;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Source, Value};
+use crate::language::condition::{Condition, Expectation};
 use crate::outcome::{Finding, Outcome};
 use crate::place::Place;
 use condition::{Answer, Failure, Scene};
@@ -119,8 +120,8 @@ pub fn unmet(
         Answer::Holds => Ok(None),
         Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
         Answer::Fails(failure) => {
-            let expected = failure.matcher.map(|matcher| words::expected(matcher, captures)).unwrap_or_default();
-            let actual = failure.fact.map_or_else(|| "none".to_owned(), words::actual);
+            let expected = failure.matcher.map(|matcher| phrasing::expected(matcher, captures)).unwrap_or_default();
+            let actual = failure.fact.map_or_else(|| "none".to_owned(), phrasing::actual);
             let because = failure.because.map(|because| format!(" ({because})")).unwrap_or_default();
             let seen = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
             Ok(Some((failure.place, seen)))
@@ -247,7 +248,7 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_
     let (actual, because) = found(failure.fact, failure.because);
     Finding {
         message,
-        expected: written.or_else(|| failure.matcher.map(|matcher| words::expected(matcher, captures))),
+        expected: written.or_else(|| failure.matcher.map(|matcher| phrasing::expected(matcher, captures))),
         actual,
         place: failure.place,
         because,
@@ -260,6 +261,6 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_
 fn found(fact: Option<&Fact>, because: Option<String>) -> (Option<String>, Option<String>) {
     match (fact.and_then(Fact::value), because) {
         (Some(Value::Bool(_)), Some(why)) => (Some(why), None),
-        (_, because) => (fact.map(words::actual), because),
+        (_, because) => (fact.map(phrasing::actual), because),
     }
 }

@@ -6,12 +6,12 @@ mod challenge;
 mod closed;
 mod expectations;
 mod find;
-mod giveaway;
+mod leftovers;
 mod source;
-mod stray;
-mod sure;
+mod spoilers;
+mod vacuous;
 
-use crate::challenge::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
 use find::Found;
 use source::Source;
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ impl Linted {
         self.add(Severity::Warning, rule, diagnostic);
     }
 
-    fn load(&mut self, error: crate::challenge::Error) {
+    fn load(&mut self, error: crate::diagnostic::Error) {
         for diagnostic in error.diagnostics {
             self.error("load", diagnostic);
         }

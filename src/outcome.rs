@@ -27,6 +27,15 @@ impl Outcome {
     }
 }
 
+/// Why something did not work, by whose fault it was. The third, the instructor's, is a `diagnostic::Error`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// The learner's, who is shown what to change. Never empty.
+    Learner(Vec<Finding>),
+    /// The grader's or the host's, in a sentence: nothing is judged by it, and no points are lost.
+    Machine(String),
+}
+
 /// One thing to change, or with advice: to think about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {

@@ -1,7 +1,6 @@
 //! Proving that a challenge grades fairly, before a learner sees it: the examples of its checks, its starter, its
 //! solution, its cases, and mutants of the solution. `grader test` shows what came of it.
 
-mod bench;
 pub mod claim;
 mod event;
 pub mod example;
@@ -9,12 +8,14 @@ pub mod mutant;
 pub mod only;
 mod prove;
 mod queue;
+pub mod report;
 mod survey;
+mod trial_run;
 
-pub use bench::{grade, needs_engine};
 pub use event::{Event, Listener};
 pub use prove::{Options, checks, prove};
 pub use queue::Stop;
+pub use trial_run::{grade, needs_engine};
 
 use std::time::Duration;
 

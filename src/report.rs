@@ -18,7 +18,6 @@ mod next;
 mod page;
 pub mod plain;
 pub mod progress;
-pub mod proof;
 mod rooted;
 pub mod sarif;
 mod snippet;
@@ -28,6 +27,7 @@ pub mod terminal;
 pub use file::{Destination, WriteError, write};
 pub use format::{Format, FormatError, RenderError, Target};
 
+use crate::engine::Versions;
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub struct Report {
     /// Base images as written, and the digest (or the id of a local one) that was built on.
     pub bases: BTreeMap<String, String>,
     /// The engine, if one was used.
-    pub engine: Option<Engine>,
+    pub engine: Option<Versions>,
     /// The points that make a pass.
     pub pass_mark: u32,
     /// When the run started.
@@ -75,19 +75,6 @@ pub struct Graded {
     pub dirty: bool,
     /// `owner/name` of the place that it was cloned from, if git knows one.
     pub origin: Option<String>,
-}
-
-/// The engine's and the tools' versions.
-#[derive(Debug, Clone, Default)]
-pub struct Engine {
-    /// Docker Engine.
-    pub version: String,
-    /// Its API, as negotiated.
-    pub api: String,
-    /// Compose.
-    pub compose: String,
-    /// Buildx.
-    pub buildx: String,
 }
 
 /// One check of the report.

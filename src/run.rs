@@ -1,18 +1,16 @@
 //! One run of `grader check`: snapshot, plan, collect, judge, report.
 
-mod board;
-pub mod event;
 pub mod given;
 pub(crate) mod interruption;
 pub mod plan;
 mod preview;
 pub mod reading;
-mod recipe;
+pub mod recipe;
 pub mod runner;
+mod scoreboard;
 pub mod script;
 pub mod snippet;
 mod stages;
-pub mod step;
 pub mod subject;
 
 use crate::repository::{self, SnapshotError};

@@ -8,7 +8,7 @@ mod steps;
 mod values;
 mod write;
 
-use crate::challenge::grammar::{CHALLENGE, CHECK, COUNTED, Key, USE};
+use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, Key, USE};
 use keys::{map, record};
 use matchers::Definitions;
 use serde_json::{Value, json};

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::format_collect)] // helpers of tests
 
-use grader::challenge::matcher::{Literal, Matcher, allowed};
-use grader::challenge::shape::Shape;
-use grader::challenge::{Check, Condition, Error, library};
+use grader::challenge::{Check, library};
+use grader::diagnostic::Error;
 use grader::facts::Facts;
 use grader::judge::example;
+use grader::language::condition::Condition;
+use grader::language::matcher::{Literal, Matcher, allowed};
+use grader::language::shape::Shape;
 use grader::outcome::Outcome;
 use proptest::prelude::*;
 use std::fmt::Write as _;

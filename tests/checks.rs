@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
-use grader::challenge::{Check, Error, Example, Role, library};
+use grader::challenge::{Check, Example, library};
+use grader::compose::roles::Role;
+use grader::diagnostic::Error;
 use grader::judge::{Judgement, example};
 use grader::outcome::Outcome;
 use grader::proof::example::collect;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used)] // helpers of tests
 
-use grader::challenge::Role;
+use grader::compose::roles::Role;
 use grader::compose::{self, Compose, roles};
 use grader::facts::{Fact, Known, registry};
 use std::collections::BTreeMap;

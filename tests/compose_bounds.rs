@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used)]
 
-use grader::engine::policy::{self, Policy};
+use grader::policy;
+use grader::policy::Policy;
 use grader::{compose, facts};
 use std::path::Path;
 use std::time::{Duration, Instant};

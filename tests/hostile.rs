@@ -10,12 +10,12 @@ mod runner;
 #[path = "report/sample.rs"]
 mod sample;
 
+use grader::event::Event;
 use grader::facts::Source;
 use grader::outcome::Outcome;
 use grader::report::classroom50::Submission;
 use grader::report::progress::Progress;
 use grader::report::{Format, Report, Style};
-use grader::run::event::Event;
 use hostile::{TEXTS, everywhere};
 use indicatif::{ProgressDrawTarget, TermLike};
 use quick_xml::events::Event as Xml;

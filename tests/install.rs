@@ -32,7 +32,7 @@ impl Releases {
         for path in ["releases/latest/download", "releases/download/v0.1.0"] {
             fs::create_dir_all(releases.path(path)).unwrap();
         }
-        releases.publish(&bytes, &grader::engine::digest::sha256(&bytes));
+        releases.publish(&bytes, &grader::engine::image::digest::sha256(&bytes));
         releases
     }
 
@@ -114,7 +114,7 @@ fn what_is_not_what_it_says_is_not_installed() {
     fails("is not what SHA256SUMS says: nothing was installed");
     // A sum that is right of an archive that is broken.
     let half = &bytes[..bytes.len() / 2];
-    releases.publish(half, &grader::engine::digest::sha256(half));
+    releases.publish(half, &grader::engine::image::digest::sha256(half));
     fails("cannot be unpacked: nothing was installed");
     releases.publish(&bytes, &right.to_uppercase());
     fails("SHA256SUMS does not name grader-");

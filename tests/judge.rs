@@ -1,12 +1,14 @@
 //! Judgement: matchers against facts, parts and points, needs, roles, steps, and whose fault it is.
 
-use grader::challenge::matcher::{Literal, Matcher};
-use grader::challenge::{Action, Check, Condition, Expectation, Step};
+use grader::challenge::Check;
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::judge::fit::{Captures, Fit, fit};
 use grader::judge::{Inputs, Judgement, StepResult, judge};
+use grader::language::condition::{Condition, Expectation};
+use grader::language::matcher::{Literal, Matcher};
 use grader::outcome::{Finding, Outcome};
 use grader::place::Place;
+use grader::steps::{Action, Step};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The model that is run: what Compose resolved, under names, ports, limits and images of the run's own.
 
 use grader::engine::Limits;
-use grader::engine::compose::rewrite::{Rewrite, rewrite};
-use grader::engine::compose::window::Health;
+use grader::engine::stack::health::Health;
+use grader::engine::stack::rewrite::{Rewrite, rewrite};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -85,7 +85,7 @@ fn what_the_loader_takes_the_schema_takes() {
     let held = checks();
     for path in yaml_files("checks").into_iter().chain(yaml_files("fixtures/checks/good")) {
         if path.ends_with("policy.yaml") {
-            continue; // no check: src/engine/policy/file.rs reads it
+            continue; // no check: src/policy/file.rs reads it
         }
         let text = fs::read(&path).unwrap();
         held.told(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

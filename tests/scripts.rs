@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
-use grader::challenge::{Challenge, Check, Error, library};
+use grader::challenge::{Challenge, Check, library};
+use grader::diagnostic::Error;
 use grader::facts::{Facts, Source, Unavailable};
 use grader::judge::{Inputs, Judgement, ScriptResult, Verdict, judge};
 use grader::outcome::{Finding, Outcome};

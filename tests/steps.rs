@@ -2,9 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-use grader::challenge::action::{Action, ComposeAction, FilesIn, Lifecycle, MountSource, Target};
 use grader::challenge::{Check, library};
 use grader::facts::Source;
+use grader::steps::action::{Action, ComposeAction, FilesIn, Lifecycle, MountSource, Target};
 
 fn read(text: &str) -> Result<Check, String> {
     library::check("check.yaml", text).map_err(|error| error.to_string())

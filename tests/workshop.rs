@@ -4,9 +4,9 @@
 
 use assert_cmd::Command;
 use grader::challenge::library;
-use grader::challenge::matcher::about::MATCHERS;
 use grader::facts::registry::REGISTRY;
 use grader::judge::example;
+use grader::language::matcher::about::MATCHERS;
 use grader::outcome::Outcome;
 use grader::proof::example::collect;
 use grader::schema;

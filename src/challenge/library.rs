@@ -1,10 +1,11 @@
 //! The checks and challenges that come with the grader, and those in files of an instructor's own.
 
-pub use super::check::is_id;
-use super::diagnostic::{Diagnostic, Error, nearest};
-use super::load::{self, Loaded};
-use super::scope::{Beside, Problems};
+pub use super::read::check::is_id;
+use super::read::load;
+use super::read::load::Loaded;
 use super::{Challenge, Check, StarterFile};
+use crate::diagnostic::{Diagnostic, Error, nearest};
+use crate::language::scope::{Beside, Problems};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

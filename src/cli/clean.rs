@@ -2,8 +2,10 @@
 
 use super::args::CleanArgs;
 use super::{Failure, output};
-use crate::engine::janitor::{self, FOREIGN_AGE, Removed};
-use crate::engine::{Engine, Run, orphans, ownership};
+use crate::engine::owned::janitor;
+use crate::engine::owned::janitor::{FOREIGN_AGE, Removed};
+use crate::engine::owned::{orphans, ownership};
+use crate::engine::{Engine, Run};
 use crate::repository::{Abandoned, remove_abandoned};
 use std::io;
 use std::path::PathBuf;

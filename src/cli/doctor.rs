@@ -2,7 +2,7 @@
 
 use super::failure::COULD_NOT;
 use super::{Failure, output};
-use crate::engine::doctor::{Check, Standing, examine};
+use crate::engine::connect::doctor::{Check, Standing, examine};
 use crate::report::layout::{Page, Tone};
 
 /// Prints what was found.

@@ -3,11 +3,13 @@
 use super::args::{FactsArgs, FactsFormat};
 use super::output::{print, wait_for};
 use super::{Failure, check, fact_table, output};
-use crate::challenge::matcher::Matcher;
-use crate::challenge::{Challenge, Check, Condition, Expectation, Role, Subject};
-use crate::engine::build;
+use crate::challenge::{Challenge, Check, Subject};
+use crate::compose::roles::Role;
+use crate::engine::image::build;
 use crate::facts::Facts;
 use crate::facts::json::Document;
+use crate::language::condition::{Condition, Expectation};
+use crate::language::matcher::Matcher;
 use crate::report::escape;
 use crate::report::progress::Progress;
 use crate::repository::Repository;

@@ -1,8 +1,8 @@
 //! Finds challenges and checks by what was typed.
 
 use super::Failure;
-use crate::challenge::diagnostic::{Error, nearest};
 use crate::challenge::{Challenge, Check, library};
+use crate::diagnostic::{Error, nearest};
 use std::path::Path;
 
 /// All challenges that are built in.

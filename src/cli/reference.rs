@@ -5,17 +5,17 @@ pub mod markdown;
 pub mod text;
 
 use super::{Failure, fact_table, find};
-use crate::challenge::grammar::{
+use crate::challenge::{Check, library};
+use crate::facts::Source;
+use crate::facts::registry::REGISTRY;
+use crate::language::grammar::{
     ACTIONS, CHALLENGE, CHECK, COUNT_OF, COUNTED, ENDPOINT, EXAMPLES, Key, Kind, LIMITS, ROLE, SCRIPT, STEP, SUBJECT,
     USE, WORDS,
 };
-use crate::challenge::matcher::about::MATCHERS;
-use crate::challenge::matcher::allowed;
-use crate::challenge::shape::Shape;
-use crate::challenge::{Check, library};
-use crate::facts::Source;
-use crate::facts::answers::ANSWERS;
-use crate::facts::registry::REGISTRY;
+use crate::language::matcher::about::MATCHERS;
+use crate::language::matcher::allowed;
+use crate::language::shape::Shape;
+use crate::steps::answers::ANSWERS;
 
 /// All there is.
 #[derive(Debug)]

@@ -3,12 +3,13 @@
 use super::args::TestArgs;
 use super::output::{Destinations, color, wait_for, width};
 use super::{Failure, find, policy};
+use crate::challenge::Check;
 use crate::challenge::library::{self, Material};
-use crate::challenge::{Check, Error};
+use crate::diagnostic::Error;
 use crate::proof::only::Only;
+use crate::proof::report;
+use crate::proof::report::progress::Progress;
 use crate::proof::{self, Options, Proof};
-use crate::report::proof as report;
-use crate::report::proof::progress::Progress;
 use crate::report::{Style, escape};
 use crate::yaml;
 use std::fs::{self, File};

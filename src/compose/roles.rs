@@ -1,8 +1,16 @@
 //! Which service plays which role: a service is known by what it is, not by its name.
 
 use super::model::{Project, Service};
-use crate::challenge::Role;
 use std::collections::BTreeMap;
+
+/// How a service is recognised. A service of the role's own name is taken if several match, then one that publishes a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// It is built from this Dockerfile (relative to the repository).
+    BuiltFrom(String),
+    /// Its image matches this pattern, `*` standing for any characters: `redis*`. Registry and namespace `docker.io/library` do not count.
+    Image(String),
+}
 
 /// The service of a role, or why there is none: a sentence for the learner without its full stop.
 pub type Found = Result<String, String>;

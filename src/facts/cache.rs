@@ -2,7 +2,7 @@
 
 use super::{Fact, Facts};
 use crate::dockerfile::{Dockerfile, Instruction};
-use crate::engine::build::Done;
+use crate::engine::image::build::Done;
 use crate::place::Place;
 use std::collections::BTreeMap;
 

@@ -1,21 +1,22 @@
 //! Facts about the container: the image is run alone, and watched.
 
-mod alone;
-mod tell;
+mod findings;
+mod health_probe;
 mod watch;
 
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
-use crate::engine::api::ApiError;
-use crate::engine::build::Built;
-use crate::engine::compose::ready::last_line;
-use crate::engine::health::HealthCheck;
-use crate::engine::lone::{Lone, Spec};
-use crate::engine::processes;
-use crate::engine::{Engine, guard};
+use crate::engine::Engine;
+use crate::engine::connect::api::ApiError;
+use crate::engine::container::health::HealthCheck;
+use crate::engine::container::processes;
+use crate::engine::container::{Lone, Spec};
+use crate::engine::image::build::Built;
+use crate::engine::stack::ready::last_line;
+use crate::engine::watch::guard;
 use crate::place::Place;
+use findings::Now;
+pub(crate) use findings::{put_refused, start as start_place};
 use std::time::Duration;
-use tell::Now;
-pub(crate) use tell::{put_refused, start as start_place};
 use watch::{Health, Watched};
 
 /// How much of what the container printed is told.
@@ -36,7 +37,7 @@ pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<
     let check = HealthCheck::of(config.healthcheck.as_ref()).map(|check| check.at_most(engine.limits.start));
     doing("run the image".into());
     let run = run(engine, built, request, check.as_ref(), doing);
-    let alone = alone::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());
+    let alone = health_probe::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());
     let (run, alone) = tokio::join!(run, alone);
     match run {
         Ok(mut facts) => {
@@ -150,9 +151,9 @@ async fn seen(
     let last_words = last_line(&logs).filter(|_| first.is_none());
     let now = Now { state, limit, last_words };
     let mut facts = Facts::default();
-    tell::put_state(&mut facts, &now, request);
-    tell::put_users(&mut facts, engine, &processes, request);
-    tell::put_health(&mut facts, check, watched, &now, request);
+    findings::put_state(&mut facts, &now, request);
+    findings::put_users(&mut facts, engine, &processes, request);
+    findings::put_health(&mut facts, check, watched, &now, request);
     facts.put("container.logs", logs);
     Ok(facts)
 }

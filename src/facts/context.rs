@@ -1,8 +1,9 @@
 //! `context.*`: what Docker would send to the builder from the learner's folder.
 
-use super::{Fact, Facts, Value, size_text};
+use super::{Fact, Facts, Value};
 use crate::place::Place;
 use crate::repository::{Context, ContextError};
+use crate::units::size_text;
 
 /// The facts of a build context, a folder of the repository; or why Docker has none. `ignore` is the ignore file's path.
 pub fn collect(folder: &str, context: Result<&Context, &ContextError>, ignore: Option<&str>) -> Facts {

@@ -8,11 +8,12 @@ pub use layers::Step;
 
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::Engine;
-use crate::engine::build::{self, BuildRequest, Built, Failed, Fault};
-use crate::engine::filesystem::{Filesystem, Wanted};
-use crate::engine::owner::LABEL_PREFIX;
-use crate::engine::size;
-use crate::engine::stream::StreamError;
+use crate::engine::image::build;
+use crate::engine::image::build::{BuildRequest, Built, Failed, Fault};
+use crate::engine::image::filesystem::{Filesystem, Wanted};
+use crate::engine::image::size;
+use crate::engine::image::stream::StreamError;
+use crate::engine::owned::owner::LABEL_PREFIX;
 use crate::outcome::Finding;
 use crate::place::Place;
 use bollard::models::{HealthConfig, ImageConfig};

@@ -2,7 +2,7 @@
 
 use super::{Fact, Facts, Value};
 use crate::compose::Compose;
-use crate::engine::compose::{Stack, State};
+use crate::engine::stack::{Stack, State};
 use crate::outcome::Finding;
 use crate::place::Place;
 

@@ -2,10 +2,10 @@
 
 use super::StepResult;
 use super::fit::{Captures, Fit, fit, offenders};
-use crate::challenge::Condition;
-use crate::challenge::matcher::Matcher;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Known, Source, Unavailable, Value, registry};
+use crate::language::condition::Condition;
+use crate::language::matcher::Matcher;
 use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;

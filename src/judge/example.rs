@@ -1,8 +1,9 @@
 //! A check judged by one of its own examples: how checks are tested, and what their documentation is held to.
 
 use super::{Captures, Inputs, Judgement, StepResult, Verdict, judge};
-use crate::challenge::{Capture, Check, Example, Step};
+use crate::challenge::{Check, Example};
 use crate::facts::{Fact, Facts, Value};
+use crate::steps::{Capture, Step};
 use std::collections::BTreeMap;
 
 /// Judges a check by an example. `collect` gives the static facts of its files. Facts that the example does not give are

@@ -1,8 +1,8 @@
 //! Whether a fact fits a matcher. Three answers: it does, it does not (and which fact of a list it was), nobody knows.
 
-use crate::challenge::matcher::{Literal, Matcher};
 use crate::dockerignore::Ignore;
 use crate::facts::{Fact, Known, Value};
+use crate::language::matcher::{Literal, Matcher};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use super::Linted;
 use super::source::{Source, shown};
-use crate::challenge::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{Node, Span};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,9 @@
 //! A challenge's folder: the file itself, its own checks, and what has to lie beside them.
 
 use super::source::{Source, shown};
-use super::{Linted, cases, expectations, giveaway, stray};
-use crate::challenge::diagnostic::Diagnostic;
+use super::{Linted, cases, expectations, leftovers, spoilers};
 use crate::challenge::{Challenge, Check, library};
+use crate::diagnostic::Diagnostic;
 use crate::yaml::{Node, Span};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     let items = source.node().get("checks").and_then(Node::as_seq).unwrap_or_default();
     let used: Vec<&str> = items.iter().filter_map(|item| item.get("use")?.text()).collect();
     let own = own_checks(folder);
-    let lines = giveaway::lines(folder);
-    giveaway::texts(&source, source.node(), &lines, linted);
+    let lines = spoilers::lines(folder);
+    spoilers::texts(&source, source.node(), &lines, linted);
     for path in &own {
         let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         if !used.contains(&id) {
@@ -26,7 +26,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
             linted.warning("unused-check", diagnostic);
         }
         if let Some(source) = Source::read(path, &mut Linted::default()) {
-            giveaway::texts(&source, source.node(), &lines, linted);
+            spoilers::texts(&source, source.node(), &lines, linted);
         }
     }
     let (challenge, wrong) = library::examine(file);
@@ -43,7 +43,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
             }
             // Those in files of their own are looked at as such.
             (Some(used), Some(check)) if !own.iter().any(|path| is_called(path, &check.id)) => {
-                giveaway::used(&source, used.span, check, &lines, linted);
+                spoilers::used(&source, used.span, check, &lines, linted);
             }
             _ => {}
         }
@@ -55,7 +55,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     folder_name(&source, &challenge, file, linted);
     beside(&source, folder, linted);
     cases::cases(folder, &ids, linted);
-    stray::stray(folder, linted);
+    leftovers::stray(folder, linted);
 }
 
 /// The files of the challenge's own checks, in `checks/`.

@@ -2,10 +2,11 @@
 
 use super::source::Source;
 use super::{Linted, expectations};
-use crate::challenge::diagnostic::nearest;
-use crate::challenge::matcher::{Literal, Matcher};
-use crate::challenge::shape::Shape;
-use crate::challenge::{Condition, Diagnostic};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::nearest;
+use crate::language::condition::Condition;
+use crate::language::matcher::{Literal, Matcher};
+use crate::language::shape::Shape;
 use crate::yaml::{Entry, Node, Span};
 
 /// What values a fact can have.

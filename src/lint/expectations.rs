@@ -1,11 +1,13 @@
 //! Expectations that can never fail, or never hold; hints that say the same twice.
 
 use super::source::Source;
-use super::sure::{Sure, impossible_part, sure_within};
-use super::{Linted, closed, giveaway};
-use crate::challenge::matcher::Matcher;
-use crate::challenge::shape::{FACTS, Shape, step_facts};
-use crate::challenge::{Action, Check, Condition, Expectation};
+use super::vacuous::{Sure, impossible_part, sure_within};
+use super::{Linted, closed, spoilers};
+use crate::challenge::Check;
+use crate::language::condition::{Condition, Expectation};
+use crate::language::matcher::Matcher;
+use crate::language::shape::{FACTS, Shape, step_facts};
+use crate::steps::Action;
 use crate::yaml::{Entry, Node, Span};
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Li
 }
 
 fn is_action(key: &str) -> bool {
-    crate::challenge::grammar::ACTIONS.iter().any(|action| action.name == key)
+    crate::language::grammar::ACTIONS.iter().any(|action| action.name == key)
 }
 
 fn expectations(source: &Source, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {
@@ -126,7 +128,7 @@ fn parts(source: &Source, entry: &Entry, condition: &Condition, facts: &Shape, l
     }
 }
 
-fn told(source: &Source, span: Span, message: &str) -> crate::challenge::Diagnostic {
+fn told(source: &Source, span: Span, message: &str) -> crate::diagnostic::Diagnostic {
     source.diagnostic(span, message)
 }
 
@@ -134,7 +136,7 @@ fn told(source: &Source, span: Span, message: &str) -> crate::challenge::Diagnos
 pub(super) fn hints(source: &Source, node: &Node, linted: &mut Linted) {
     let mut seen: Vec<(String, Span)> = Vec::new();
     for hint in node.get("hints").and_then(Node::as_seq).unwrap_or_default() {
-        let Some(text) = hint.text().map(giveaway::plain) else { continue };
+        let Some(text) = hint.text().map(spoilers::plain) else { continue };
         match seen.iter().find(|(known, _)| *known == text) {
             Some((_, first)) => {
                 let message = format!("the hint on line {} says the same", first.line);

@@ -3,7 +3,7 @@
 use super::Linted;
 use super::challenge::own_checks;
 use super::source::{bytes, shown};
-use crate::challenge::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
 use crate::yaml;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! A file with its tree, so that what is wrong can be pointed at.
 
 use super::Linted;
-use crate::challenge::diagnostic::Diagnostic;
+use crate::diagnostic::Diagnostic;
 use crate::yaml::{self, Node, Span, Value};
 use std::fs::File;
 use std::io::Read as _;

@@ -5,7 +5,7 @@ mod finding;
 mod tests;
 
 use super::Verdict;
-use crate::challenge::case::Case;
+use crate::challenge::read::case::Case;
 use crate::outcome::{Finding, Outcome};
 use crate::report::{CheckReport, Report};
 use finding::{fits, one, words};

@@ -7,7 +7,7 @@ mod ignore;
 
 use crate::challenge::Challenge;
 use crate::challenge::StarterFile;
-use crate::challenge::case::Files;
+use crate::challenge::read::case::Files;
 use crate::repository::matches_glob;
 use std::collections::BTreeMap;
 

@@ -2,12 +2,12 @@
 
 use super::only::Only;
 use super::queue::{Stop, each};
-use super::{Event, Item, Listener, Proof, Section, Verdict, bench, claim, example, survey};
+use super::{Event, Item, Listener, Proof, Section, Verdict, claim, example, survey, trial_run};
 use crate::challenge::Check;
-use crate::challenge::case::{Case, Files};
 use crate::challenge::library::Material;
-use crate::engine::policy::Policy;
+use crate::challenge::read::case::{Case, Files};
 use crate::engine::{Engine, Run};
+use crate::policy::Policy;
 use crate::report::Report;
 use crate::run::interruption::{self, signal};
 use std::convert::Infallible;
@@ -72,7 +72,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: List
             listener(Event::Begin(&attempt.name));
             let doing = |what| listener(Event::Doing(&attempt.name, what));
             let began = Instant::now();
-            let graded = bench::grade(&attempt.files, challenge, blocked.is_some(), &options.policy, &doing).await;
+            let graded = trial_run::grade(&attempt.files, challenge, blocked.is_some(), &options.policy, &doing).await;
             listener(Event::End(&attempt.name, "done"));
             (graded, began.elapsed())
         });
@@ -170,7 +170,7 @@ fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], 
 
 /// What is said of all that needs the engine, if it is not used.
 async fn blocked(material: &Material, options: &Options) -> Option<Verdict> {
-    if !bench::needs_engine(&material.challenge) {
+    if !trial_run::needs_engine(&material.challenge) {
         return None;
     }
     if options.no_engine {

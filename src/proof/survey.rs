@@ -3,10 +3,10 @@
 use super::mutant::{self, Mutant};
 use super::prove::Options;
 use super::queue::{Stop, each};
-use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, bench, claim};
-use crate::challenge::diagnostic::nearest;
+use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, claim, trial_run};
 use crate::challenge::library::Material;
-use crate::engine::policy::Policy;
+use crate::diagnostic::nearest;
+use crate::policy::Policy;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ pub(super) async fn survey(
     let title = challenge.title.as_str();
     listener(Event::Section { title, section: Section::Mutants, of: asked.len(), quick: true });
     let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &options.policy, listener)).await;
-    let needs_engine = bench::needs_engine(challenge);
+    let needs_engine = trial_run::needs_engine(challenge);
     let mut mutants: Vec<Mutated> = asked
         .iter()
         .zip(by_files)
@@ -78,7 +78,7 @@ async fn fate(
     let clock = Instant::now();
     listener(Event::Begin(&mutant.name));
     let doing = |what| listener(Event::Doing(&mutant.name, what));
-    let fate = match bench::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
+    let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
         Err(why) => Fate::Unjudged(why),
         Ok(report) => {
             let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();

@@ -1,6 +1,7 @@
 //! `grader.report/v1`: the report for programs. These types are the format; it only ever grows.
 
-use super::{CheckReport, Counts, Engine, Report, escape};
+use super::{CheckReport, Counts, Report, escape};
+use crate::engine;
 use crate::facts::json::{Values, seconds};
 use crate::outcome::{Finding, Outcome};
 use serde::Serialize;
@@ -122,8 +123,8 @@ impl<'a> From<&'a Report> for Document<'a> {
     }
 }
 
-impl<'a> From<&'a Engine> for Versions<'a> {
-    fn from(engine: &'a Engine) -> Self {
+impl<'a> From<&'a engine::Versions> for Versions<'a> {
+    fn from(engine: &'a engine::Versions) -> Self {
         Self { version: &engine.version, api: &engine.api, compose: &engine.compose, buildx: &engine.buildx }
     }
 }

@@ -1,8 +1,8 @@
 //! What is going on during a run, on stderr: bars on a terminal, plain lines elsewhere. It only listens.
 
 use super::escape;
+use crate::event::Event;
 use crate::facts::Source;
-use crate::run::event::Event;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,8 +1,9 @@
 //! The plan: which checks are judged, and which sources of facts they need. Pure.
 
-use crate::challenge::{Challenge, Check, Condition, Expectation};
+use crate::challenge::{Challenge, Check};
 use crate::facts::distribution::Named;
 use crate::facts::{Source, registry};
+use crate::language::condition::{Condition, Expectation};
 use std::collections::BTreeSet;
 use thiserror::Error;
 

@@ -1,11 +1,11 @@
 //! What files alone tell of a stack that is not brought up: what Compose can't read of them, and what would not be run.
 
-use super::board::Board;
-use super::event::{Event, Listener};
 use super::reading::Reading;
 use super::runner::Request;
-use crate::engine::policy;
+use super::scoreboard::Board;
+use crate::event::{Event, Listener};
 use crate::facts::Source;
+use crate::policy;
 
 /// How many are told.
 const MOST: usize = 5;

@@ -1,12 +1,12 @@
 //! What is read without an engine: the snapshot, the files a learner wrote, and the facts they give.
 
 use super::Error;
-use super::event::{Event, Listener};
 use super::{given, subject};
 use crate::challenge::Challenge;
 use crate::compose::{self, Compose, roles};
 use crate::dockerfile::{self, Dockerfile, Target};
 use crate::dockerignore::Ignore;
+use crate::event::{Event, Listener};
 use crate::facts::dockerfile::{Content, Input};
 use crate::facts::{self, Fact, Facts, registry};
 use crate::place::Place;

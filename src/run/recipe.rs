@@ -3,9 +3,9 @@
 use super::reading::Reading;
 use crate::challenge::Challenge;
 use crate::dockerfile::Dockerfile;
-use crate::engine::build::BuildRequest;
-use crate::engine::digest;
-use crate::engine::filesystem::Wanted;
+use crate::engine::image::build::BuildRequest;
+use crate::engine::image::digest;
+use crate::engine::image::filesystem::Wanted;
 use crate::facts::image::{ImageRequest, Step};
 use crate::place::Place;
 use crate::repository::matches_glob;

@@ -1,17 +1,21 @@
 //! The run itself: read, plan, build and start what is asked for, judge, tidy up, report.
 
-use super::board::Board;
-use super::event::{Event, Listener};
 use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
+use super::scoreboard::Board;
 use super::stages::{self, Work};
 use super::{Error, plan, preview, snippet};
 use crate::challenge::{Challenge, Check};
-use crate::engine::policy::Policy;
-use crate::engine::{Engine, Limits, Run, digest, guard, janitor, ownership, pulse, pulse::Pulse};
+use crate::engine::image::digest;
+use crate::engine::owned::{janitor, ownership};
+use crate::engine::watch::pulse::Pulse;
+use crate::engine::watch::{guard, pulse};
+use crate::engine::{Engine, Limits, Run};
+use crate::event::{Event, Listener};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
+use crate::policy::Policy;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
 use crate::repository::{Repository, Snapshot, SnapshotError};
 use futures_util::FutureExt;

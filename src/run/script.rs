@@ -2,14 +2,14 @@
 
 pub mod verdict;
 
-use super::event::Event;
 use super::stages::Work;
 use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
-use crate::engine::compose::{Image, obtain};
-use crate::engine::lone::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
+use crate::engine::container::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
 use crate::engine::process::end_of;
+use crate::engine::stack::{Image, obtain};
 use crate::engine::{ApiError, Engine};
+use crate::event::Event;
 use crate::facts::json::Excerpt;
 use crate::facts::{Facts, Source, Unavailable, registry};
 use crate::judge::ScriptResult;

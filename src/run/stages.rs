@@ -1,23 +1,23 @@
 //! What needs an engine, everything independent at the same time: the image is built beside the stack's own preparation,
 //! then the image is run beside the stack.
 
-use super::board::Board;
-use super::event::{Event, Listener};
 use super::reading::Reading;
 use super::recipe::Recipe;
 use super::runner::Request;
-use super::step::{Bench, Graded, Ground};
+use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
-use crate::engine::Engine;
-use crate::engine::build::{self, BuildRequest, Built};
-use crate::engine::compose::{Plan, Prepared, Stack, StackRequest, prepare};
+use crate::engine::image::build;
+use crate::engine::image::build::{BuildRequest, Built};
+use crate::engine::stack::{Plan, Prepared, Stack, StackRequest, prepare};
+use crate::engine::{Engine, Versions};
+use crate::event::{Event, Listener};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
 use crate::judge::StepResult;
 use crate::outcome::Finding;
-use crate::report;
 use crate::repository::Snapshot;
+use crate::steps::{Bench, Graded, Ground};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
@@ -27,7 +27,7 @@ use tokio::task::spawn_blocking;
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// The engine's versions.
-    pub engine: Option<report::Engine>,
+    pub engine: Option<Versions>,
     /// What was built for.
     pub platform: String,
     /// Base images and their digests.

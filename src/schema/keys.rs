@@ -2,8 +2,8 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::challenge::grammar::{CHECK, COUNTED, Key, Kind, USE};
-use crate::challenge::shape::Shape;
+use crate::language::grammar::{CHECK, COUNTED, Key, Kind, USE};
+use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
 /// A path in the repository: relative, without `..`.

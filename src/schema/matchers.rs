@@ -1,9 +1,9 @@
 //! A definition for each type: the matchers that fit it, below each other as deep as the type goes.
 
 use super::values::{literal, or_braced};
-use crate::challenge::matcher::about::doc;
-use crate::challenge::matcher::allowed;
-use crate::challenge::shape::Shape;
+use crate::language::matcher::about::doc;
+use crate::language::matcher::allowed;
+use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
 /// The definitions that a schema refers to, each made once.
@@ -128,7 +128,7 @@ impl Definitions {
     }
 
     fn count_of(&mut self) -> Value {
-        let schema = super::keys::record(self, &[&crate::challenge::grammar::COUNT_OF]);
+        let schema = super::keys::record(self, &[&crate::language::grammar::COUNT_OF]);
         self.put("count-of", schema)
     }
 }

@@ -2,10 +2,10 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::example;
-use crate::challenge::grammar::WORDS;
-use crate::challenge::shape::{FACTS, STEP_FACTS, Shape};
-use crate::facts::answers::ANSWERS;
 use crate::facts::registry::REGISTRY;
+use crate::language::grammar::WORDS;
+use crate::language::shape::{FACTS, STEP_FACTS, Shape};
+use crate::steps::answers::ANSWERS;
 use serde_json::{Map, Value, json};
 
 /// An image in a registry; everything between the first dot and the last is its name.

@@ -3,9 +3,9 @@
 use super::keys::{key, map, one_of, record};
 use super::matchers::{Definitions, reference};
 use super::names::item;
-use crate::challenge::grammar::{ACTIONS, STEP};
-use crate::challenge::shape::{Shape, step_facts};
-use crate::facts::answers::ANSWERS;
+use crate::language::grammar::{ACTIONS, STEP};
+use crate::language::shape::{Shape, step_facts};
+use crate::steps::answers::ANSWERS;
 use serde_json::{Value, json};
 
 /// The actions that `within` stands beside.

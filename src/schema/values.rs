@@ -1,7 +1,7 @@
 //! Single values: how each type is written in a check, and in an example.
 
 use super::BRACED;
-use crate::challenge::shape::Shape;
+use crate::language::shape::Shape;
 use serde_json::{Value, json};
 
 pub(super) const SIZE: &str = r"^[0-9]+(\.[0-9]+)?\s*([bB]|[kKmMgGtTpPeE]([iI]?[bB])?|[kKmMgGtTpPeE][iI])?$";

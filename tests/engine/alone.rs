@@ -9,7 +9,7 @@ use grader::facts::{Fact, Known};
 use grader::judge::StepResult;
 use grader::repository::Snapshot;
 use grader::run::reading;
-use grader::run::step::{Bench, Graded, Ground};
+use grader::steps::{Bench, Graded, Ground};
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

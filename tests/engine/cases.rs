@@ -1,7 +1,7 @@
 //! Every challenge in checks/challenges, proved: its solution, its starter, and each of its cases.
 
 use grader::challenge::library::{Material, material};
-use grader::engine::policy::Policy;
+use grader::policy::Policy;
 use grader::proof::only::Only;
 use grader::proof::{Options, Section, Verdict, prove};
 use libtest_mimic::{Failed, Trial};

@@ -1,7 +1,8 @@
 //! The engine is found as the Docker CLI finds it, and what stands in the way is told apart.
 
 use crate::trial;
-use grader::engine::doctor::{self, Standing};
+use grader::engine::connect::doctor;
+use grader::engine::connect::doctor::Standing;
 use grader::engine::{Engine, NoEngine, Run};
 use libtest_mimic::Trial;
 use std::io::{Read, Write};

@@ -4,7 +4,7 @@ use crate::repository::Repository;
 use crate::trial;
 use bollard::query_parameters::ListContainersOptions;
 use grader::engine::Engine;
-use grader::engine::owner::RUN_LABEL;
+use grader::engine::owned::owner::RUN_LABEL;
 use grader::facts::container::{self, ContainerRequest};
 use grader::facts::{Fact, Facts, Known, Source, Unavailable};
 use grader::place::Place;

@@ -109,7 +109,7 @@ services:
     assert_eq!(with_status(&shut, "passed"), ["published", "lone", "neighbour", "machine"], "{shut:#}");
     assert_eq!(with_status(&shut, "failed"), ["address", "name"], "{shut:#}");
     // Where this machine itself reaches the world, it is the option that has kept them.
-    let reaches = grader::engine::network::reaches("1.1.1.1:443", std::time::Duration::from_secs(5)).await;
+    let reaches = grader::engine::connect::internet::reaches("1.1.1.1:443", std::time::Duration::from_secs(5)).await;
     if reaches {
         let open = report(&home.check().output().unwrap());
         let passed = with_status(&open, "passed");

@@ -1,8 +1,8 @@
 //! Repositories of people who mean harm, one attack each (`fixtures/hostile`): each is told as what it is, within its time, and
 //! nothing outside of it is touched: a file, a port, an environment variable, a container, a volume and a network.
 
-use grader::challenge::case::Case;
 use grader::challenge::library::{Material, material};
+use grader::challenge::read::case::Case;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use std::fs;

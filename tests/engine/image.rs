@@ -2,11 +2,14 @@
 
 use crate::repository::Repository;
 use crate::trial;
-use grader::engine::build::Fault;
-use grader::engine::policy::Policy;
-use grader::engine::{Engine, disk, janitor, network};
+use grader::engine::Engine;
+use grader::engine::connect::internet;
+use grader::engine::image::build::Fault;
+use grader::engine::owned::janitor;
+use grader::engine::watch::disk;
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
+use grader::policy::Policy;
 use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -175,7 +178,7 @@ async fn a_frontend_that_can_not_be_fetched_is_done_without(engine: Engine) {
     assert_eq!(failed.lines, Some((5, 6)));
     assert_eq!(failed.exit_code, Some(7));
     assert_eq!(failed.log, "Dockerfile\nDockerfile.dockerignore\nkept");
-    if !network::reaches("registry-1.docker.io:443", Duration::from_secs(3)).await {
+    if !internet::reaches("registry-1.docker.io:443", Duration::from_secs(3)).await {
         let note = "`# syntax=docker/dockerfile:1` could not be fetched: the engine's own builder was used instead.";
         assert_eq!(failed.notes, [note]);
     }
@@ -194,7 +197,7 @@ async fn a_build_has_a_time_limit(engine: Engine) {
 async fn a_network_error_is_the_learners(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN --network=none python -c \"import urllib.request as r; r.urlopen('http://pypi.org')\"\n";
     let image = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await;
-    if network::is_up().await {
+    if internet::is_up().await {
         let because = image.facts.get("image.builds").unwrap().because.clone().unwrap();
         assert!(because.contains("Temporary failure in name resolution"), "{because}");
     } else {

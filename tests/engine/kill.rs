@@ -4,8 +4,8 @@ use super::home::{Dice, Home, at, each, report, until};
 use super::hostile::Canary;
 use crate::trial;
 use grader::engine::Engine;
+use grader::event::Event;
 use grader::facts::Source;
-use grader::run::event::Event;
 use grader::run::runner::{self, Request};
 use libtest_mimic::Trial;
 use rustix::process::{Pid, Signal, kill_process};
@@ -162,7 +162,7 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
         limit: Duration::from_secs(300),
         no_egress: false,
         keep: false,
-        policy: grader::engine::policy::Policy::built_in(),
+        policy: grader::policy::Policy::built_in(),
     };
     let seen = std::cell::Cell::new([0; 4]);
     let broken = |event: Event| {

@@ -4,7 +4,7 @@
 use super::home::{Dice, Home, at, each, report, until, with_status};
 use crate::trial;
 use grader::engine::Engine;
-use grader::engine::context::Endpoint;
+use grader::engine::connect::context::Endpoint;
 use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::Shutdown;

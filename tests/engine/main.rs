@@ -90,7 +90,7 @@ fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Engine) -> F + Se
     Trial::test(name, move || {
         let engine = block_on(connect()).map_err(|reason| Failed::from(reason.sentence()))?;
         let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(test(engine.clone()))));
-        let removed = block_on(grader::engine::janitor::remove_run(&engine));
+        let removed = block_on(grader::engine::owned::janitor::remove_run(&engine));
         tested.map_err(|panic| {
             let said = panic.downcast_ref::<String>().cloned();
             said.or_else(|| panic.downcast_ref::<&str>().map(|&said| said.to_owned())).unwrap_or_default()

@@ -3,7 +3,7 @@
 use super::stack::{repository, told, up};
 use crate::trial;
 use grader::engine::Engine;
-use grader::engine::compose::{Prepared, StackRequest, prepare};
+use grader::engine::stack::{Prepared, StackRequest, prepare};
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
@@ -59,7 +59,7 @@ services:
     assert_eq!(plan.builds["migrate"], plan.builds["api"]);
     let images = ["api", "migrate"].map(|name| (name.to_owned(), "redis:7-alpine".to_owned())).into();
     let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
-    assert!(stack.states().values().all(grader::engine::compose::State::is_ready), "{:?}", stack.states());
+    assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     stack.down().await.unwrap();
 }
 

@@ -2,9 +2,10 @@
 
 use crate::stack::{bring_up, repository};
 use crate::{repository::Repository, trial};
-use grader::engine::compose::{Prepared, StackRequest, prepare};
-use grader::engine::{Engine, policy::Policy};
+use grader::engine::Engine;
+use grader::engine::stack::{Prepared, StackRequest, prepare};
 use grader::facts::Facts;
+use grader::policy::Policy;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -54,7 +55,8 @@ async fn builds_that_reach_out(engine: Engine) {
 
 #[cfg(unix)]
 async fn a_context_that_is_a_link(engine: Engine) {
-    use grader::engine::build::{self, BuildRequest};
+    use grader::engine::image::build;
+    use grader::engine::image::build::BuildRequest;
     let (folder, _) = repository(&[
         ("repo/compose.yaml", "services: {}"),
         ("repo/Dockerfile", "FROM debian:bookworm-slim\nCOPY . /x\n"),
@@ -151,7 +153,7 @@ async fn what_is_let_pass_runs(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", LET_PASS)]);
     let stack = bring_up(&engine, folder.path(), &compose).await;
     assert_eq!(stack.up().failed, None);
-    assert!(stack.states().values().all(grader::engine::compose::State::is_ready), "{:?}", stack.states());
+    assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     stack.down().await.unwrap();
 }
 
@@ -168,7 +170,7 @@ async fn trust_runs_what_is_refused(mut engine: Engine) {
     assert_eq!(stack.up().failed, None);
     // What grader itself changes, it changes all the same.
     let containers = bollard::query_parameters::ListContainersOptionsBuilder::new()
-        .filters(&[("label", vec![format!("{}={}", grader::engine::owner::RUN_LABEL, engine.run.id)])].into())
+        .filters(&[("label", vec![format!("{}={}", grader::engine::owned::owner::RUN_LABEL, engine.run.id)])].into())
         .build();
     let containers = engine.docker.list_containers(Some(containers)).await.unwrap();
     assert_eq!(containers.len(), 1);

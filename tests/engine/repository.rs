@@ -1,9 +1,9 @@
 //! A small repository to build from.
 
 use grader::engine::Engine;
-use grader::engine::build::{BuildRequest, LIMIT};
-use grader::engine::digest::hex;
-use grader::engine::filesystem::Wanted;
+use grader::engine::image::build::{BuildRequest, LIMIT};
+use grader::engine::image::digest::hex;
+use grader::engine::image::filesystem::Wanted;
 use grader::facts::image::{self, Image, ImageRequest, Step};
 use grader::place::Place;
 use sha2::{Digest, Sha256};

@@ -6,7 +6,8 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
     ListVolumesOptionsBuilder,
 };
-use grader::engine::{Engine, janitor};
+use grader::engine::Engine;
+use grader::engine::owned::janitor;
 use libtest_mimic::Trial;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};

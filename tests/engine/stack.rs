@@ -4,7 +4,7 @@ use crate::trial;
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 use grader::compose::{self, Compose};
 use grader::engine::Engine;
-use grader::engine::compose::{Prepared, Stack, StackRequest, prepare};
+use grader::engine::stack::{Prepared, Stack, StackRequest, prepare};
 use grader::facts::{Facts, Known};
 use libtest_mimic::Trial;
 use std::collections::{BTreeMap, HashMap};
@@ -68,7 +68,7 @@ pub fn told(facts: &Facts, name: &str) -> String {
 
 /// All that carries the run's label.
 async fn left(engine: &Engine) -> usize {
-    let label = format!("{}={}", grader::engine::owner::RUN_LABEL, engine.run.id);
+    let label = format!("{}={}", grader::engine::owned::owner::RUN_LABEL, engine.run.id);
     let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
     let containers = ListContainersOptions { all: true, filters: filters(), ..Default::default() };
     let networks = engine.docker.list_networks(Some(ListNetworksOptions { filters: filters() })).await.unwrap();
@@ -256,7 +256,7 @@ services:
 }
 
 async fn only_container(engine: &Engine) -> String {
-    let label = format!("{}={}", grader::engine::owner::RUN_LABEL, engine.run.id);
+    let label = format!("{}={}", grader::engine::owned::owner::RUN_LABEL, engine.run.id);
     let filters = Some(HashMap::from([("label".to_owned(), vec![label])]));
     let options = ListContainersOptions { all: true, filters, ..Default::default() };
     let mut found = engine.docker.list_containers(Some(options)).await.unwrap();
@@ -343,7 +343,7 @@ services:
     let redis = only_container(&engine).await;
     let images = [("api".to_owned(), "python:3.11-slim".to_owned())].into();
     let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
-    assert!(stack.states().values().all(grader::engine::compose::State::is_ready), "{:?}", stack.states());
+    assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     let found =
         engine.docker.inspect_container(&redis, None::<bollard::query_parameters::InspectContainerOptions>).await;
     assert!(found.unwrap().state.unwrap().running.unwrap(), "it was not made a second time");
@@ -355,7 +355,7 @@ async fn two_at_the_same_time_do_not_clash(engine: Engine) {
     let other = Engine::connect(grader::engine::Run::new()).await.unwrap();
     let ((one, _), (two, _)) = tokio::join!(up(&engine, SHOP), up(&other, SHOP));
     for stack in [&one, &two] {
-        assert!(stack.states().values().all(grader::engine::compose::State::is_ready), "{:?}", stack.states());
+        assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     }
     one.down().await.unwrap();
     assert_eq!(two.published_ports("api").await.unwrap().len(), 1, "the other one still runs");

@@ -4,11 +4,11 @@ use crate::stack::{bring_up, repository};
 use crate::trial;
 use grader::challenge::{Check, library};
 use grader::engine::Engine;
-use grader::engine::compose::Stack;
+use grader::engine::stack::Stack;
 use grader::facts::Facts;
 use grader::judge::{Inputs, StepResult, judge};
 use grader::outcome::Outcome;
-use grader::run::step::Bench;
+use grader::steps::Bench;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 
@@ -172,11 +172,10 @@ services:
 volumes: {flag: }
 "#;
     let (folder, compose) = repository(&[("compose.yaml", file)]);
-    let request = grader::engine::compose::StackRequest { compose: &compose, root: folder.path() };
+    let request = grader::engine::stack::StackRequest { compose: &compose, root: folder.path() };
     let mut engine = engine;
     engine.limits.start = Some(std::time::Duration::from_secs(3));
-    let grader::engine::compose::Prepared::Ready(plan) =
-        grader::engine::compose::prepare(&engine, &request, &|_| ()).await
+    let grader::engine::stack::Prepared::Ready(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await
     else {
         panic!("not prepared")
     };

@@ -2,11 +2,12 @@
 
 use crate::stack::{bring_up, repository};
 use crate::trial;
-use grader::challenge::action::{ComposeAction, Http, Target};
-use grader::challenge::matcher::{Literal, Matcher};
-use grader::challenge::{Action, Capture, Condition, Expectation, Step};
 use grader::engine::Engine;
-use grader::run::step::Bench;
+use grader::language::condition::{Condition, Expectation};
+use grader::language::matcher::{Literal, Matcher};
+use grader::steps::Bench;
+use grader::steps::action::{ComposeAction, Http, Target};
+use grader::steps::{Action, Capture, Step};
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::Duration;

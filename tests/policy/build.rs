@@ -1,7 +1,9 @@
 //! What of a build is refused before it begins.
 
 use super::stand::{shown, stand};
-use grader::engine::policy::{self, Policy, build::Build};
+use grader::policy;
+use grader::policy::Policy;
+use grader::policy::build::Build;
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -1,7 +1,8 @@
 //! A course's own policy, laid over the built-in one; what is wrong in it; and `--trust`.
 
 use super::stand::{load, stand};
-use grader::engine::policy::{self, Policy};
+use grader::policy;
+use grader::policy::Policy;
 
 fn over(text: &str) -> Result<Policy, String> {
     Policy::read("course.yaml", text.as_bytes(), Some(&Policy::built_in())).map_err(|error| error.to_string())

@@ -2,7 +2,8 @@
 
 use super::stand::stand;
 use grader::compose;
-use grader::engine::policy::{self, Policy};
+use grader::policy;
+use grader::policy::Policy;
 use std::path::Path;
 
 const HARMLESS: &[&str] = &[

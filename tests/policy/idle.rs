@@ -1,7 +1,8 @@
 //! Services of profiles that nobody starts: what would be refused of them is only said, but for what Compose reads.
 
 use super::stand::{load, stand};
-use grader::engine::policy::{self, Policy};
+use grader::policy;
+use grader::policy::Policy;
 
 /// A service that runs, and one of a profile with this line, on line 7.
 fn profiled(line: &str) -> String {

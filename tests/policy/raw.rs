@@ -1,7 +1,8 @@
 //! Attacks as they are written: one a line, each refused at its line, in words that name the danger.
 
 use super::stand::{load, stand};
-use grader::engine::policy::{self, Policy};
+use grader::policy;
+use grader::policy::Policy;
 
 /// Each stands in a service on line 4; what is refused has to be found there, and these words in what is said.
 const REFUSED: &[(&str, &str)] = &[

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests
 
 use grader::compose::keys;
-use grader::engine::policy::Policy;
+use grader::policy::Policy;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

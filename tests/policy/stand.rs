@@ -3,8 +3,9 @@
 #![allow(clippy::expect_used)] // helpers of tests
 
 use grader::compose::{self, Compose};
-use grader::engine::policy::{self, Policy};
 use grader::outcome::Finding;
+use grader::policy;
+use grader::policy::Policy;
 use std::path::PathBuf;
 
 /// A repository with a link that leads out of it.

@@ -3,10 +3,11 @@
 #![allow(dead_code)] // each test uses some of it
 
 use crate::sample;
+use grader::engine::Versions;
 use grader::facts::{Fact, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{Engine, Judged, Overridden, Report};
+use grader::report::{Judged, Overridden, Report};
 use std::collections::BTreeMap;
 
 /// Each tries something else.
@@ -116,7 +117,7 @@ pub fn everywhere(text: &str, is_open: bool) -> Report {
     report.repository.origin = Some(owned());
     report.platform = owned();
     report.bases = BTreeMap::from([(owned(), owned())]);
-    report.engine = Some(Engine { version: owned(), api: owned(), compose: owned(), buildx: owned() });
+    report.engine = Some(Versions { version: owned(), api: owned(), compose: owned(), buildx: owned() });
     report.notes = vec![owned(), owned()];
     report.facts.put("container.logs", text);
     report.facts.put("image.size", Fact::of(Value::Size(1)).at(Place::line(owned(), 1)));

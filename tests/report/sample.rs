@@ -2,10 +2,11 @@
 
 #![allow(dead_code)] // each test shows some of them
 
+use grader::engine::Versions;
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Counts, Engine, Graded, Judged, Report};
+use grader::report::{CheckReport, Counts, Graded, Judged, Report};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -40,7 +41,7 @@ fn report(checks: Vec<CheckReport>) -> Report {
         },
         platform: "linux/amd64".into(),
         bases: BTreeMap::from([("python:3.11-slim".into(), "sha256:4d2f".into())]),
-        engine: Some(Engine {
+        engine: Some(Versions {
             version: "28.0.1".into(),
             api: "1.48".into(),
             compose: "2.33.1".into(),

@@ -2,9 +2,9 @@
 
 use super::is_junk;
 use crate::challenge::StarterFile;
-use crate::challenge::diagnostic::Diagnostic;
-use crate::challenge::load::Loaded;
-use crate::challenge::scope::Problems;
+use crate::challenge::read::load::Loaded;
+use crate::diagnostic::Diagnostic;
+use crate::language::scope::Problems;
 use crate::yaml::MAX_BYTES;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};

@@ -1,11 +1,13 @@
 //! What a challenge is proved with: its solution, its cases, the mutants that may survive, and its checks with examples.
 
 use super::{CHECKS, Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
-use crate::challenge::case::{self, Case, Fair, Files};
-use crate::challenge::diagnostic::{Diagnostic, Error, nearest};
-use crate::challenge::load::{self, Loaded};
-use crate::challenge::scope::Problems;
+use crate::challenge::read::case;
+use crate::challenge::read::case::{Case, Fair, Files};
+use crate::challenge::read::load;
+use crate::challenge::read::load::Loaded;
 use crate::challenge::{Challenge, Check};
+use crate::diagnostic::{Diagnostic, Error, nearest};
+use crate::language::scope::Problems;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

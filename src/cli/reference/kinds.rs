@@ -1,6 +1,6 @@
 //! What stands behind a key, in words.
 
-use crate::challenge::grammar::Kind;
+use crate::language::grammar::Kind;
 
 /// The words.
 pub(super) fn words(kind: &Kind) -> String {

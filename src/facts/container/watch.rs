@@ -1,9 +1,9 @@
 //! Watches a container until all is seen that there is to see: its health, whether it answers, or its end.
 
 use crate::engine::Engine;
-use crate::engine::api::{ApiError, Doing};
-use crate::engine::health::{HealthCheck, is_hopeless};
-use crate::engine::lone::Lone;
+use crate::engine::connect::api::{ApiError, Doing};
+use crate::engine::container::Lone;
+use crate::engine::container::health::{HealthCheck, is_hopeless};
 use crate::facts::Fact;
 use bollard::errors::Error;
 use bollard::models::EventMessage;

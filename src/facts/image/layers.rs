@@ -1,8 +1,9 @@
 //! The image's layers, and which line of the Dockerfile made each.
 
-use crate::engine::size::Layer;
-use crate::facts::{Fact, Facts, Value, size_text};
+use crate::engine::image::size::Layer;
+use crate::facts::{Fact, Facts, Value};
 use crate::place::Place;
+use crate::units::size_text;
 
 /// One instruction of the Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Findings in a line, and the one that a case looks for.
 
-use crate::challenge::case::Sought;
+use crate::challenge::read::case::Sought;
 use crate::outcome::Finding;
 use std::fmt::Write as _;
 

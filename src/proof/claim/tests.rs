@@ -1,7 +1,7 @@
 //! Reports made by hand, held against what is promised.
 
 use super::*;
-use crate::challenge::case::Sought;
+use crate::challenge::read::case::Sought;
 use crate::facts::Facts;
 use crate::place::Place;
 use crate::report::{Counts, Graded, Judged};

@@ -3,7 +3,7 @@
 use super::cut::{Step, without, without_all};
 use super::{Change, short};
 use crate::challenge::Challenge;
-use crate::challenge::case::Files;
+use crate::challenge::read::case::Files;
 use crate::compose;
 use crate::yaml::{self, Entry, Node};
 

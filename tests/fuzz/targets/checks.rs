@@ -2,7 +2,8 @@
 //! the file, and what loads is judged by its own examples.
 
 use super::{facts, pieces, shown};
-use grader::challenge::{Diagnostic, library};
+use grader::challenge::library;
+use grader::diagnostic::Diagnostic;
 use grader::facts::Facts;
 use grader::facts::dockerfile::{Content, Input};
 use grader::{facts as sources, judge, lint};

@@ -3,8 +3,9 @@
 
 use super::{facts, pieces};
 use grader::compose::{self, Compose};
-use grader::engine::policy::{self, Policy};
 use grader::outcome::Finding;
+use grader::policy;
+use grader::policy::Policy;
 use grader::yaml::{self, Node};
 use std::path::Path;
 

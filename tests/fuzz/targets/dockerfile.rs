@@ -2,8 +2,9 @@
 
 use super::{facts, pieces};
 use grader::dockerfile::{self, Dockerfile, MAX_ERRORS};
-use grader::engine::policy::{self, Policy};
 use grader::facts::dockerfile::{Content, Input, collect};
+use grader::policy;
+use grader::policy::Policy;
 use std::collections::BTreeMap;
 
 /// Reads it.

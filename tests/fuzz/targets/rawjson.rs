@@ -1,7 +1,7 @@
 //! What `docker buildx build --progress=rawjson` prints, in any cuts: the same is heard of it, and why it failed is told.
 
 use super::facts;
-use grader::engine::build::{BuildRequest, Failed, Transcript};
+use grader::engine::image::build::{BuildRequest, Failed, Transcript};
 use grader::facts::image::{ImageRequest, explain};
 use grader::outcome::Finding;
 use grader::run::snippet;

@@ -6,13 +6,14 @@ use super::pieces;
 use grader::challenge::{Check, library};
 use grader::compose;
 use grader::dockerignore::Ignore;
+use grader::engine::Versions;
 use grader::facts::dockerfile::{Content, Input};
 use grader::facts::registry::{REGISTRY, Type};
 use grader::facts::{self, Fact, Facts, Value};
 use grader::judge::{self, Inputs, Verdict};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Counts, Engine, Graded, Judged, Overridden, Report};
+use grader::report::{CheckReport, Counts, Graded, Judged, Overridden, Report};
 use grader::run::snippet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -250,7 +251,11 @@ impl<'a> Choices<'a> {
             },
             platform: "linux/amd64".into(),
             bases: (0..self.byte() % 3).map(|_| (self.text(), self.text())).collect(),
-            engine: self.flag().then(|| Engine { version: "28.0.1".into(), api: "1.48".into(), ..Engine::default() }),
+            engine: self.flag().then(|| Versions {
+                version: "28.0.1".into(),
+                api: "1.48".into(),
+                ..Versions::default()
+            }),
             pass_mark: self.number(),
             started: SystemTime::UNIX_EPOCH + Duration::from_secs(self.number().into()),
             elapsed: Duration::from_millis(self.number().into()),

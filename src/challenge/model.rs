@@ -1,0 +1,187 @@
+//! A challenge: a list of checks with points and hints, about one subject. Plain data.
+
+use crate::compose::roles::Role;
+use crate::language::condition::Expectation;
+use crate::source::Source;
+use crate::steps::Step;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What a learner works on.
+#[derive(Debug, Clone, Default)]
+pub struct Challenge {
+    /// Its id: its folder's name.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about, in a sentence.
+    pub about: String,
+    /// What is graded.
+    pub subject: Subject,
+    /// Services by what they are, not by their names.
+    pub roles: BTreeMap<String, Role>,
+    /// Patterns of the files that the challenge supplies: not graded, restored if changed.
+    pub given: Vec<String>,
+    /// How long and how much each part of the work may take.
+    pub limits: Limits,
+    /// The points that make a pass; all of them unless said.
+    pub pass_mark: Option<u32>,
+    /// The checks, in their order.
+    pub checks: Vec<Check>,
+    /// The starter's files, by their path in a repository.
+    pub starter: BTreeMap<String, StarterFile>,
+}
+
+/// A file of the starter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StarterFile {
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Whether it can be executed.
+    pub executable: bool,
+}
+
+/// Bounds of the work; the grader's own where `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Limits {
+    /// How long a build may take.
+    pub build: Option<Duration>,
+    /// How long a container or the stack may take until it is ready.
+    pub start: Option<Duration>,
+    /// How long one step may take.
+    pub step: Option<Duration>,
+    /// The memory of one container, in bytes.
+    pub memory: Option<u64>,
+    /// The processors of one container.
+    pub cpus: Option<f64>,
+    /// The processes of one container.
+    pub pids: Option<u32>,
+    /// What one container, one volume or one build may write, in bytes.
+    pub disk: Option<u64>,
+    /// How long the whole run may take.
+    pub run: Option<Duration>,
+}
+
+/// What is graded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The Dockerfile, relative to the build context.
+    pub dockerfile: String,
+    /// The build context, relative to the repository.
+    pub context: String,
+    /// The stage that is built; unless said, what the service builds, else the last.
+    pub target: Option<String>,
+    /// Build arguments; they win over those of the service.
+    pub args: BTreeMap<String, String>,
+    /// The Compose profiles that are brought up.
+    pub profiles: Vec<String>,
+    /// The role whose service is built from it: its `build.target` and `args` are those of the image.
+    pub service: Option<String>,
+    /// The Compose file; unless said, the one that Compose finds.
+    pub compose: Option<String>,
+    /// Where the application answers in its container.
+    pub http: Option<Endpoint>,
+}
+
+/// `Dockerfile` in the repository's root.
+impl Default for Subject {
+    fn default() -> Self {
+        Self {
+            dockerfile: "Dockerfile".to_owned(),
+            context: ".".to_owned(),
+            target: None,
+            args: BTreeMap::new(),
+            profiles: Vec::new(),
+            service: None,
+            compose: None,
+            http: None,
+        }
+    }
+}
+
+/// Where something answers over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The port in the container.
+    pub port: u16,
+    /// The path, from `/`.
+    pub path: String,
+}
+
+/// One check, parameters filled in.
+#[derive(Debug, Clone, Default)]
+pub struct Check {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Why it matters.
+    pub why: String,
+    /// The checks that have to pass first.
+    pub needs: Vec<String>,
+    /// What has to hold. Judged cheapest source first.
+    pub expect: Vec<Expectation>,
+    /// Tips: never fail the check.
+    pub advise: Vec<Expectation>,
+    /// What has to be done to be seen, in order, on the running stack.
+    pub steps: Vec<Step>,
+    /// A program that judges what no fact can say.
+    pub script: Option<Script>,
+    /// From the gentlest on.
+    pub hints: Vec<String>,
+    /// Points in this challenge; 0 for a gate.
+    pub points: u32,
+    /// Points on top of the others, that make up for missing ones.
+    pub bonus: u32,
+    /// Whether it is judged and shown, but never keeps from passing.
+    pub optional: bool,
+    /// A fact whose value is worth showing even when the check passes.
+    pub show: Option<Vec<String>>,
+    /// Facts, and what the check says of them.
+    pub examples: Examples,
+}
+
+/// A program that judges what no fact can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// Its file's name.
+    pub name: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// The image that it runs in.
+    pub image: String,
+    /// The facts, or the sources of facts, that it reads: `["image", "size"]`.
+    pub facts: Vec<Vec<String>>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// Examples of a check: run as tests, shown as documentation.
+#[derive(Debug, Clone, Default)]
+pub struct Examples {
+    /// The check passes with these.
+    pub pass: Vec<Example>,
+    /// It fails with these.
+    pub fail: Vec<Example>,
+}
+
+/// One example: facts as they are written, or files.
+#[derive(Debug, Clone, Default)]
+pub struct Example {
+    /// Facts by their name.
+    pub facts: BTreeMap<String, serde_json::Value>,
+    /// Files by their path; static facts are collected from them.
+    pub files: BTreeMap<String, String>,
+    /// What each step brings back, by the names of a step's facts.
+    pub steps: Vec<BTreeMap<String, serde_json::Value>>,
+}
+
+impl Check {
+    /// Where its steps are done: on the running stack if one of them needs it, else beside the container.
+    pub fn step_source(&self) -> Option<Source> {
+        if self.steps.iter().any(|step| step.action.needs_stack()) {
+            return Some(Source::Stack);
+        }
+        (!self.steps.is_empty()).then_some(Source::Container)
+    }
+}

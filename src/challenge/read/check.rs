@@ -1,0 +1,172 @@
+//! Reading a check, whether it has a file of its own or stands in a challenge.
+
+use super::example::examples;
+use crate::challenge::library;
+use crate::challenge::{Check, Script};
+use crate::diagnostic::nearest;
+use crate::language::expectation::{expectations, name};
+use crate::language::grammar::SCRIPT;
+use crate::language::parameters::{Parameter, Parameters, is_name};
+use crate::language::scope::{Fields, File, Problems, Scope};
+use crate::language::shape::FACTS;
+use crate::steps::read::{LONGEST, duration, steps};
+use crate::yaml::{Node, Span};
+use std::time::Duration;
+
+/// Values that a challenge gives to parameters: the name, its place, and the value.
+pub(crate) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
+
+/// The `with:` of a check or of its use: names and values.
+pub(crate) fn with<'a>(file: &'a File, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+    let unset = Parameters::default();
+    let scope = Scope { file, problems, parameters: &unset, captures: &std::collections::BTreeSet::new() };
+    let Some(node) = node else { return Vec::new() };
+    let Some(entries) = node.as_map() else {
+        scope.wanted(node, "names and values, `{ max: 200MB }`,");
+        return Vec::new();
+    };
+    let read = entries.iter().filter_map(|entry| {
+        if !is_name(&entry.key) {
+            scope.problem(entry.key_span, "a name is lower case: letters, digits, `_` and `-`");
+        }
+        let Some(text) = entry.value.text() else {
+            scope.wanted(&entry.value, "a value");
+            return None;
+        };
+        let parameter = Parameter { value: text.to_owned(), file, span: entry.value.span };
+        Some((entry.key.clone(), entry.key_span, parameter))
+    });
+    read.collect()
+}
+
+/// The parameters of a check: its defaults, and what a challenge gives in their place.
+pub(crate) fn parameters<'a>(defaults: &Given<'a>, given: Given<'a>, problems: &Problems) -> Parameters<'a> {
+    let mut parameters = Parameters::default();
+    for (name, _, parameter) in defaults {
+        parameters.known.insert(name.clone(), parameter.clone());
+    }
+    for (name, span, parameter) in given {
+        if let Some(known) = parameters.known.get_mut(&name) {
+            *known = parameter;
+            continue;
+        }
+        let names = || defaults.iter().map(|(name, ..)| name.as_str());
+        let mut diagnostic = parameter.file.diagnostic(span, format!("this check has no parameter `{name}`"));
+        diagnostic.nearest = nearest(&name, names());
+        diagnostic.allowed = names().map(str::to_owned).collect();
+        problems.borrow_mut().push(diagnostic);
+    }
+    parameters
+}
+
+/// Tells which parameters nothing uses.
+pub(crate) fn unused(scope: &Scope<'_>, defaults: &Given<'_>) {
+    for (name, _) in scope.parameters.unused() {
+        let span = defaults.iter().find(|(known, ..)| known == name).map(|(_, span, _)| *span);
+        let mut diagnostic = scope.file.diagnostic(span.unwrap_or_default(), format!("nothing uses `{name}`"));
+        diagnostic.help = Some(format!("write \"{{{name}}}\" where its value belongs, or take it out"));
+        scope.add(diagnostic);
+    }
+}
+
+/// Reads a check whose keys are already looked at.
+pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check {
+    if node.as_map().is_none() {
+        return Check::default();
+    }
+    let facts = &FACTS;
+    let list = |key| fields.get(key).map(|node| expectations(scope, node, facts)).unwrap_or_default();
+    let (expect, advise) = (list("expect"), list("advise"));
+    let steps = fields.get("try").map(|node| steps(scope, node)).unwrap_or_default();
+    if ["expect", "try", "script"].into_iter().all(|key| fields.get(key).is_none()) {
+        scope.problem(fields.start(), "`expect` is missing here: what has to hold");
+    }
+    ["title", "why"].into_iter().filter_map(|key| fields.get(key)).for_each(|node| scope.misspelled(node));
+    if let Some(node) = fields.get("advise") {
+        tips(scope, node);
+    }
+    Check {
+        id: id(scope, fields),
+        title: scope.required(fields, "title"),
+        why: scope.required(fields, "why"),
+        needs: scope.texts(fields, "needs"),
+        expect,
+        advise,
+        steps,
+        script: fields.get("script").and_then(|node| script(scope, node)),
+        hints: hints(scope, fields),
+        points: 0,
+        bonus: 0,
+        optional: false,
+        show: fields.get("show").and_then(|node| name(scope, node, facts)),
+        examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
+    }
+}
+
+/// The most facts or sources of facts that a script asks for.
+const MOST_FACTS: usize = 100;
+/// How long a script may take unless it says so.
+const SCRIPT_TIME: Duration = Duration::from_secs(30);
+
+/// A script, and the program beside the check's own file that it runs.
+fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
+    let fields = scope.fields(node, "`{ run: check.sh, image: … }`", &[&SCRIPT]);
+    node.as_map()?;
+    let (run, image) = (fields.get("run").map(|node| scope.path(node)), scope.required(fields, "image"));
+    let asked = fields.get("facts").map(|node| scope.items(node, "a list of facts")).unwrap_or_default();
+    if run.is_none() {
+        scope.problem(fields.start(), "`run` is missing here");
+    }
+    let (at, file) = (fields.get("run")?, run??);
+    let content = library::program(&scope.file.beside, &file).unwrap_or_else(|why| {
+        scope.add(scope.bad(at, format!("`{file}`: {why}")));
+        Vec::new()
+    });
+    Some(Script {
+        name: file,
+        content,
+        image,
+        facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
+        timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
+    })
+}
+
+/// The id, in lower case with hyphens.
+pub(crate) fn id(scope: &Scope<'_>, fields: Fields<'_>) -> String {
+    let id = scope.required(fields, "id");
+    if let Some(node) = fields.get("id")
+        && !id.is_empty()
+        && !is_id(&id)
+    {
+        scope.problem(node.span, "an id is lower case: letters, digits and `-`");
+    }
+    id
+}
+
+/// Whether a text can be an id, and so the name of a file.
+pub fn is_id(text: &str) -> bool {
+    is_name(text) && !text.contains('_')
+}
+
+/// The hints, of which there has to be one.
+pub(crate) fn hints(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {
+    let hints = scope.texts(fields, "hints");
+    match fields.entry("hints") {
+        None => scope.problem(fields.start(), "`hints` is missing here: a gentle one first, then a stronger one"),
+        Some(entry) if entry.value.as_seq().is_some_and(<[Node]>::is_empty) => {
+            scope.problem(entry.value.span, "one hint at least is wanted here");
+        }
+        Some(_) => {}
+    }
+    hints
+}
+
+fn tips(scope: &Scope<'_>, node: &Node) {
+    let items = node.as_seq().unwrap_or_default();
+    for item in items.iter().filter(|item| item.as_map().is_some() && item.get("message").is_none()) {
+        scope.problem(item.span, "a tip needs a `message`");
+    }
+    for item in items.iter().filter_map(|item| item.entry("points")) {
+        scope.problem(item.key_span, "a tip has no points");
+    }
+}

@@ -1,0 +1,404 @@
+//! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
+
+pub mod fault;
+pub mod memory;
+pub mod progress;
+mod report;
+mod syntax;
+mod transcript;
+mod values;
+
+pub use fault::Fault;
+pub use progress::Done;
+pub use transcript::Transcript;
+
+use crate::engine::connect::api::{Doing, status};
+use crate::engine::connect::internet;
+use crate::engine::process::ProcessError;
+use crate::engine::process::{Finished, Running, Stream};
+use crate::engine::watch::disk;
+use crate::engine::{ApiError, Engine};
+use crate::outcome::Finding;
+use crate::policy;
+use crate::policy::build::Build;
+use crate::units::size_text;
+use bollard::models::ImageInspect;
+use progress::Progress;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How long a build may take unless said otherwise; pulling is not counted.
+pub const LIMIT: Duration = Duration::from_secs(600);
+/// How long a pull may stand still.
+const STANDSTILL: Duration = Duration::from_secs(120);
+/// How often it is looked how much of the disk is left.
+const LOOK: Duration = Duration::from_secs(1);
+/// An engine whose disk has so many bytes left is not short of them.
+const ROOM: u64 = 64 << 20;
+/// How long what a build that was ended has written may take to go.
+const GOING: Duration = Duration::from_secs(10);
+
+/// What to build.
+#[derive(Debug, Clone)]
+pub struct BuildRequest<'a> {
+    /// The repository that it is built from: nothing of the build may lead out of it.
+    pub root: &'a Path,
+    /// The build context's folder, absolute.
+    pub context: &'a Path,
+    /// The Dockerfile, absolute.
+    pub dockerfile: &'a Path,
+    /// The stage to build; the last if not said.
+    pub target: Option<&'a str>,
+    /// Build arguments.
+    pub args: &'a BTreeMap<String, String>,
+    /// The names of the Dockerfile's stages, to see slips in `COPY --from`.
+    pub stages: &'a [String],
+    /// The tag it gets; see [`crate::engine::Run::image_tag`].
+    pub tag: &'a str,
+    /// What it is built for; the engine's own platform if not said.
+    pub platform: Option<&'a str>,
+    /// Folders that the Dockerfile knows by name, absolute.
+    pub contexts: &'a BTreeMap<String, PathBuf>,
+    /// How long it may take, pulls not counted.
+    pub limit: Duration,
+}
+
+/// An image that was built.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// Its tag.
+    pub tag: String,
+    /// What the engine says about it.
+    pub image: ImageInspect,
+    /// The images it is built on, as written, with their digests (or the id of a local one).
+    pub bases: BTreeMap<String, String>,
+    /// What BuildKit warns about, with the Dockerfile's line if it names one.
+    pub warnings: Vec<(String, Option<u32>)>,
+    /// The steps of the build, and which of them were there already.
+    pub steps: Vec<Done>,
+    /// What the learner should know about how it was built.
+    pub notes: Vec<String>,
+}
+
+/// A build that failed.
+#[derive(Debug, Clone, Default)]
+pub struct Failed {
+    /// What failed, in a sentence.
+    pub message: String,
+    /// The step that failed, as BuildKit names it, without the count: `RUN pip install flask`.
+    pub step: Option<String>,
+    /// The first and the last line of the Dockerfile that it is about.
+    pub lines: Option<(u32, u32)>,
+    /// The command's exit code, if one ended with another than 0.
+    pub exit_code: Option<i64>,
+    /// The end of what the step printed.
+    pub log: String,
+    /// Whose fault it is; never [`Fault::Network`], which is decided by then.
+    pub fault: Option<Fault>,
+    /// What of it is refused, so that it was not even begun.
+    pub refused: Vec<Finding>,
+    /// What the learner should know about how it was built.
+    pub notes: Vec<String>,
+}
+
+/// What stands in the way of building at all. Never the learner's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The tool.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The engine.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// A file of ours.
+    #[error("{path} could not be read or written for the build: {cause}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// Builds an image. `doing` hears what it does now whenever that changes.
+pub async fn build(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let notes = match allowed(engine, request).await? {
+        Ok(notes) => notes,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut outcome = make(engine, request, doing).await?;
+    match &mut outcome {
+        Ok(built) => built.notes.extend(notes),
+        Err(failed) => failed.notes.extend(notes),
+    }
+    Ok(outcome)
+}
+
+/// Whether the policy lets it be built; what it has to say of it all the same.
+async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
+    let BuildRequest { root, context, dockerfile, args, platform, contexts, .. } = *request;
+    let wanted = Build { root, context, dockerfile, args, platform, contexts };
+    let mut verdict = policy::build::build(&engine.policy, &wanted);
+    for base in policy::build::bases(dockerfile) {
+        // What is not here is pulled by the builder, which tells nobody.
+        let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
+        verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
+    }
+    let (refused, notes) = verdict.settle(&engine.policy);
+    let Some(first) = refused.first() else { return Ok(Ok(notes)) };
+    let line = first.place.as_ref().and_then(|place| place.line);
+    Ok(Err(Failed {
+        message: match &first.hint {
+            None => first.message.clone(),
+            Some(hint) => format!("{}. {hint}", first.message),
+        },
+        lines: line.map(|line| (line, line)),
+        fault: Some(Fault::Learner),
+        refused: refused.into_iter().map(policy::not_run).collect(),
+        notes,
+        ..Failed::default()
+    }))
+}
+
+/// Builds it; where the frontend that it names can't be fetched, with the engine's own.
+async fn make(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let outcome = attempt(engine, request, doing).await?;
+    let Err(failed) = outcome else { return Ok(outcome) };
+    let Some(Fault::Machine(why)) = &failed.fault else { return Ok(Err(failed)) };
+    let dockerfile = std::fs::read(request.dockerfile).unwrap_or_default();
+    let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));
+    let unreachable = |name: &String| name.starts_with("docker/dockerfile") && why.contains(name.as_str());
+    let Some(frontend) = frontend.filter(unreachable) else { return Ok(Err(failed)) };
+    let cause = |cause| BuildError::File { path: request.dockerfile.display().to_string(), cause };
+    let copy = syntax::copy_without(request.root, request.dockerfile, &dockerfile).map_err(cause)?;
+    let request = BuildRequest { dockerfile: &copy.path().join("Dockerfile"), ..request.clone() };
+    let note = format!("`# syntax={frontend}` could not be fetched: the engine's own builder was used instead.");
+    let mut outcome = attempt(engine, &request, doing).await?;
+    match &mut outcome {
+        Ok(built) => built.notes.push(note),
+        Err(failed) => failed.notes.push(note),
+    }
+    Ok(outcome)
+}
+
+async fn attempt(
+    engine: &Engine,
+    request: &BuildRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Result<Built, Failed>, BuildError> {
+    let command = command(engine, request);
+    let mut seen = Transcript::default();
+    let mut running = command.start()?;
+    let before = disk::free(engine);
+    let end = tokio::select! {
+        end = follow(&mut running, &mut seen, request.limit, doing) => end,
+        () = fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
+    };
+    let end = end.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
+    let finished = running.finish(end != End::ByItself).await;
+    let finished = finished.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
+    seen.end();
+    if finished.success() {
+        return Ok(Ok(built(engine, request.tag, seen.progress).await?));
+    }
+    let mut failed = failed(engine, &seen, &finished, end, request);
+    if let End::DiskFilled { left } = end
+        && !is_freed(engine, left).await
+    {
+        let why = "Docker's disk is filling up, and not only by this build, so it was stopped";
+        failed.fault = Some(Fault::Machine(why.to_owned()));
+    }
+    // No step of the build has failed: it is the tool that had no room, here.
+    let is_full = failed.fault == Some(Fault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
+    if is_full && disk::free(engine).is_some_and(|free| free > ROOM) {
+        let folder = std::env::temp_dir();
+        let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
+        failed.fault = Some(Fault::Machine(why));
+    }
+    // No build may write as much as is free: it has said so of something else, or of nothing.
+    if failed.fault.as_ref().is_some_and(Fault::is_full_disk) && disk::has_room(engine) {
+        failed.fault = Some(Fault::Learner);
+    }
+    if failed.fault == Some(Fault::Network) {
+        let timeout = end == End::TimeOver;
+        let machine = Fault::Machine(format!("the network did not answer during the build: {}", failed.message));
+        let learner = if timeout { Fault::Timeout } else { Fault::Learner };
+        failed.fault = Some(if internet::is_up().await { learner } else { machine });
+    }
+    Ok(Err(failed))
+}
+
+fn command(engine: &Engine, request: &BuildRequest<'_>) -> crate::engine::process::Command {
+    let builder = engine.cli.endpoint.context.as_str();
+    let mut command = engine
+        .cli
+        .command(["buildx", "build", "--builder", builder, "--progress=rawjson", "--load", "--provenance=false"])
+        // It would run git in the learner's folder.
+        .envs([("BUILDX_GIT_INFO", "false")])
+        // It writes down every build, and never forgets one.
+        .envs(engine.scratch.iter().map(|scratch| (OsStr::new("BUILDX_CONFIG"), scratch.path().as_os_str())))
+        .args(["--tag", request.tag])
+        .arg("--file")
+        .arg(request.dockerfile);
+    for (name, value) in engine.run.labels() {
+        command = command.arg("--label").arg(format!("{name}={value}"));
+    }
+    if engine.bounds_builds {
+        command = command.args(["--resource", memory::MOST]);
+    }
+    if let Some(target) = request.target {
+        command = command.args(["--target", target]);
+    }
+    if let Some(platform) = request.platform {
+        command = command.args(["--platform", platform]);
+    }
+    for (name, folder) in request.contexts {
+        command = command.arg("--build-context").arg(format!("{name}={}", folder.display()));
+    }
+    for (name, value) in request.args {
+        command = command.arg("--build-arg").arg(format!("{name}={value}"));
+    }
+    // After the learner's own, so that it wins.
+    command = command.arg("--build-arg").arg(format!("BUILDKIT_CACHE_MOUNT_NS={}", engine.caches));
+    command.arg(request.context).keep(0)
+}
+
+/// How a build came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    ByItself,
+    TimeOver,
+    PullStoodStill,
+    /// More was written than a build may; so many bytes were left.
+    DiskFilled {
+        left: u64,
+    },
+}
+
+/// Ends when the engine's disk has lost more than a build may write.
+async fn fills(engine: &Engine, before: Option<u64>) {
+    loop {
+        sleep(LOOK).await;
+        if before.zip(disk::free(engine)).is_some_and(|(before, now)| before.saturating_sub(now) > engine.limits.disk())
+        {
+            return;
+        }
+    }
+}
+
+/// Whether most of what a build may write is free again once it was ended: then it was the one that wrote it.
+async fn is_freed(engine: &Engine, left: u64) -> bool {
+    let begin = Instant::now();
+    loop {
+        let back = disk::free(engine).unwrap_or_default().saturating_sub(left);
+        if back > engine.limits.disk() / 2 || begin.elapsed() > GOING {
+            return back > engine.limits.disk() / 2;
+        }
+        sleep(LOOK / 4).await;
+    }
+}
+
+/// Listens until the build ends, or its time is over. The clock stands still while something is pulled.
+async fn follow(
+    running: &mut Running,
+    seen: &mut Transcript,
+    limit: Duration,
+    doing: &dyn Fn(String),
+) -> std::io::Result<End> {
+    let (mut deadline, mut standstill) = (Instant::now() + limit, Instant::now() + STANDSTILL);
+    let (mut last, mut pulled, mut said) = (Instant::now(), 0, String::new());
+    loop {
+        let pulling = seen.progress.is_pulling();
+        let wake = if pulling { standstill } else { deadline };
+        let output = tokio::select! {
+            output = running.next() => output?,
+            () = sleep_until(wake) => return Ok(if pulling { End::PullStoodStill } else { End::TimeOver }),
+        };
+        let Some((stream, bytes)) = output else { return Ok(End::ByItself) };
+        let now = Instant::now();
+        if pulling {
+            deadline += now - last;
+        }
+        last = now;
+        if stream == Stream::Stderr {
+            seen.push(bytes);
+        }
+        if !pulling || seen.progress.pulled != pulled {
+            (pulled, standstill) = (seen.progress.pulled, now + STANDSTILL);
+        }
+        if let Some(text) = seen.progress.doing().filter(|text| *text != said) {
+            said.clone_from(&text);
+            doing(text);
+        }
+    }
+}
+
+fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
+    let mut failed = seen.failure(request.stages);
+    match end {
+        End::ByItself if failed.fault.is_some() => {}
+        End::ByItself => {
+            failed.message = format!("the build ended with {} and gave no reason", finished.status);
+            failed.fault = Some(Fault::Machine(failed.message.clone()));
+        }
+        End::TimeOver => {
+            let open: Vec<_> = seen.progress.open().collect();
+            let log: String = open.iter().map(|step| String::from_utf8_lossy(&step.log)).collect();
+            let step = open.first().map(|step| report::instruction(&step.name));
+            let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
+            let message = format!("the build took longer than {} s{during}", request.limit.as_secs());
+            let network = fault::of_build("", &log, &[]) == Fault::Network;
+            let fault = Some(if network { Fault::Network } else { Fault::Timeout });
+            failed = Failed { message, step, log, fault, ..Failed::default() };
+        }
+        End::DiskFilled { .. } => {
+            let step = seen.progress.open().next().map(|step| report::instruction(&step.name));
+            let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
+            let most = size_text(engine.limits.disk());
+            let message = format!("the build has written more than {most}, the most that it may{during}");
+            failed = Failed { message, step, fault: Some(Fault::Learner), ..Failed::default() };
+        }
+        End::PullStoodStill => {
+            let what = seen.progress.open().find(|step| step.is_pull()).map(|step| report::instruction(&step.name));
+            let what = what.unwrap_or_else(|| "an image".into());
+            failed.message = format!("nothing came from the registry for {} s: {what}", STANDSTILL.as_secs());
+            failed.fault = Some(Fault::Machine(failed.message.clone()));
+        }
+    }
+    failed
+}
+
+async fn built(engine: &Engine, tag: &str, progress: Progress) -> Result<Built, BuildError> {
+    let image = engine.docker.inspect_image(tag).await.doing(|| format!("inspect the built image {tag}"))?;
+    let mut bases = BTreeMap::new();
+    for (name, digest) in progress.bases() {
+        let digest = match digest {
+            Some(digest) => Some(digest),
+            None => match engine.docker.inspect_image(&name).await {
+                Ok(base) => base
+                    .repo_digests
+                    .unwrap_or_default()
+                    .first()
+                    .and_then(|it| Some(it.split_once('@')?.1.into()))
+                    .or(base.id),
+                Err(error) if status(&error) == Some(404) => None,
+                Err(error) => return Err(error).doing(|| format!("inspect the base image {name}"))?,
+            },
+        };
+        bases.insert(name, digest.unwrap_or_default());
+    }
+    let steps = progress.done();
+    Ok(Built { tag: tag.to_owned(), image, bases, warnings: progress.warnings, steps, notes: Vec::new() })
+}

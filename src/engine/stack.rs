@@ -1,0 +1,26 @@
+//! Stacks: a repository's Compose file, checked, rewritten, brought up by `docker compose`, watched and removed.
+//!
+//! [`prepare`] makes a [`Plan`] beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
+//! service is ready or never will be.
+
+mod binds;
+mod change;
+mod clocks;
+mod config;
+mod containers;
+mod down;
+pub mod health;
+mod images;
+mod plan;
+pub mod ready;
+pub mod rewrite;
+mod running;
+mod shared;
+mod state;
+mod up;
+
+pub use containers::PROJECT_LABEL;
+pub use images::{Image, obtain};
+pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
+pub use running::Stack;
+pub use state::{State, Up};

@@ -1,0 +1,204 @@
+//! What Compose makes of the files: `docker compose config`, with an empty environment and the variables that were read.
+
+use crate::compose::{Compose, env, join};
+use crate::engine::Engine;
+use crate::outcome::Finding;
+use crate::place::Place;
+use crate::policy::path::leads_out;
+use crate::yaml::Node;
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long Compose may take to read the files.
+const LIMIT: Duration = Duration::from_secs(60);
+/// The bytes of the resolved model that are read.
+const MAX_MODEL: usize = 8 << 20;
+/// Longest message of Compose that is handed on, in characters.
+const MAX_MESSAGE: usize = 500;
+/// Compose fetches files from elsewhere unless it is told not to.
+const NOTHING_REMOTE: [(&str, &str); 2] =
+    [("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "false"), ("COMPOSE_EXPERIMENTAL_OCI_REMOTE", "false")];
+
+/// Why there is no model.
+#[derive(Debug)]
+pub enum NoModel {
+    /// Something to change in the Compose file.
+    Refused(Box<Finding>),
+    /// The machine's fault, in a sentence.
+    Machine(String),
+}
+
+/// Asks Compose for the resolved model, as it printed it. `folder` is a folder of the run's own.
+pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<String, NoModel> {
+    let variables = folder.join("variables.env");
+    std::fs::write(&variables, env::write(&compose.env))
+        .map_err(|error| NoModel::Machine(format!("{} could not be written: {error}", variables.display())))?;
+    let mut command = engine
+        .cli
+        .bare(["compose", "--ansi", "never", "--project-name", "model"])
+        .envs(NOTHING_REMOTE)
+        .arg("--project-directory")
+        .arg(root.join(compose.directory()))
+        .arg("--env-file")
+        .arg(&variables);
+    let mut handed_on: Vec<&str> = compose.handed_on().map(|file| file.path.as_str()).collect();
+    handed_on.dedup();
+    for path in handed_on {
+        if leads_out(root, "", path) {
+            let message = format!("{path} leads out of the repository; it has to be a file of its own");
+            return Err(refused(Finding { message, place: Some(Place::file(path)), ..Finding::default() }));
+        }
+        command = command.arg("-f").arg(root.join(path));
+    }
+    for profile in &compose.profiles {
+        command = command.args(["--profile", profile]);
+    }
+    let finished = command.args(["config", "--format", "json"]).limit(LIMIT).keep(2 * MAX_MODEL).run().await;
+    let finished = finished.map_err(|error| NoModel::Machine(error.to_string()))?;
+    if finished.timed_out {
+        let message = format!("Compose needs more than {} s to read {}", LIMIT.as_secs(), compose.path());
+        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+    }
+    if !finished.status.success() {
+        let said = finished.stderr.text();
+        if said.contains("is not a docker command") || said.contains("unknown shorthand flag") {
+            return Err(NoModel::Machine(format!("Docker Compose did not start: {}", said.trim())));
+        }
+        return Err(refused(explain(compose, root, &said)));
+    }
+    if finished.stdout.dropped > 0 {
+        let message = format!("What Compose makes of {} is larger than {} MiB", compose.path(), (2 * MAX_MODEL) >> 20);
+        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+    }
+    Ok(finished.stdout.text())
+}
+
+fn refused(finding: Finding) -> NoModel {
+    NoModel::Refused(Box::new(finding))
+}
+
+/// Reads the model that [`resolve`] gave.
+pub fn parse(model: &str) -> Result<Value, NoModel> {
+    serde_json::from_str(model).map_err(|error| NoModel::Machine(format!("Compose printed no JSON: {error}")))
+}
+
+/// What Compose refuses, at the place it speaks of.
+fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
+    let said = said.replace(&format!("{}/", root.display()), "");
+    let lines: Vec<&str> =
+        said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("level=warning")).collect();
+    let message: String = lines.join(" ").chars().take(MAX_MESSAGE).collect();
+    if let Some((path, place)) = missing_env_file(compose, &message) {
+        return Finding {
+            message: format!("The file {path} is not there, and `env_file` names it"),
+            place: Some(place),
+            because: Some("what git ignores is not graded: CI has only what is committed".to_owned()),
+            hint: Some(
+                "Commit a file with example values, or take a file that need not be there: `path:` with \
+                 `required: false`."
+                    .to_owned(),
+            ),
+            ..Finding::default()
+        };
+    }
+    // What was seen without Compose is told better, and with its place.
+    if let Some(problem) = compose.problems.first() {
+        return Finding {
+            message: sentence(&problem.message),
+            place: Some(problem.place.clone()),
+            because: Some(format!("Compose says: {message}")),
+            ..Finding::default()
+        };
+    }
+    Finding {
+        place: Some(place(compose, &message)),
+        message: format!("Compose refuses the file: {message}"),
+        ..Finding::default()
+    }
+}
+
+/// The file of an `env_file` that Compose does not find, and where it is named: `env file .env not found: stat .env: …`.
+fn missing_env_file(compose: &Compose, message: &str) -> Option<(String, Place)> {
+    let (_, rest) = message.split_once("env file ")?;
+    let (path, _) = rest.split_once(" not found")?;
+    let is_it = |node: &Node| {
+        let text = node.text().or_else(|| node.get("path")?.text());
+        text.and_then(|text| join(compose.directory(), text)).as_deref() == Some(path)
+    };
+    let place = compose.project.services.keys().find_map(|service| {
+        let mut trees = compose.files.iter().filter_map(|file| file.tree.as_ref());
+        let named = trees.find_map(|tree| tree.get("services")?.get(service)?.get("env_file"))?;
+        let index = named.as_seq().and_then(|items| items.iter().position(is_it));
+        match index {
+            Some(index) => Some(compose.place_of(&["services", service, "env_file", &index.to_string()])),
+            None => is_it(named).then(|| compose.place_of(&["services", service, "env_file"])),
+        }
+    });
+    Some((path.to_owned(), place.unwrap_or_else(|| Place::file(compose.path()))))
+}
+
+/// A sentence begins with a capital letter, unless it begins with something quoted.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// The place that a message of Compose speaks of: `line 7`, `services.api.ports`, `service "api"`.
+fn place(compose: &Compose, message: &str) -> Place {
+    let words: Vec<&str> = message.split(|c: char| c.is_whitespace() || c == '\'').collect();
+    for pair in words.windows(2) {
+        if let ["line", number] = pair
+            && let Ok(line) = number.trim_end_matches(':').parse()
+        {
+            return Place::line(compose.path(), line);
+        }
+        if let ["service", name] = pair {
+            return compose.place_of(&["services", name.trim_matches(['"', ':', ','])]);
+        }
+    }
+    let is_path = |word: &&str| ["services", "volumes", "networks"].iter().any(|part| word.starts_with(part));
+    match words.iter().find(|word| is_path(word) && word.contains(['.', '['])) {
+        None => Place::file(compose.path()),
+        Some(path) => {
+            let parts: Vec<&str> = path.split(['.', '[', ']', ':']).filter(|part| !part.is_empty()).collect();
+            compose.place_of(&parts)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_env_file_that_is_not_there_is_told_where_it_is_named() {
+        let file = "services:\n  api:\n    image: x\n    env_file:\n      - a.env\n      - path: .env\n  b:\n    env_file: b.env\n";
+        let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
+        let compose = crate::compose::load(None, &read).unwrap();
+        for (path, line) in [("a.env", Some(5)), (".env", Some(6)), ("b.env", Some(8)), ("c.env", None)] {
+            let said = format!("env file /r/{path} not found: stat /r/{path}: no such file or directory");
+            let finding = explain(&compose, Path::new("/r"), &said);
+            assert_eq!(finding.message, format!("The file {path} is not there, and `env_file` names it"));
+            assert_eq!(finding.place.unwrap().line, line, "{said}");
+        }
+    }
+
+    #[test]
+    fn messages_of_compose_are_put_where_they_belong() {
+        let file = "services:\n  api:\n    image: x\n    mem_limit: 5x\n    ports: 5\n";
+        let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
+        let compose = crate::compose::load(None, &read).unwrap();
+        for (said, line) in [
+            ("yaml: line 3: found a tab character", Some(3)),
+            ("yaml: unmarshal errors:\n  line 4: mapping key \"image\" already defined", Some(4)),
+            ("validating /r/compose.yaml: services.api.ports must be a list", Some(5)),
+            ("services.api Additional property prots is not allowed", Some(2)),
+            ("error decoding 'services[api].mem_limit': invalid size: '5x'", Some(4)),
+            ("service \"api\" depends on undefined service \"nope\": invalid compose project", Some(2)),
+            ("dependency cycle detected: api -> b -> api", None),
+        ] {
+            assert_eq!(explain(&compose, Path::new("/r"), said).place.unwrap().line, line, "{said}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The images that a stack names: looked for on the engine, and pulled where they are not there.
+
+use crate::dockerfile::split_domain;
+use crate::engine::Engine;
+use crate::engine::connect::api::{reason, status};
+use crate::engine::connect::internet;
+use crate::engine::image::build::Fault;
+use crate::engine::image::build::fault::of_pull;
+use bollard::models::{CreateImageInfo, HealthConfig};
+use bollard::query_parameters::CreateImageOptions;
+use futures_util::StreamExt;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a pull may go without any progress.
+const STANDSTILL: Duration = Duration::from_secs(120);
+
+/// What comes of an image.
+#[derive(Debug, Clone)]
+pub enum Image {
+    /// It is there, with this health check.
+    There(Box<Option<HealthConfig>>),
+    /// The registry does not have it, or not for everybody; what it said. The learner's fault.
+    Missing(String),
+    /// It could not be asked for; why.
+    Machine(String),
+}
+
+/// Looks for an image and pulls it if it is not there.
+pub async fn obtain(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn Fn(String)) -> Image {
+    match inspect(engine, image).await {
+        Image::Missing(_) => {}
+        found => return found,
+    }
+    match pull(engine, image, platform, doing).await {
+        Ok(()) => inspect(engine, image).await,
+        Err(failed) => failed,
+    }
+}
+
+/// Looks for an image on the engine.
+pub async fn inspect(engine: &Engine, image: &str) -> Image {
+    match engine.docker.inspect_image(image).await {
+        Ok(found) => Image::There(Box::new(found.config.and_then(|config| config.healthcheck))),
+        Err(error) if matches!(status(&error), Some(404 | 400)) => Image::Missing(reason(&error)),
+        Err(error) => Image::Machine(format!("Docker could not inspect the image {image}: {}", reason(&error))),
+    }
+}
+
+async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn Fn(String)) -> Result<(), Image> {
+    // Without a tag the engine would pull all of them.
+    let has_tag = image.contains('@') || image.rsplit('/').next().is_some_and(|name| name.contains(':'));
+    let options = CreateImageOptions {
+        from_image: Some(if has_tag { image.to_owned() } else { format!("{image}:latest") }),
+        platform: platform.unwrap_or_default().to_owned(),
+        ..CreateImageOptions::default()
+    };
+    let mut stream = Box::pin(engine.docker.create_image(Some(options), None, None));
+    let mut progress = Progress::default();
+    doing(format!("pull {image}"));
+    loop {
+        match timeout(STANDSTILL, stream.next()).await {
+            Err(_) => {
+                let standstill = STANDSTILL.as_secs();
+                return Err(Image::Machine(format!("nothing came from the registry for {standstill} s: {image}")));
+            }
+            Ok(None) => return Ok(()),
+            Ok(Some(Ok(info))) => {
+                if let Some(text) = progress.take(info) {
+                    doing(format!("pull {image} {text}"));
+                }
+            }
+            Ok(Some(Err(error))) => {
+                drop(stream);
+                return by_tool(engine, image, platform, &reason(&error)).await;
+            }
+        }
+    }
+}
+
+/// Asks again through the `docker` program, which knows who is logged in to which registry.
+async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &str) -> Result<(), Image> {
+    let mut command = engine.cli.command(["pull", "--quiet"]).limit(STANDSTILL);
+    if let Some(platform) = platform {
+        command = command.args(["--platform", platform]);
+    }
+    // The name is the learner's, and could be taken for an option.
+    match command.args(["--", image]).run().await {
+        Ok(finished) if finished.success() => Ok(()),
+        Ok(finished) => {
+            let stderr = finished.stderr.text();
+            Err(fault(image, if stderr.trim().is_empty() { said } else { stderr.trim() }).await)
+        }
+        Err(_) => Err(fault(image, said).await),
+    }
+}
+
+async fn fault(image: &str, reason: &str) -> Image {
+    match of_pull(image, reason) {
+        // It may be somebody else's registry, and not ours to answer for.
+        Fault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) => Image::Machine(why),
+        Fault::Machine(why) if !internet::is_up().await => Image::Machine(why),
+        _ => Image::Missing(reason.to_owned()),
+    }
+}
+
+/// Whether an image names a registry that is not Docker's own.
+fn names_registry(image: &str) -> bool {
+    split_domain(image).0.is_some_and(|domain| domain != "docker.io")
+}
+
+/// Whether it is not the name that keeps an image from being pulled.
+fn is_busy_or_full(reason: &str) -> bool {
+    ["no space left on device", "429 Too Many Requests", "toomanyrequests"].iter().any(|trace| reason.contains(trace))
+}
+
+/// The bytes of all layers together.
+#[derive(Default)]
+struct Progress {
+    layers: HashMap<String, (i64, i64)>,
+    said: i64,
+}
+
+impl Progress {
+    /// `12/80 MB`, whenever another megabyte has come.
+    fn take(&mut self, info: CreateImageInfo) -> Option<String> {
+        const MB: i64 = 1_000_000;
+        let (id, detail) = (info.id?, info.progress_detail?);
+        if info.status.as_deref() != Some("Downloading") {
+            return None;
+        }
+        self.layers.insert(id, (detail.current.unwrap_or_default(), detail.total.unwrap_or_default()));
+        let sum = self.layers.values().fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
+        let done = sum.0 / MB;
+        let is_new = done != self.said;
+        self.said = done;
+        is_new.then(|| format!("{done}/{} MB", sum.1 / MB))
+    }
+}

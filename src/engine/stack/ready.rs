@@ -1,0 +1,400 @@
+//! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
+
+use super::containers::Container;
+use super::health::{Health, LIMIT, seconds};
+use crate::engine::container::start;
+use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How long a service without a health check has to run without a restart.
+pub const SETTLE: Duration = Duration::from_secs(2);
+/// The same of one that publishes a port: on a busy machine a server may take seconds until it finds that it can't work.
+pub const SETTLE_SERVER: Duration = Duration::from_secs(4);
+/// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
+const SETTLE_AGAIN: Duration = Duration::from_secs(10);
+/// How it is said that the engine has tried to start a container, in vain.
+pub const COULD_NOT_START: &str = "could not start: ";
+/// After so many restarts nothing is waited for.
+const CRASHES: i64 = 5;
+/// How long a service without a health check may take to stay up.
+const STAY_UP: Duration = Duration::from_secs(60);
+
+/// What a service is meant to do.
+#[derive(Debug, Clone, Default)]
+pub struct Expected {
+    /// Its health check.
+    pub health: Option<Health>,
+    /// Whether it publishes a port, so that it is meant to stay.
+    pub publishes: bool,
+    /// Whether it publishes one, but is only on networks on which Docker publishes none.
+    pub is_shut_in: bool,
+    /// How many containers it has.
+    pub replicas: usize,
+    /// How long it may take to end well, if another service waits for its end (`service_completed_successfully`). Then that
+    /// is all that is wanted of it, as with `docker compose up --wait`, whatever health check its image brings along.
+    pub ends_within: Option<Duration>,
+    /// The services that it waits for: whether only until they are started, or until they are healthy or have ended well.
+    pub needs: Vec<(String, bool)>,
+}
+
+/// How long a container has been there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Age {
+    /// Since it was started for the first time, or by a step.
+    pub whole: Duration,
+    /// Since its last start.
+    pub last: Duration,
+}
+
+/// What is known of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has not been started yet.
+    NotStarted,
+    /// It may become ready.
+    Waiting,
+    /// It is ready.
+    Ready,
+    /// It never will be, and why: the end of a sentence that begins with its name.
+    Failed(Why),
+}
+
+/// Why a service is not ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// `exited with 1`
+    pub text: String,
+    /// Whether its log may tell more.
+    pub ask_log: bool,
+}
+
+impl Why {
+    fn log(text: impl Into<String>) -> Verdict {
+        Verdict::Failed(Self { text: text.into(), ask_log: true })
+    }
+
+    fn said(text: impl Into<String>) -> Verdict {
+        Verdict::Failed(Self { text: text.into(), ask_log: false })
+    }
+}
+
+/// The verdict over all containers of a service: the worst of them.
+pub fn service(expected: &Expected, containers: &[(&Container, Age)]) -> Verdict {
+    let verdicts: Vec<Verdict> = containers.iter().map(|(container, age)| one(expected, container, *age)).collect();
+    if let Some(failed) = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Failed(_))) {
+        return failed.clone();
+    }
+    if verdicts.is_empty() || verdicts.contains(&Verdict::NotStarted) {
+        return Verdict::NotStarted;
+    }
+    let all_ready = verdicts.iter().all(|verdict| *verdict == Verdict::Ready) && verdicts.len() >= expected.replicas;
+    if all_ready { Verdict::Ready } else { Verdict::Waiting }
+}
+
+/// Whether nothing that is not started yet can be started any more: each waits for something that has failed.
+pub fn is_blocked(expected: &BTreeMap<String, Expected>, verdicts: &BTreeMap<String, Verdict>) -> bool {
+    let mut open: Vec<&String> =
+        verdicts.iter().filter(|(_, verdict)| **verdict == Verdict::NotStarted).map(|(name, _)| name).collect();
+    let mut blocked: BTreeSet<&String> = BTreeSet::new();
+    loop {
+        let before = open.len();
+        open.retain(|name| {
+            let mut needs = expected.get(*name).into_iter().flat_map(|expected| &expected.needs);
+            let in_vain = needs.any(|(need, is_strict)| {
+                blocked.contains(need) || (*is_strict && matches!(verdicts.get(need), Some(Verdict::Failed(_))))
+            });
+            if in_vain {
+                blocked.insert(name);
+            }
+            !in_vain
+        });
+        if open.len() == before {
+            return open.is_empty() && !blocked.is_empty();
+        }
+    }
+}
+
+fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
+    match container.status {
+        Status::RUNNING | Status::PAUSED => running(expected, container, age),
+        Status::RESTARTING => crashing(container, age).unwrap_or(Verdict::Waiting),
+        Status::EXITED | Status::DEAD | Status::REMOVING | Status::STOPPING => exited(expected, container),
+        Status::CREATED if !container.error.is_empty() => {
+            Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))))
+        }
+        Status::CREATED | Status::EMPTY => Verdict::NotStarted,
+    }
+}
+
+fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
+    if let Some(limit) = expected.ends_within {
+        return crashing(container, age).unwrap_or_else(|| {
+            if age.whole < limit {
+                return Verdict::Waiting;
+            }
+            Why::log(format!("has not ended within {}, though another service waits for its end", seconds(limit)))
+        });
+    }
+    match (&expected.health, container.health) {
+        (Some(_), Some(HealthStatusEnum::HEALTHY)) => Verdict::Ready,
+        (Some(_), Some(HealthStatusEnum::UNHEALTHY)) => Why::said(format!("turned unhealthy{}", probe(container))),
+        (Some(health), _) => {
+            if let Some(why) = broken_probe(container) {
+                return Why::said(why);
+            }
+            if let Some(crashing) = crashing(container, age) {
+                return crashing;
+            }
+            if age.whole < health.window() {
+                return Verdict::Waiting;
+            }
+            Why::said(format!("was not healthy within {}{}", health.sum(), probe(container)))
+        }
+        (None, _) => {
+            if let Some(crashing) = crashing(container, age) {
+                return crashing;
+            }
+            let settle = match container.restarts {
+                0 if expected.publishes => SETTLE_SERVER,
+                0 => SETTLE,
+                _ => SETTLE_AGAIN,
+            };
+            if age.last >= settle { Verdict::Ready } else { Verdict::Waiting }
+        }
+    }
+}
+
+/// Whether it was restarted so often that no more is waited for.
+fn crashing(container: &Container, age: Age) -> Option<Verdict> {
+    let limit = if container.health.is_some() { LIMIT } else { STAY_UP };
+    let gone = container.restarts >= CRASHES || (container.restarts > 0 && age.whole >= limit);
+    let code = container.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
+    gone.then(|| {
+        Why::log(format!("crashes and is restarted again and again{code}, {} times so far", container.restarts))
+    })
+}
+
+fn exited(expected: &Expected, container: &Container) -> Verdict {
+    let code = container.exit_code.unwrap_or_default();
+    if !container.error.is_empty() {
+        return Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))));
+    }
+    if let Some(why) = &container.ended_by {
+        return Why::log(format!("was ended: it {why}"));
+    }
+    match code {
+        0 if expected.ends_within.is_some() => Verdict::Ready,
+        0 if expected.publishes => {
+            Why::log("ended (exit code 0), but it publishes a port: its program has to go on running")
+        }
+        0 if expected.health.is_some() => Why::log(
+            "ended (exit code 0), but it has a health check: its program has to go on running, unless another \
+                 service waits for its end (`service_completed_successfully`)",
+        ),
+        0 => Verdict::Ready,
+        137 => Why::log("was killed (exit code 137)"),
+        code => Why::log(format!("exited with {code}")),
+    }
+}
+
+/// Why the health check's own command can't run: nothing will change that.
+fn broken_probe(container: &Container) -> Option<String> {
+    let (code, output) = container.probe.as_ref()?;
+    let not_run = *code == -1
+        && ["executable file not found", "no such file or directory", "permission denied"]
+            .iter()
+            .any(|trace| output.contains(trace));
+    match code {
+        126 | 127 => {
+            Some(format!("has a health check whose command can not run (exit code {code}){}", probe(container)))
+        }
+        _ if not_run => Some(format!("has a health check whose command can not run{}", probe(container))),
+        _ => None,
+    }
+}
+
+/// What the last probe said, as the end of a sentence.
+fn probe(container: &Container) -> String {
+    match &container.probe {
+        None => "; no probe has ended yet".to_owned(),
+        Some((code, output)) => match last_line(output) {
+            None => format!("; its last probe ended with exit code {code}"),
+            Some(line) => format!("; its last probe said: {line}"),
+        },
+    }
+}
+
+/// The last line that holds something, of bounded length.
+pub fn last_line(text: &str) -> Option<String> {
+    const LONGEST: usize = 300;
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let short: String = line.chars().take(LONGEST).collect();
+    Some(if short.len() < line.len() { format!("{short}…") } else { short })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(status: Status) -> Container {
+        Container {
+            id: "1".into(),
+            service: "api".into(),
+            number: 1,
+            status,
+            exit_code: None,
+            restarts: 0,
+            started_at: String::new(),
+            health: None,
+            probe: None,
+            error: String::new(),
+            ended_by: None,
+            ports: Vec::new(),
+        }
+    }
+
+    fn health() -> Expected {
+        let second = Duration::from_secs(1);
+        let health = Health { start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
+        Expected { health: Some(health), replicas: 1, ..Expected::default() }
+    }
+
+    fn verdict(expected: &Expected, container: &Container, whole: u64, last: u64) -> String {
+        let age = Age { whole: Duration::from_secs(whole), last: Duration::from_secs(last) };
+        match service(expected, &[(container, age)]) {
+            Verdict::Failed(why) => why.text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_a_health_check() {
+        let expected = Expected { replicas: 1, ..Expected::default() };
+        let server = Expected { publishes: true, ..expected.clone() };
+        let restarted = |restarts| Container { restarts, ..container(Status::RUNNING) };
+        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
+        let broken = Container { error: "exec: \"x\": not found".into(), ..container(Status::CREATED) };
+        let hungry = Container { ended_by: Some("needs more memory".into()), ..exited(137) };
+        for (expected, container, whole, last, told) in [
+            (&expected, container(Status::CREATED), 0, 0, "NotStarted"),
+            (&expected, broken, 0, 0, "could not start: exec: \"x\": not found"),
+            (&expected, container(Status::RUNNING), 1, 1, "Waiting"),
+            (&expected, container(Status::RUNNING), 2, 2, "Ready"),
+            (&server, container(Status::RUNNING), 3, 3, "Waiting"),
+            (&server, container(Status::RUNNING), 4, 4, "Ready"),
+            (&expected, restarted(1), 5, 5, "Waiting"),
+            (&expected, restarted(4), 30, 10, "Ready"),
+            (&expected, restarted(5), 8, 0, "crashes and is restarted again and again, 5 times so far"),
+            (&expected, Container { restarts: 2, ..container(Status::RESTARTING) }, 9, 0, "Waiting"),
+            (
+                &expected,
+                Container { restarts: 5, exit_code: Some(1), ..container(Status::RESTARTING) },
+                9,
+                0,
+                "crashes and is restarted again and again (exit code 1), 5 times so far",
+            ),
+            (&expected, restarted(1), 60, 1, "crashes and is restarted again and again, 1 times so far"),
+            (&expected, exited(0), 1, 1, "Ready"),
+            (&expected, exited(3), 1, 1, "exited with 3"),
+            (&expected, exited(137), 1, 1, "was killed (exit code 137)"),
+            (&expected, hungry, 1, 1, "was ended: it needs more memory"),
+            (
+                &server,
+                exited(0),
+                1,
+                1,
+                "ended (exit code 0), but it publishes a port: its program has to go on running",
+            ),
+        ] {
+            assert_eq!(verdict(expected, &container, whole, last), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn with_a_health_check() {
+        let with = |status, probe: Option<(i64, &str)>| Container {
+            health: Some(status),
+            probe: probe.map(|(code, output)| (code, output.to_owned())),
+            ..container(Status::RUNNING)
+        };
+        let starting = |probe| with(HealthStatusEnum::STARTING, probe);
+        for (container, whole, told) in [
+            (with(HealthStatusEnum::HEALTHY, None), 0, "Ready"),
+            (with(HealthStatusEnum::HEALTHY, None), 100, "Ready"),
+            (starting(None), 3, "Waiting"),
+            (
+                starting(None),
+                4,
+                "was not healthy within start_period 1s + 2 × interval 1s + timeout 1s = 4s; no probe has ended yet",
+            ),
+            (starting(Some((-1, "Health check exceeded timeout (1s)"))), 1, "Waiting"),
+            (
+                starting(Some((127, "\nsh: curl: not found\n\n"))),
+                1,
+                "has a health check whose command can not run (exit code 127); its last probe said: sh: curl: not found",
+            ),
+            (
+                starting(Some((-1, "exec: \"curl\": executable file not found in $PATH"))),
+                1,
+                "has a health check whose command can not run; its last probe said: exec: \"curl\": executable file not found in $PATH",
+            ),
+            (
+                with(HealthStatusEnum::UNHEALTHY, Some((1, ""))),
+                9,
+                "turned unhealthy; its last probe ended with exit code 1",
+            ),
+            (
+                Container { exit_code: Some(0), ..container(Status::EXITED) },
+                1,
+                "ended (exit code 0), but it has a health check: its program has to go on running, unless another service \
+                 waits for its end (`service_completed_successfully`)",
+            ),
+        ] {
+            assert_eq!(verdict(&health(), &container, whole, whole), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn that_others_wait_for_the_end_of() {
+        let expected = Expected { publishes: true, ends_within: Some(LIMIT), ..health() };
+        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
+        let unhealthy = Container { health: Some(HealthStatusEnum::UNHEALTHY), ..container(Status::RUNNING) };
+        for (container, whole, told) in [
+            (exited(0), 1, "Ready"),
+            (exited(3), 1, "exited with 3"),
+            (container(Status::RUNNING), 119, "Waiting"),
+            (unhealthy, 119, "Waiting"),
+            (container(Status::RUNNING), 120, "has not ended within 120s, though another service waits for its end"),
+        ] {
+            assert_eq!(verdict(&expected, &container, whole, whole), told, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_failure_is_never_started() {
+        let needs = |needs: &[(&str, bool)]| Expected {
+            needs: needs.iter().map(|(name, is_strict)| ((*name).to_owned(), *is_strict)).collect(),
+            ..Expected::default()
+        };
+        let failed = || Verdict::Failed(Why { text: String::new(), ask_log: false });
+        for (db, expected) in [(failed(), true), (Verdict::Ready, false), (Verdict::NotStarted, false)] {
+            let all: BTreeMap<String, Expected> = [
+                ("bad".to_owned(), needs(&[])),
+                ("db".to_owned(), needs(&[])),
+                ("api".to_owned(), needs(&[("db", true), ("bad", false)])),
+                ("proxy".to_owned(), needs(&[("api", false)])),
+            ]
+            .into();
+            let verdicts: BTreeMap<String, Verdict> = [
+                ("bad".to_owned(), failed()),
+                ("db".to_owned(), db),
+                ("api".to_owned(), Verdict::NotStarted),
+                ("proxy".to_owned(), Verdict::NotStarted),
+            ]
+            .into();
+            assert_eq!(is_blocked(&all, &verdicts), expected);
+        }
+        assert!(!is_blocked(&BTreeMap::new(), &BTreeMap::new()));
+    }
+}

@@ -1,0 +1,62 @@
+//! Whether the engine still answers: one that hangs would keep each request for minutes, and its tools for ever.
+
+use crate::engine::Engine;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout};
+
+/// The time between two questions.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long the engine may be silent. A busy one is slow to do things, but not to say that it is there.
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long it may take to come back in the end, so that what was made can be removed.
+const RETURN: Duration = Duration::from_secs(10);
+
+/// How long before an engine goes away it may have ended its containers.
+const BEFORE: Duration = Duration::from_secs(5);
+
+/// What is known of an engine's life.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    gone: Cell<Option<Instant>>,
+}
+
+impl Pulse {
+    /// Ends, with the reason in a sentence, when the engine has not answered for long.
+    pub async fn lost(&self, engine: &Engine) -> String {
+        let mut last = Instant::now();
+        loop {
+            sleep(PAUSE).await;
+            match timeout(SILENCE, engine.docker.ping()).await {
+                Ok(Ok(_)) => last = Instant::now(),
+                answer => {
+                    if answer.is_ok() {
+                        self.gone.set(self.gone.get().or(Some(last)));
+                    }
+                    if last.elapsed() > SILENCE {
+                        return format!("the Docker Engine has not answered for {} s", SILENCE.as_secs());
+                    }
+                }
+            }
+        }
+    }
+
+    /// If there was no engine for a while: since when its containers may have ended with it. What was found after that says
+    /// nothing about who wrote them.
+    pub async fn gone(&self, engine: &Engine) -> Option<Instant> {
+        let asked = Instant::now();
+        let is_gone = matches!(timeout(RETURN, engine.docker.ping()).await, Ok(Err(_)));
+        let last = self.gone.get().or(is_gone.then_some(asked))?;
+        Some(last.checked_sub(BEFORE).unwrap_or(last))
+    }
+}
+
+/// Waits a short while for the engine to answer; the error is the reason that it does not.
+pub async fn answers(engine: &Engine) -> Result<(), String> {
+    let asked = timeout(RETURN, async {
+        while engine.docker.ping().await.is_err() {
+            sleep(PAUSE / 4).await;
+        }
+    });
+    asked.await.map_err(|_| format!("the Docker Engine does not answer within {} s", RETURN.as_secs()))
+}

@@ -1,0 +1,45 @@
+//! The health check where the application does not run: one that succeeds there checks nothing.
+
+use crate::engine::Engine;
+use crate::engine::connect::api::ApiError;
+use crate::engine::container::health::HealthCheck;
+use crate::engine::container::{Lone, Spec};
+use crate::facts::Fact;
+use bollard::models::HealthConfig;
+use bollard::query_parameters::WaitContainerOptions;
+use futures_util::StreamExt;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The longest that one probe is waited for; Docker's own default.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs the health check's command as the only process of a container, with the image's user, folder, environment and
+/// network (a check of something else than the application is to succeed), for as long as one probe may take.
+pub(super) async fn fails_without_app(
+    engine: &Engine,
+    image: &str,
+    check: Option<&HealthCheck>,
+    shell: Option<&[String]>,
+) -> Result<Fact, ApiError> {
+    let Some(check) = check else { return Ok(Fact::absent().because("the image has no health check")) };
+    let command = check.command(shell);
+    let text = command.last().filter(|_| check.test.first().is_some_and(|kind| kind == "CMD-SHELL"));
+    let text = text.cloned().unwrap_or_else(|| command.join(" "));
+    let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
+    let spec = Spec { image: image.to_owned(), entrypoint: Some(command), healthcheck: Some(none), ..Spec::default() };
+    let lone = match Lone::start(engine, spec).await? {
+        Ok(lone) => lone,
+        Err(refused) => return Ok(Fact::of(true).because(format!("`{text}` can't be run: {}", refused.why))),
+    };
+    let ended = WaitContainerOptions { condition: "not-running".into() };
+    let ended = timeout(check.timeout.min(LIMIT), engine.docker.wait_container(&lone.id, Some(ended)).next()).await;
+    let state = lone.state().await;
+    lone.remove().await?;
+    let code = state?.exit_code.filter(|_| ended.is_ok());
+    Ok(match code {
+        Some(0) => Fact::of(false).because(format!("`{text}` succeeds in a container where no application runs")),
+        Some(code) => Fact::of(true).because(format!("`{text}` ends with exit code {code} where no application runs")),
+        None => Fact::of(true).because(format!("`{text}` does not end in time where no application runs")),
+    })
+}

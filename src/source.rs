@@ -1,0 +1,59 @@
+//! Where facts come from.
+
+/// Where facts come from, cheapest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// The repository's files.
+    Repo,
+    /// The Dockerfile, read.
+    Dockerfile,
+    /// The `.dockerignore`, read.
+    Dockerignore,
+    /// What Docker would send to the builder.
+    Context,
+    /// The Compose files, read.
+    Compose,
+    /// Images as registries have them.
+    Registry,
+    /// The image, built.
+    Image,
+    /// The image, run.
+    Container,
+    /// The Compose file, brought up.
+    Stack,
+}
+
+impl Source {
+    /// All sources, cheapest first.
+    pub const ALL: [Self; 9] = [
+        Self::Repo,
+        Self::Dockerfile,
+        Self::Dockerignore,
+        Self::Context,
+        Self::Compose,
+        Self::Registry,
+        Self::Image,
+        Self::Container,
+        Self::Stack,
+    ];
+
+    /// The first part of the names of its facts.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Repo => "repo",
+            Self::Dockerfile => "dockerfile",
+            Self::Dockerignore => "dockerignore",
+            Self::Context => "context",
+            Self::Compose => "compose",
+            Self::Registry => "registry",
+            Self::Image => "image",
+            Self::Container => "container",
+            Self::Stack => "stack",
+        }
+    }
+
+    /// Whether its facts can only be had from a Docker Engine.
+    pub fn needs_engine(self) -> bool {
+        self >= Self::Image
+    }
+}

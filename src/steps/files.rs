@@ -1,0 +1,137 @@
+//! `files:` looks for files in an image or a container.
+
+use super::action::FilesIn;
+use super::{Bench, NotDone};
+use crate::engine::image::filesystem::Filesystem;
+use crate::engine::image::filesystem::entries::{Entries, Entry, Kind, MOST_FOUND, Text};
+use crate::engine::image::stream::StreamError;
+use crate::facts::{Fact, Facts, Value};
+use crate::place::Place;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How long all of it may take; a large image is read in a few seconds.
+const LIMIT: Duration = Duration::from_secs(180);
+
+impl Bench<'_> {
+    pub(super) async fn files(&mut self, place: &FilesIn, paths: &[String]) -> Result<Facts, NotDone> {
+        let begin = Instant::now();
+        let (filesystem, place, name) = match place {
+            FilesIn::In(target) => {
+                let (id, place, name) = self.container_of(target).await?;
+                (Filesystem::of_container(self.engine, id), place, name)
+            }
+            FilesIn::Image(image) => {
+                let (tag, _) = self.image_of(image.as_deref()).await?;
+                let file = self.graded.filter(|_| image.is_none());
+                let place = file.map(|graded| Place::file(&graded.reading.build.dockerfile));
+                let name = image.clone().unwrap_or_else(|| "the image".to_owned());
+                (Filesystem::open(self.engine, &tag).await?, place, name)
+            }
+        };
+        (self.doing)(format!("look for files in {}", name.trim_matches('`')));
+        let looked = timeout(LIMIT, look(&filesystem, paths)).await;
+        filesystem.close().await?;
+        let Ok(looked) = looked else {
+            let limit = humantime::format_duration(LIMIT);
+            return Err(NotDone::machines(format!("looking for files in {name} took longer than {limit}")));
+        };
+        let (entries, missing, names) = looked.map_err(|error| NotDone::machines(error.to_string()))?;
+        Ok(facts(&entries, missing, &names, begin.elapsed(), place.as_ref()))
+    }
+}
+
+type Looked = (Entries, Vec<String>, BTreeMap<u64, String>);
+
+/// What fits, the patterns that nothing fits, and the names of users.
+async fn look(filesystem: &Filesystem<'_>, paths: &[String]) -> Result<Looked, StreamError> {
+    let (mut entries, mut missing) = (Entries::default(), Vec::new());
+    for path in paths {
+        let found = filesystem.entries(path).await?;
+        if found.found.is_empty() {
+            missing.push(path.clone());
+        }
+        entries.is_cut |= found.is_cut;
+        entries.found.extend(found.found);
+    }
+    let users = if entries.found.is_empty() { None } else { filesystem.text("/etc/passwd").await? };
+    Ok((entries, missing, names(&users.unwrap_or_default())))
+}
+
+/// The names of users by their numbers; of several the first, as the system has it.
+fn names(passwd: &str) -> BTreeMap<u64, String> {
+    let mut names = BTreeMap::new();
+    for line in passwd.lines() {
+        let mut fields = line.split(':');
+        if let (Some(name), Some(uid)) = (fields.next(), fields.nth(1).and_then(|uid| uid.parse().ok())) {
+            names.entry(uid).or_insert_with(|| name.to_owned());
+        }
+    }
+    names
+}
+
+fn facts(
+    entries: &Entries,
+    missing: Vec<String>,
+    names: &BTreeMap<u64, String>,
+    seconds: Duration,
+    place: Option<&Place>,
+) -> Facts {
+    let at = |fact: Fact| fact.at(place.cloned());
+    let found: Vec<Fact> = entries.found.values().take(MOST_FOUND).map(|entry| at(record(entry, names))).collect();
+    let is_cut = entries.is_cut || entries.found.len() > MOST_FOUND;
+    let found = Fact::of(found);
+    let mut facts = Facts::default();
+    let cut = || format!("only the first {MOST_FOUND} are here");
+    facts.put("found", at(if is_cut { found.because(cut()) } else { found }));
+    facts.put("missing", at(Fact::of(missing.into_iter().map(|path| at(Fact::of(path))).collect::<Vec<_>>())));
+    facts.put("seconds", at(Fact::of(seconds)));
+    facts
+}
+
+fn record(entry: &Entry, names: &BTreeMap<u64, String>) -> Fact {
+    let kind = match entry.kind {
+        Kind::File => "file",
+        Kind::Folder => "folder",
+        Kind::Link => "link",
+        Kind::Other => "other",
+    };
+    let content = match &entry.text {
+        Text::Read(text) => Fact::of(text.as_str()),
+        Text::Unread(why) => Fact::absent().because(*why),
+    };
+    Fact::record([
+        ("path", Fact::of(entry.path.as_str())),
+        ("kind", Fact::of(kind)),
+        ("mode", Fact::of(format!("{:04o}", entry.mode))),
+        ("owner", Fact::of(names.get(&entry.uid).cloned().unwrap_or_else(|| entry.uid.to_string()))),
+        ("size", Fact::of(Value::Size(entry.size))),
+        ("content", content),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_have_the_names_of_passwd() {
+        let names = names("root:x:0:0:root:/root:/bin/sh\nbroken\ntoor:x:0:0::\napp:x:1234:1::\nx:y:z\n");
+        assert_eq!(names, [(0, "root".to_owned()), (1234, "app".to_owned())].into());
+    }
+
+    #[test]
+    fn what_is_found_is_told_with_mode_and_owner() {
+        let entry = Entry {
+            path: "/app/run".into(),
+            kind: Kind::File,
+            mode: 0o4755,
+            uid: 7,
+            size: 3,
+            text: Text::Unread("it is no text"),
+        };
+        let shown = record(&entry, &BTreeMap::new()).value().unwrap().to_string();
+        assert_eq!(shown, "content: none, kind: file, mode: 4755, owner: 7, path: /app/run, size: 3B");
+    }
+}

@@ -1,0 +1,82 @@
+//! Puts kept values in the place of `{name}` in what a step does.
+
+use super::action::{Action, Exec, Http, OneOff};
+use crate::facts::Value;
+use crate::judge::fit::Captures;
+
+/// The action with all values filled in. Only names that an earlier step keeps (`kept`) are meant; others in braces stay
+/// as they are. The error is a name whose value is not there.
+pub(super) fn fill(action: &Action, kept: &[&str], captures: &Captures) -> Result<Action, String> {
+    if kept.is_empty() {
+        return Ok(action.clone());
+    }
+    let one = |text: &String| filled(text, kept, captures);
+    let maybe = |text: &Option<String>| text.as_ref().map(one).transpose();
+    let list = |texts: &[String]| texts.iter().map(one).collect::<Result<Vec<_>, _>>();
+    Ok(match action {
+        Action::Http(http) => Action::Http(Http {
+            path: one(&http.path)?,
+            headers: http
+                .headers
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), one(value)?)))
+                .collect::<Result<_, String>>()?,
+            body: maybe(&http.body)?,
+            ..http.clone()
+        }),
+        Action::Exec(exec) => {
+            Action::Exec(Exec { command: list(&exec.command)?, stdin: maybe(&exec.stdin)?, ..exec.clone() })
+        }
+        Action::Run(run) => Action::Run(OneOff {
+            command: run.command.as_deref().map(list).transpose()?,
+            entrypoint: run.entrypoint.as_deref().map(list).transpose()?,
+            env: run.env.iter().map(|(name, value)| Ok((name.clone(), one(value)?))).collect::<Result<_, String>>()?,
+            stdin: maybe(&run.stdin)?,
+            ..run.clone()
+        }),
+        Action::Edit { file, replace, with } => {
+            Action::Edit { file: file.clone(), replace: one(replace)?, with: one(with)? }
+        }
+        Action::Files { place, paths } => Action::Files { place: place.clone(), paths: list(paths)? },
+        other => other.clone(),
+    })
+}
+
+fn filled(text: &str, kept: &[&str], captures: &Captures) -> Result<String, String> {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let name = kept
+            .iter()
+            .find(|name| from.get(1..).and_then(|it| it.strip_prefix(**name)).is_some_and(|it| it.starts_with('}')));
+        if let Some(name) = name.filter(|_| !before.ends_with('$')) {
+            out.push_str(&captures.get(*name).map(Value::to_string).ok_or_else(|| (*name).to_owned())?);
+            rest = from.get(name.len() + 2..).unwrap_or_default();
+        } else {
+            out.push('{');
+            rest = from.get(1..).unwrap_or_default();
+        }
+    }
+    Ok(out + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_values_are_filled_in() {
+        let captures: Captures = [("id".to_owned(), Value::Int(7))].into();
+        for (text, expected) in [
+            ("/items/{id}/x", Ok("/items/7/x")),
+            ("/plain", Ok("/plain")),
+            ("/{other}", Err("other")),
+            ("/{open", Ok("/{open")),
+            ("${id} {\"id\": {id}} {unknown} {{id}}", Ok("${id} {\"id\": 7} {unknown} {7}")),
+        ] {
+            let filled = filled(text, &["id", "other"], &captures);
+            assert_eq!(filled, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+        }
+    }
+}

@@ -8,16 +8,21 @@
 //!                (engine)         (checks/*.yaml)   events ──▶ progress
 //! ```
 //!
+//! A module uses only the modules below its own; `tests/house.rs` holds the floors. From the ground up:
+//!
+//! - [`place`], [`source`], [`units`], [`outcome`], [`event`], [`diagnostic`]: words that every floor may use.
+//! - [`yaml`], [`dockerfile`], [`dockerignore`], [`compose`]: what a learner wrote, read as Docker reads it. Pure.
+//! - [`repository`]: the learner's folder. [`distribution`]: image registries.
+//! - [`policy`]: what of a learner's files may run. It asks Docker nothing.
+//! - [`engine`]: the only place that talks to Docker. It knows no check.
 //! - [`facts`]: typed, documented values about the learner's work, each with its place and its reason. One file a
 //!   source, cheapest first: the repository's files, the image built, the image run, the stack brought up.
-//! - [`challenge`]: checks and challenges, read from YAML. A check says what it expects of facts; it never touches Docker.
-//! - [`judge`]: expectation × facts → outcome and findings. Pure.
+//! - [`language`], [`judge`], [`steps`], [`challenge`]: the check language's toolkit; expectation × facts → outcome; what a
+//!   check does before it looks; and the checks and challenges made of these.
+//! - [`lint`], [`schema`], [`report`]: an instructor's mistakes, editors' schemas, one file a report format.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
-//! - [`report`]: the result as plain data, and one file a format.
 //! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.
-//! - [`engine`]: the only place that talks to Docker. It knows no check.
-//! - [`distribution`]: the only place that asks image registries.
-//! - [`dockerfile`], [`dockerignore`], [`compose`], [`yaml`], [`repository`]: reading what a learner wrote, as Docker does.
+//! - [`cli`]: one file a subcommand.
 //!
 //! Three faults are never mixed up: the learner's is a finding, the instructor's is a diagnostic of the check file,
 //! and the grader's or the machine's is [`outcome::Outcome::Errored`], which takes no points.

@@ -78,6 +78,8 @@ pub fn fault(said: &str) -> Fault {
 pub fn short(said: &str) -> String {
     let said = said.trim();
     let inner = said.rsplit_once("unable to start container process: ").map_or(said, |(_, inner)| inner);
+    // Since runc 1.2 it says which half of it failed.
+    let inner = inner.strip_prefix("error during container init: ").unwrap_or(inner);
     let inner = inner.trim_end_matches(": unknown");
     let half = inner.len().saturating_sub(2) / 2;
     match (inner.get(..half), inner.get(half..)) {
@@ -141,6 +143,7 @@ mod tests {
             format!("{runc}{denied}: unknown"),
             format!("{runc}{denied}: unknown: {runc}{denied}: unknown"),
             format!("{denied}: {denied}"),
+            format!("{runc}error during container init: {denied}: unknown"), // runc 1.2
         ] {
             assert_eq!(short(&said), denied);
         }

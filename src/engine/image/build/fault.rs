@@ -180,8 +180,11 @@ fn missing_file(message: &str) -> Option<&str> {
     if message.contains("failed to calculate checksum") && message.trim_end().ends_with(": not found") {
         return message.rsplit('"').nth(1);
     }
-    let path = between(message, "/buildkit-mount", ": no such file or directory")?;
-    Some(path.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+    if let Some(path) = between(message, "/buildkit-mount", ": no such file or directory") {
+        return Some(path.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    }
+    // Since BuildKit 0.25 without the folder that the stage is mounted on, and nothing else.
+    message.strip_prefix("lstat /")?.strip_suffix(": no such file or directory")
 }
 
 /// The stage whose name is nearly this, if it can be one.
@@ -210,7 +213,7 @@ fn short(reason: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Messages as BuildKit 0.12 to 0.25 print them.
+    /// Messages as BuildKit 0.12 to 0.26 print them.
     #[test]
     fn faults_are_told_apart() {
         let machine = |why: &str| Fault::Machine(why.to_owned());
@@ -272,6 +275,8 @@ mod tests {
                 "",
                 Fault::MissingFile { path: "missing".into() },
             ),
+            ("lstat /nope/a b: no such file or directory".into(), "", Fault::MissingFile { path: "nope/a b".into() }),
+            ("lstat /nope: permission denied".into(), "", Fault::Learner),
             (
                 "process \"/bin/sh -c true\" did not complete successfully: unable to find user x: no matching entries"
                     .into(),

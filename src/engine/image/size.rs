@@ -3,6 +3,9 @@
 //! There the engine knows them. Where containerd keeps the images, `docker images` adds the packed layers to the unpacked
 //! ones, and history counts disk blocks: one image of 144.3 MB is shown as 311 and 161.5 MB. So there the image is
 //! exported, and the files in its layers are added.
+//!
+//! A symbolic link is a file whose content is the path that it leads to. Graph drivers count it in the layers that they
+//! unpack, which is those of a pulled or loaded base image, and not in those that BuildKit makes.
 
 use super::stream;
 use super::stream::StreamError;
@@ -17,6 +20,8 @@ use std::io::{self, Cursor, Read};
 pub struct Layer {
     /// The bytes of the files that it adds.
     pub size: u64,
+    /// The bytes of its symbolic links, where `size` doesn't have them and would if the layer was unpacked.
+    pub links: u64,
     /// The instruction that made it, as BuildKit writes it down: `RUN /bin/sh -c pip install flask # buildkit`.
     pub created_by: String,
 }
@@ -31,7 +36,9 @@ pub async fn layers(engine: &Engine, image: &str) -> Result<Vec<Layer>, StreamEr
     }
     let history = engine.docker.image_history(image).await.doing(|| format!("read the history of {image}"))?;
     let layers = history.into_iter().rev();
-    Ok(layers.map(|item| Layer { size: u64::try_from(item.size).unwrap_or(0), created_by: item.created_by }).collect())
+    Ok(layers
+        .map(|item| Layer { size: u64::try_from(item.size).unwrap_or(0), links: 0, created_by: item.created_by })
+        .collect())
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,26 +96,29 @@ fn read_export(export: impl Read) -> io::Result<Vec<Layer>> {
     let config: Config = serde_json::from_slice(text(&manifest.config)).map_err(io::Error::other)?;
     // A layer without a file is an empty archive, which has no mark to know it by.
     let layers = manifest.layers.unwrap_or_default();
-    let mut layers = layers.iter().map(|path| sizes.get(path).copied().unwrap_or(0));
+    let mut layers = layers.iter().map(|path| sizes.get(path).copied().unwrap_or_default());
     let mut found: Vec<Layer> = Vec::new();
     for item in config.history.unwrap_or_default() {
-        let size = if item.empty_layer { 0 } else { layers.next().unwrap_or(0) };
-        found.push(Layer { size, created_by: item.created_by });
+        let (size, links) = if item.empty_layer { (0, 0) } else { layers.next().unwrap_or_default() };
+        found.push(Layer { size, links, created_by: item.created_by });
     }
-    found.extend(layers.map(|size| Layer { size, created_by: String::new() }));
+    found.extend(layers.map(|(size, links)| Layer { size, links, created_by: String::new() }));
     Ok(found)
 }
 
-/// The bytes of the files in an archive.
-fn files(archive: impl Read) -> io::Result<u64> {
-    let mut total = 0;
+/// The bytes of the files in an archive, and those of its symbolic links.
+fn files(archive: impl Read) -> io::Result<(u64, u64)> {
+    let (mut files, mut links) = (0, 0);
     for entry in tar::Archive::new(archive).entries()? {
         let entry = entry?;
-        if entry.header().entry_type().is_file() {
-            total += entry.size();
+        let kind = entry.header().entry_type();
+        if kind.is_file() {
+            files += entry.size();
+        } else if kind.is_symlink() {
+            links += entry.link_name_bytes().map_or(0, |target| target.len() as u64);
         }
     }
-    Ok(total)
+    Ok((files, links))
 }
 
 #[cfg(test)]
@@ -120,6 +130,12 @@ mod tests {
         let mut archive = tar::Builder::new(Vec::new());
         for (path, bytes) in files {
             let mut header = tar::Header::new_gnu();
+            if let Some(target) = bytes.strip_prefix(b"-> ") {
+                header.set_entry_type(tar::EntryType::Symlink);
+                header.set_size(0);
+                archive.append_link(&mut header, path, std::str::from_utf8(target).unwrap()).unwrap();
+                continue;
+            }
             header.set_size(bytes.len() as u64);
             header.set_mode(0o644);
             archive.append_data(&mut header, path, *bytes).unwrap();
@@ -130,7 +146,10 @@ mod tests {
     #[test]
     fn the_files_of_packed_and_unpacked_layers_are_added() {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(&archive(&[("a", &[0; 5000]), ("b", b"xyz")])).unwrap();
+        let long = format!("-> {}", "x".repeat(150)); // too long for a header
+        packed
+            .write_all(&archive(&[("a", &[0; 5000]), ("b", b"xyz"), ("c", b"-> b"), ("d", long.as_bytes())]))
+            .unwrap();
         let packed = packed.finish().unwrap();
         let config =
             br#"{"history":[{"created_by":"FROM"},{"created_by":"ENV","empty_layer":true},{"created_by":"RUN"}]}"#;
@@ -140,8 +159,9 @@ mod tests {
             ("blobs/config", config),
             ("manifest.json", br#"[{"Config":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#),
         ]);
-        let found: Vec<_> = read_export(&export[..]).unwrap().into_iter().map(|it| (it.created_by, it.size)).collect();
-        assert_eq!(found, [("FROM".to_owned(), 5003), ("ENV".to_owned(), 0), ("RUN".to_owned(), 700)]);
+        let layer = |created_by: &str, size, links| Layer { size, links, created_by: created_by.to_owned() };
+        let found = read_export(&export[..]).unwrap();
+        assert_eq!(found, [layer("FROM", 5003, 151), layer("ENV", 0, 0), layer("RUN", 700, 0)]);
     }
 
     #[test]

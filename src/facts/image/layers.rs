@@ -16,20 +16,21 @@ pub struct Step {
 
 pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform: &str) {
     let places = places(layers, steps);
+    let sizes = || layers.iter().zip(&places).map(|(layer, place)| size(layer, place.is_some()));
     let records = layers.iter().zip(&places).map(|(layer, place)| {
         let line = place.as_ref().and_then(|place| place.line).map(i64::from);
         Fact::record([
-            ("size", Value::Size(layer.size).into()),
+            ("size", Value::Size(size(layer, place.is_some())).into()),
             ("created_by", layer.created_by.as_str().into()),
             ("line", Fact::maybe(line)),
         ])
         .at(place.clone())
     });
     facts.put("image.layers", records.collect::<Vec<_>>());
-    let total: u64 = layers.iter().map(|layer| layer.size).sum();
+    let total: u64 = sizes().sum();
     let mut size = Fact::of(Value::Size(total));
     let mut why = format!("unpacked layers on {platform}");
-    let own = layers.iter().zip(&places).filter_map(|(layer, place)| Some((layer.size, place.as_ref()?)));
+    let own = sizes().zip(&places).filter_map(|(size, place)| Some((size, place.as_ref()?)));
     if let Some((largest, place)) = own.clone().max_by_key(|(size, _)| *size) {
         let base = total - own.map(|(size, _)| size).sum::<u64>();
         why = format!(
@@ -41,6 +42,11 @@ pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform:
         size = size.at(if base > largest { from } else { Some(place.clone()) });
     }
     facts.put("image.size", size.because(why));
+}
+
+/// A layer's size as graph drivers count it: with its links if it came with the base image.
+fn size(layer: &Layer, is_own: bool) -> u64 {
+    if is_own { layer.size } else { layer.size + layer.links }
 }
 
 /// The place that each layer comes from; the base's have none. The history ends with the Dockerfile's instructions: they
@@ -72,7 +78,7 @@ mod tests {
     use super::*;
 
     fn layer(size: u64, created_by: &str) -> Layer {
-        Layer { size, created_by: created_by.to_owned() }
+        Layer { size, links: 0, created_by: created_by.to_owned() }
     }
 
     fn steps(names: &[&str]) -> Vec<Step> {
@@ -95,6 +101,14 @@ mod tests {
         assert_eq!(lines(&["FROM", "RUN", "COPY", "USER"]), [None, None, Some(2), Some(3), Some(4)]);
         assert_eq!(lines(&["FROM", "ENV", "COPY", "USER"]), [None, None, None, Some(3), Some(4)]);
         assert_eq!(lines(&[]), [None; 5]);
+    }
+
+    #[test]
+    fn links_count_in_the_base_alone() {
+        let mut facts = Facts::default();
+        let layers = [layer(100, "RUN x"), layer(10, "RUN y")].map(|layer| Layer { links: 3, ..layer });
+        put(&mut facts, &layers, &steps(&["FROM", "RUN"]), "linux/amd64");
+        assert_eq!(facts.get("image.size").unwrap().value(), Some(&Value::Size(113)));
     }
 
     #[test]

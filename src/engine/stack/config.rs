@@ -62,7 +62,10 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
     }
     if !finished.status.success() {
         let said = finished.stderr.text();
-        if said.contains("is not a docker command") || said.contains("unknown shorthand flag") {
+        if said.contains("is not a docker command")
+            || said.contains("unknown shorthand flag")
+            || said.contains("getwd: ")
+        {
             return Err(NoModel::Machine(format!("Docker Compose did not start: {}", said.trim())));
         }
         return Err(refused(explain(compose, root, &said)));
@@ -144,12 +147,24 @@ fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// The line that a message about YAML speaks of, from one of its words and the next: `line 4:` until Compose 2, `line 3,
+/// column 4:` with the line before in Compose 5.0 to 5.3, `L4.C4:` since.
+fn line(word: &str, next: &str) -> Option<u32> {
+    if word == "line" {
+        return match next.strip_suffix(',') {
+            Some(before) => before.parse::<u32>().ok().map(|before| before + 1),
+            None => next.trim_end_matches(':').parse().ok(),
+        };
+    }
+    word.strip_prefix('L')?.split_once(".C")?.0.parse().ok()
+}
+
 /// The place that a message of Compose speaks of: `line 7`, `services.api.ports`, `service "api"`.
 fn place(compose: &Compose, message: &str) -> Place {
     let words: Vec<&str> = message.split(|c: char| c.is_whitespace() || c == '\'').collect();
     for pair in words.windows(2) {
-        if let ["line", number] = pair
-            && let Ok(line) = number.trim_end_matches(':').parse()
+        if let [word, next] = pair
+            && let Some(line) = line(word, next)
         {
             return Place::line(compose.path(), line);
         }
@@ -191,6 +206,8 @@ mod tests {
         let compose = crate::compose::load(None, &read).unwrap();
         for (said, line) in [
             ("yaml: line 3: found a tab character", Some(3)),
+            ("yaml: line 3, column 4: did not find expected key", Some(4)),
+            ("yaml: L4.C4: did not find expected key", Some(4)),
             ("yaml: unmarshal errors:\n  line 4: mapping key \"image\" already defined", Some(4)),
             ("validating /r/compose.yaml: services.api.ports must be a list", Some(5)),
             ("services.api Additional property prots is not allowed", Some(2)),

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
-use watch::guard;
+use watch::{disk, guard};
 
 /// How long the engine may take to accept a connection, and its tools to say their version.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -75,6 +75,8 @@ pub struct Engine {
     pub bounds_builds: bool,
     /// Where it keeps its data, on its own machine.
     pub root_dir: String,
+    /// Where its images are, if not there.
+    pub image_dir: Option<String>,
 }
 
 impl Engine {
@@ -102,13 +104,16 @@ impl Engine {
         let bounds_builds = build::memory::can_be_bounded(&cli, &versions.buildx).await;
         let security = info.security_options.unwrap_or_default();
         let status = info.driver_status.unwrap_or_default();
+        let containerd_store = status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter"));
+        let containerd = info.containerd.and_then(|containerd| containerd.address).unwrap_or_default();
         Ok(Self {
             is_remote: cli.endpoint.is_remote() || is_outside_our_container(info.name.as_deref()),
             remaps_users: security.iter().any(|option| option.contains("name=userns"))
                 || info.default_runtime.is_some_and(|runtime| runtime.contains("sysbox")),
-            containerd_store: status.iter().flatten().any(|value| value.starts_with("io.containerd.snapshotter")),
+            containerd_store,
             platform: format!("{}/{}", version.os.unwrap_or_default(), version.arch.unwrap_or_default()),
             root_dir: info.docker_root_dir.unwrap_or_default(),
+            image_dir: disk::image_dir(containerd_store, &containerd).map(str::to_owned),
             bounds_builds,
             docker,
             cli,

@@ -98,10 +98,10 @@ fn context(endpoint: Result<Endpoint, NoEngine>, engine: Option<&Engine>) -> Che
 }
 
 fn disk(engine: &Engine) -> Check {
-    let Some(free) = disk::free(engine) else {
+    let Some((free, folder)) = disk::tightest(engine) else {
         return Check::ok("disk", "inside Docker's own machine; `docker system df` shows it".into());
     };
-    let detail = format!("{} free in {}", size_text(free), engine.root_dir);
+    let detail = format!("{} free in {}", size_text(free), folder.display());
     let remedy = "Make room with `docker system prune`, which removes what no container uses.";
     match free {
         0..FULL => Check::other("disk", Standing::Fail, detail, remedy),

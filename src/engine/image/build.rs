@@ -222,7 +222,7 @@ async fn attempt(
     }
     // No step of the build has failed: it is the tool that had no room, here.
     let is_full = failed.fault == Some(Fault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
-    if is_full && disk::free(engine).is_some_and(|free| free > ROOM) {
+    if is_full && disk::tightest(engine).is_some_and(|(free, _)| free > ROOM) {
         let folder = std::env::temp_dir();
         let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
         failed.fault = Some(Fault::Machine(why));

@@ -74,14 +74,25 @@ fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: boo
     ]
 }
 
-/// The first service that is not ready, for it is the reason; else one that is named; else the file.
+/// What a command failed that a service runs after its start; else the first service that is not ready, for it is the
+/// reason; else one that is named; else the file.
 fn failing_place(stack: &Stack) -> Place {
+    let hook = stack.up().failed.as_deref().and_then(failed_hook);
+    if let Some(place) = hook.and_then(|name| stack.hooks().get(name)) {
+        return place.clone();
+    }
     let has_tried = |state: &State| state.state != "missing" || state.could_not_start();
     let failing = stack.states().iter().find(|(_, state)| !state.is_ready() && has_tried(state));
     let failing = failing.map(|(name, _)| name);
     let why = stack.up().failed.as_deref().unwrap_or_default();
     let named = || stack.places().keys().find(|name| why.contains(&format!("`{name}`")));
     failing.or_else(named).and_then(|name| stack.places().get(name)).unwrap_or(stack.file()).clone()
+}
+
+/// The service whose command after its start failed, in what Compose says: `api hook exited with status 1`.
+fn failed_hook(why: &str) -> Option<&str> {
+    let (name, _) = why.split_once(" hook exited with status ")?;
+    (!name.contains(' ')).then_some(name)
 }
 
 /// The facts of a stack that was not brought up because of something that is told elsewhere: an image that does not build.
@@ -121,4 +132,17 @@ fn down(finding: &Finding, told: &[Finding], compose: Option<&Compose>) -> Facts
         facts.put("stack.services", with(Fact::of(Value::Map(std::collections::BTreeMap::new()))));
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hook_that_failed_is_its_services() {
+        assert_eq!(failed_hook("api hook exited with status 1"), Some("api")); // Compose 2.40
+        for other in ["the web hook exited with status 1", "hook exited with status 1", "`api` exited (1)"] {
+            assert_eq!(failed_hook(other), None, "{other}");
+        }
+    }
 }

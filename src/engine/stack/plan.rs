@@ -42,6 +42,8 @@ pub struct Plan {
     pub(crate) places: BTreeMap<String, Place>,
     /// Where the user of each service stands.
     pub(crate) users: BTreeMap<String, Place>,
+    /// Where the commands that each service runs after its start stand.
+    pub(crate) hooks: BTreeMap<String, Place>,
     /// What is mounted from copies: the original and the copy.
     pub(crate) copies: Vec<(PathBuf, PathBuf)>,
     /// The health checks of the images that are not built.
@@ -159,8 +161,10 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let builds = builds(&services, folder.path()).map_err(|error| ours("a Dockerfile could not be written", error))?;
     let places = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name]))).collect();
     let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
+    let hooks =
+        services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "post_start"]))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
-    Ok(Plan { model, file, places, users, copies, health, directory, folder, builds, notes })
+    Ok(Plan { model, file, places, users, hooks, copies, health, directory, folder, builds, notes })
 }
 
 fn refuse(findings: Vec<Finding>) -> Result<(), Stop> {

@@ -41,6 +41,7 @@ pub struct Stack {
     file: Place,
     places: BTreeMap<String, Place>,
     users: BTreeMap<String, Place>,
+    hooks: BTreeMap<String, Place>,
     copies: Vec<(PathBuf, PathBuf)>,
     pub(crate) clocks: Clocks,
     pub(crate) up: Up,
@@ -62,6 +63,7 @@ impl Stack {
             file: plan.file,
             places: plan.places,
             users: plan.users,
+            hooks: plan.hooks,
             copies: plan.copies,
             clocks: Clocks::default(),
             up: Up::default(),
@@ -94,6 +96,11 @@ impl Stack {
     /// Where the user of each service stands.
     pub fn users(&self) -> &BTreeMap<String, Place> {
         &self.users
+    }
+
+    /// Where the commands that each service runs after its start stand.
+    pub fn hooks(&self) -> &BTreeMap<String, Place> {
+        &self.hooks
     }
 
     /// What of the repository is mounted from copies: the original and the copy.

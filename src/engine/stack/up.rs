@@ -149,11 +149,13 @@ pub(crate) fn project(engine: &Engine) -> String {
     format!("grader-{}", engine.run.id)
 }
 
-/// The services that are not built and wait for none that is.
+/// The services that are not built and wait for none that is. What runs already when all are started runs no command
+/// after its start again, so whether that fails would be missed.
 fn independent(services: &Map<String, Value>) -> Vec<&str> {
     let needs = |service: &Value, late: &BTreeSet<&str>| {
         let mut needed = service.get("depends_on").and_then(Value::as_object).into_iter().flat_map(Map::keys);
-        service.get("build").is_some() || needed.any(|name| late.contains(name.as_str()))
+        let has_hooks = service.get("post_start").and_then(Value::as_array).is_some_and(|hooks| !hooks.is_empty());
+        has_hooks || service.get("build").is_some() || needed.any(|name| late.contains(name.as_str()))
     };
     let mut late = BTreeSet::new();
     loop {
@@ -242,7 +244,9 @@ mod tests {
             "init": {},
             "proxy": {"depends_on": {"api": {}}},
             "after": {"depends_on": {"proxy": {}, "redis": {}}},
+            "hooked": {"post_start": [{"command": ["true"]}]},
+            "plain": {"post_start": []},
         });
-        assert_eq!(independent(services.as_object().unwrap()), ["init", "redis"]);
+        assert_eq!(independent(services.as_object().unwrap()), ["init", "plain", "redis"]);
     }
 }

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
+use crate::common::program;
 use assert_cmd::Command;
 use std::collections::BTreeMap;
 use std::fs;
@@ -320,13 +321,9 @@ fn a_link_that_a_repository_brings_along_is_not_followed() {
 #[test]
 fn a_job_that_is_cancelled_lets_grader_tidy_up() {
     use std::io::{BufRead as _, BufReader};
-    use std::os::unix::fs::PermissionsExt as _;
     let job = Job::new("FROM a:1\n");
-    let program = job.path("temp/grader/bin/grader");
-    fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::write(&program, "#!/bin/sh\ntrap 'echo tidied; exit 130' TERM\necho begun\nwhile :; do sleep 0.1; done\n")
-        .unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = "#!/bin/sh\ntrap 'echo tidied; exit 130' TERM\necho begun\nwhile :; do sleep 0.1; done\n";
+    program(&job.path("temp/grader/bin/grader"), script);
     let (run, variables) = steps(&INPUTS).remove(1);
     let script = job.path("step.sh");
     fs::write(&script, run).unwrap();

@@ -2,9 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::sample;
 use grader::outcome::{Finding, Outcome};
 use grader::place::Place;
 use grader::report::classroom50::Submission;

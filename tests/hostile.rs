@@ -3,20 +3,14 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-#[path = "report/hostile.rs"]
-mod hostile;
-#[path = "report/runner.rs"]
-mod runner;
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::hostile_texts::{TEXTS, everywhere};
+use crate::runner;
 use grader::event::Event;
 use grader::facts::Source;
 use grader::outcome::Outcome;
 use grader::report::classroom50::Submission;
 use grader::report::progress::Progress;
 use grader::report::{Format, Report, Style};
-use hostile::{TEXTS, everywhere};
 use indicatif::{ProgressDrawTarget, TermLike};
 use quick_xml::events::Event as Xml;
 use serde_json::Value;

@@ -2,34 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // in helpers of tests too
 
-use assert_cmd::Command;
+use crate::common::{folder, grader};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-
-fn grader(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("grader")
-        .expect("it is built")
-        .args(args)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join(".state"))
-        .output()
-        .expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    folder
-}
 
 #[test]
 fn what_comes_with_the_grader_is_clean() {

@@ -1,9 +1,7 @@
 //! One report in every format: with every status, and with texts as bad as learners' files can hold.
 #![allow(clippy::expect_used)] // in helpers of tests too
 
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::sample;
 use grader::report::classroom50::Submission;
 use grader::report::{Again, Format, Report, Style};
 use quick_xml::events::Event;

@@ -2,7 +2,6 @@
 
 use crate::repository::Repository;
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::challenge::{self, Challenge};
 use grader::engine::{Engine, Limits};
 use grader::facts::{Fact, Known};
@@ -10,23 +9,20 @@ use grader::judge::StepResult;
 use grader::repository::Snapshot;
 use grader::run::reading;
 use grader::steps::{Bench, Graded, Ground};
-use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("alone::a_container_that_listens_ends_in_time", a_container_that_listens_ends_in_time),
-        trial("alone::one_that_ignores_its_signal_is_killed", one_that_ignores_its_signal_is_killed),
-        trial("alone::what_is_stopped_is_silent_until_it_starts_again", silent_until_it_starts_again),
-        trial("alone::one_that_ends_by_itself_is_the_learners", one_that_ends_by_itself),
-        trial("alone::commands_run_in_the_container", commands_run_in_the_container),
-        trial("alone::commands_run_in_a_service", commands_run_in_a_service),
-        trial("alone::one_offs_take_all_that_is_said", one_offs_take_all_that_is_said),
-        trial("alone::one_offs_share_the_checks_volumes", one_offs_share_volumes),
-        trial("alone::one_offs_are_bounded", one_offs_are_bounded),
-    ]
-}
+tests![
+    a_container_that_listens_ends_in_time,
+    one_that_ignores_its_signal_is_killed,
+    what_is_stopped_is_silent_until_it_starts_again,
+    one_that_ends_by_itself_is_the_learners,
+    commands_run_in_the_container,
+    commands_run_in_a_service,
+    one_offs_take_all_that_is_said,
+    one_offs_share_the_checks_volumes,
+    one_offs_are_bounded,
+];
 
 /// A challenge with one check of these steps.
 pub fn challenge(subject: &str, steps: &str) -> Challenge {
@@ -169,7 +165,7 @@ async fn one_that_ignores_its_signal_is_killed(engine: Engine) {
     assert_eq!(told(&results[1], "container.health"), "healthy");
 }
 
-async fn silent_until_it_starts_again(engine: Engine) {
+async fn what_is_stopped_is_silent_until_it_starts_again(engine: Engine) {
     let steps = "
 - http: { path: /, port: 5000 }
 - container: stop
@@ -210,7 +206,7 @@ async fn silent_until_it_starts_again(engine: Engine) {
     assert!(told[7].starts_with("failed: the container publishes port 81, but nothing answers there"), "{}", told[7]);
 }
 
-async fn one_that_ends_by_itself(engine: Engine) {
+async fn one_that_ends_by_itself_is_the_learners(engine: Engine) {
     let steps = "
 - container: start
 - exec: { command: ls }
@@ -330,7 +326,7 @@ async fn one_offs_take_all_that_is_said(engine: Engine) {
     assert!(told(&results[9], "stderr").contains("no command specified"), "{:?}", results[9]);
 }
 
-async fn one_offs_share_volumes(engine: Engine) {
+async fn one_offs_share_the_checks_volumes(engine: Engine) {
     let steps = r#"
 - run: { image: built, command: "echo 41 > /data/count", mounts: ["data:/data"] }
 - run: { image: built, command: [cat, /mine/count], mounts: ["data:/mine:ro"] }

@@ -1,32 +1,24 @@
 //! Checks that change the stack, the files and the image, graded as a whole: what each finds, and what the cache saves.
 
+use crate::common::{write, write_all};
 use crate::stackside::VISITS;
-use crate::trial;
 use grader::engine::Engine;
-use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("changing::each_check_finds_the_stack_as_the_first_up_left_it", each_check_finds_the_stack_as_it_was),
-        trial("changing::a_rebuild_shows_what_the_cache_saves", a_rebuild_shows_what_the_cache_saves),
-        trial("changing::bounds_args_and_profiles_of_a_challenge_hold", bounds_args_and_profiles_hold),
-    ]
-}
+tests![
+    each_check_finds_the_stack_as_the_first_up_left_it,
+    a_rebuild_shows_what_the_cache_saves,
+    bounds_args_and_profiles_of_a_challenge_hold,
+];
 
 /// Grades a repository of these files by a challenge with this text: `status` of each check, and what was found.
 fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let (own, repository) = (folder.path().join("changing"), folder.path().join("work"));
-    for (path, text) in files {
-        let path = repository.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    std::fs::create_dir(&own).unwrap();
-    std::fs::write(own.join("challenge.yaml"), format!("id: changing\ntitle: T\nabout: A.\n{challenge}")).unwrap();
+    write_all(&repository, files);
+    write(&own, "challenge.yaml", format!("id: changing\ntitle: T\nabout: A.\n{challenge}"));
     let mut grader = Command::new(env!("CARGO_BIN_EXE_grader"));
     let output = grader.args(["check", "--format", "json", "--challenge"]).arg(&own).arg(&repository).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout)
@@ -43,7 +35,7 @@ fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
     checks.collect()
 }
 
-async fn each_check_finds_the_stack_as_it_was(_: Engine) {
+async fn each_check_finds_the_stack_as_the_first_up_left_it(_: Engine) {
     let challenge = r#"
 subject: { dockerfile: Dockerfile }
 checks:
@@ -202,7 +194,7 @@ async fn a_rebuild_shows_what_the_cache_saves(engine: Engine) {
     }
 }
 
-async fn bounds_args_and_profiles_hold(_: Engine) {
+async fn bounds_args_and_profiles_of_a_challenge_hold(_: Engine) {
     let challenge = r"
 subject: { dockerfile: Dockerfile, service: api, args: { GREETING: challenge }, profiles: [extra] }
 roles: { api: { built-from: Dockerfile } }

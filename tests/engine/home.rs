@@ -21,7 +21,7 @@ impl Home {
     pub fn new() -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile");
-        super::cases::copy(&fixture.join("solution"), &home.repository());
+        crate::common::copy(&fixture.join("solution"), &home.repository());
         home.change("repository/Dockerfile", |text| {
             let check = text.lines().find(|line| line.starts_with("HEALTHCHECK")).unwrap().to_owned();
             text.replace(check.split(" CMD").next().unwrap(), HEALTH)

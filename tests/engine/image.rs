@@ -1,7 +1,6 @@
 //! Images are built and looked at; a failed build is told with its place, and whose fault it is.
 
 use crate::repository::Repository;
-use crate::trial;
 use grader::engine::Engine;
 use grader::engine::connect::internet;
 use grader::engine::image::build::Fault;
@@ -10,28 +9,22 @@ use grader::engine::watch::disk;
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
 use grader::policy::Policy;
-use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("image::a_good_image_is_described", a_good_image_is_described),
-        trial("image::given_files_are_found_wherever_they_lie", given_files_are_found_wherever_they_lie),
-        trial("image::failures_are_placed_and_explained", failures_are_placed_and_explained),
-        trial(
-            "image::a_frontend_that_can_not_be_fetched_is_done_without",
-            a_frontend_that_can_not_be_fetched_is_done_without,
-        ),
-        trial("image::a_build_has_a_time_limit", a_build_has_a_time_limit),
-        trial("image::a_network_error_is_the_learners_where_the_network_works", a_network_error_is_the_learners),
-        trial("image::a_registry_that_refuses_is_not_one_that_fails", a_registry_that_refuses_is_not_one_that_fails),
-        trial("image::only_a_full_disk_is_full", only_a_full_disk_is_full),
-        trial("image::users_of_the_base_image_count", users_of_the_base_image_count),
-    ]
-}
+tests![
+    a_good_image_is_described,
+    given_files_are_found_wherever_they_lie,
+    failures_are_placed_and_explained,
+    a_frontend_that_can_not_be_fetched_is_done_without,
+    a_build_has_a_time_limit,
+    a_network_error_is_the_learners_where_the_network_works,
+    a_registry_that_refuses_is_not_one_that_fails,
+    only_a_full_disk_is_full,
+    users_of_the_base_image_count,
+];
 
 const GOOD: &str = r#"FROM python:3.11-slim AS builder
 WORKDIR /build
@@ -194,7 +187,7 @@ async fn a_build_has_a_time_limit(engine: Engine) {
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
-async fn a_network_error_is_the_learners(engine: Engine) {
+async fn a_network_error_is_the_learners_where_the_network_works(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN --network=none python -c \"import urllib.request as r; r.urlopen('http://pypi.org')\"\n";
     let image = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await;
     if internet::is_up().await {

@@ -2,28 +2,25 @@
 
 use super::home::{Dice, Home, at, each, report, until};
 use super::hostile::Canary;
-use crate::trial;
+use crate::common::docker;
 use grader::engine::Engine;
 use grader::event::Event;
 use grader::facts::Source;
 use grader::run::runner::{self, Request};
-use libtest_mimic::Trial;
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("kill::at_any_moment_nothing_is_left", at_any_moment_nothing_is_left),
-        #[cfg(target_os = "linux")]
-        trial("kill::tools_of_a_killed_run_end_with_the_next", tools_of_a_killed_run_end_with_the_next),
-        trial("kill::a_panic_is_tidied_up_after", a_panic_is_tidied_up_after),
-        trial("kill::a_second_signal_ends_it_at_once", a_second_signal_ends_it_at_once),
-        trial("kill::nobody_has_to_read_what_it_says", nobody_has_to_read_what_it_says),
-        trial("kill::hanging_up_ends_it_unless_it_was_to_go_on", hanging_up_ends_it_unless_it_was_to_go_on),
-    ]
-}
+tests![
+    at_any_moment_nothing_is_left,
+    #[cfg(target_os = "linux")]
+    tools_of_a_killed_run_end_with_the_next,
+    a_panic_is_tidied_up_after,
+    a_second_signal_ends_it_at_once,
+    nobody_has_to_read_what_it_says,
+    hanging_up_ends_it_unless_it_was_to_go_on,
+];
 
 /// How often a run is ended.
 const MOMENTS: usize = 30;
@@ -177,11 +174,6 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
     assert!(seen.get().iter().all(|count| *count > 0), "{:?}", seen.get());
     assert_eq!(things(), [0; 4]);
     assert_eq!((report.exit_code(), report.complete()), (3, false));
-}
-
-fn docker(args: &[&str]) -> String {
-    let output = std::process::Command::new("docker").args(args).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 async fn a_second_signal_ends_it_at_once(_: Engine) {

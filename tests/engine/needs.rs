@@ -1,21 +1,17 @@
 //! What services need to start: images, ends of others, limits of their own.
 
 use super::stack::{repository, told, up};
-use crate::trial;
 use grader::engine::Engine;
 use grader::engine::stack::{Prepared, StackRequest, prepare};
-use libtest_mimic::Trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("needs::images_that_are_not_there_are_told_by_their_line", images_that_are_not_there),
-        trial("needs::what_others_wait_for_the_end_of_has_only_to_end_well", what_others_wait_for_the_end_of),
-        trial("needs::an_image_that_a_service_builds_is_not_asked_for", an_image_that_a_service_builds),
-        trial("needs::services_with_limits_of_their_own_start", services_with_limits_of_their_own_start),
-    ]
-}
+tests![
+    images_that_are_not_there_are_told_by_their_line,
+    what_others_wait_for_the_end_of_has_only_to_end_well,
+    an_image_that_a_service_builds_is_not_asked_for,
+    services_with_limits_of_their_own_start,
+];
 
-async fn images_that_are_not_there(engine: Engine) {
+async fn images_that_are_not_there_are_told_by_their_line(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: 'Not A Name'\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     match prepare(&engine, &request, &|_| ()).await {
@@ -26,7 +22,7 @@ async fn images_that_are_not_there(engine: Engine) {
     }
 }
 
-async fn what_others_wait_for_the_end_of(engine: Engine) {
+async fn what_others_wait_for_the_end_of_has_only_to_end_well(engine: Engine) {
     let (stack, facts) = up(
         &engine,
         r#"
@@ -46,7 +42,7 @@ services:
     stack.down().await.unwrap();
 }
 
-async fn an_image_that_a_service_builds(engine: Engine) {
+async fn an_image_that_a_service_builds_is_not_asked_for(engine: Engine) {
     let file = r#"
 services:
   migrate: {image: not-to-be-pulled, command: [sleep, "60"], depends_on: [api]}

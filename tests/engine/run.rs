@@ -1,6 +1,5 @@
 //! Whole runs of the program: what is left after one that was stopped, two at the same time, what is not touched.
 
-use super::trial;
 use bollard::models::{ContainerCreateBody, HostConfig};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
@@ -8,7 +7,6 @@ use bollard::query_parameters::{
 };
 use grader::engine::Engine;
 use grader::engine::owned::janitor;
-use libtest_mimic::Trial;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,21 +15,19 @@ use tempfile::TempDir;
 
 const CHALLENGE: &str = "dockerize-python-app";
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        #[cfg(unix)]
-        trial("run::one_that_is_interrupted_tidies_up_and_reports", interrupted),
-        #[cfg(unix)]
-        trial("run::what_a_killed_one_leaves_is_removed_by_the_next", killed),
-        trial("run::two_at_the_same_time_do_not_meet", two_at_once),
-    ]
-}
+tests![
+    #[cfg(unix)]
+    one_that_is_interrupted_tidies_up_and_reports,
+    #[cfg(unix)]
+    what_a_killed_one_leaves_is_removed_by_the_next,
+    two_at_the_same_time_do_not_meet,
+];
 
 /// A copy of the solution.
 fn solution() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks/challenges").join(CHALLENGE).join("solution");
-    super::cases::copy(&from, folder.path());
+    crate::common::copy(&from, folder.path());
     folder
 }
 
@@ -79,7 +75,7 @@ fn send(child: &Child, signal: rustix::process::Signal) {
 }
 
 #[cfg(unix)]
-async fn interrupted(engine: Engine) {
+async fn one_that_is_interrupted_tidies_up_and_reports(engine: Engine) {
     let repository = solution();
     let child = started(&repository);
     let pid = child.id();
@@ -93,7 +89,7 @@ async fn interrupted(engine: Engine) {
 }
 
 #[cfg(unix)]
-async fn killed(engine: Engine) {
+async fn what_a_killed_one_leaves_is_removed_by_the_next(engine: Engine) {
     let mut child = started(&solution());
     let pid = child.id();
     child.kill().unwrap();
@@ -113,7 +109,7 @@ async fn killed(engine: Engine) {
     engine.docker.remove_container(&name, None).await.unwrap(); // it is still there
 }
 
-async fn two_at_once(_: Engine) {
+async fn two_at_the_same_time_do_not_meet(_: Engine) {
     let (one, other) = (solution(), solution());
     let children = [&one, &other].map(|repository| grader(repository).spawn().unwrap());
     for child in children {

@@ -1,21 +1,14 @@
 //! Whole runs with scripts: what they are given, what they may not do, and what is told of those that are broken.
 
-use crate::trial;
 use grader::challenge::library;
 use grader::engine::Engine;
 use grader::outcome::Outcome;
 use grader::report::Report;
 use grader::run::runner::{self, Request};
-use libtest_mimic::Trial;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("script::good_ones_judge_and_are_shut_off", good_ones_judge_and_are_shut_off),
-        trial("script::broken_ones_are_told", broken_ones_are_told),
-    ]
-}
+tests![good_ones_judge_and_are_shut_off, broken_ones_are_told,];
 
 /// Grades a repository by scripts, each a check of its own.
 async fn graded(scripts: &[(&str, &str)], repository: &[(&str, &str)], keys: &str, static_only: bool) -> Report {

@@ -1,39 +1,30 @@
 //! Stacks on a real engine: what is ready and what is not, why, and that nothing is left of them.
 
-use crate::trial;
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 use grader::compose::{self, Compose};
 use grader::engine::Engine;
 use grader::engine::stack::{Prepared, Stack, StackRequest, prepare};
 use grader::facts::{Facts, Known};
-use libtest_mimic::Trial;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("stack::healthy_services_are_ready_and_nothing_is_left", healthy_services_are_ready_and_nothing_is_left),
-        trial("stack::services_end_as_they_do", services_end_as_they_do),
-        trial("stack::a_window_that_closes_is_told_with_its_sum", a_window_that_closes_is_told_with_its_sum),
-        trial("stack::a_dependency_that_fails_keeps_the_rest_from_starting", a_dependency_that_fails),
-        trial("stack::what_turns_unhealthy_later_is_seen", what_turns_unhealthy_later_is_seen),
-        trial("stack::ports_are_new_after_a_restart", ports_are_new_after_a_restart),
-        trial("stack::what_is_written_arrives_as_it_would_with_compose", what_is_written_arrives),
-        trial("stack::refusals_come_before_anything_runs", refusals_come_before_anything_runs),
-        trial("stack::what_waits_for_no_build_is_started_beside_it", what_waits_for_no_build),
-        trial("stack::two_at_the_same_time_do_not_clash", two_at_the_same_time_do_not_clash),
-    ]
-}
+tests![
+    healthy_services_are_ready_and_nothing_is_left,
+    services_end_as_they_do,
+    a_window_that_closes_is_told_with_its_sum,
+    a_dependency_that_fails_keeps_the_rest_from_starting,
+    what_turns_unhealthy_later_is_seen,
+    ports_are_new_after_a_restart,
+    what_is_written_arrives_as_it_would_with_compose,
+    refusals_come_before_anything_runs,
+    what_waits_for_no_build_is_started_beside_it,
+    two_at_the_same_time_do_not_clash,
+];
 
 /// A repository with these files.
 pub fn repository(files: &[(&str, &str)]) -> (tempfile::TempDir, Compose) {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
+    let folder = crate::common::folder(files);
     let compose = compose::load(None, &|path| Ok(std::fs::read(folder.path().join(path)).ok())).unwrap();
     (folder, compose)
 }
@@ -186,7 +177,7 @@ services:
     stack.down().await.unwrap();
 }
 
-async fn a_dependency_that_fails(engine: Engine) {
+async fn a_dependency_that_fails_keeps_the_rest_from_starting(engine: Engine) {
     let begin = Instant::now();
     let (stack, facts) = up(
         &engine,
@@ -281,7 +272,7 @@ services:
     stack.down().await.unwrap();
 }
 
-async fn what_is_written_arrives(engine: Engine) {
+async fn what_is_written_arrives_as_it_would_with_compose(engine: Engine) {
     let file = r#"
 services:
   api:
@@ -327,7 +318,7 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     assert_eq!(left(&engine).await, 0);
 }
 
-async fn what_waits_for_no_build(engine: Engine) {
+async fn what_waits_for_no_build_is_started_beside_it(engine: Engine) {
     let file = r#"
 services:
   api: {build: {context: app, args: {A: "1$$"}}, command: [sleep, "60"], depends_on: [redis]}

@@ -1,7 +1,6 @@
 //! Steps that change the stack: what comes back, and what lasts.
 
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::challenge::{Check, library};
 use grader::engine::Engine;
 use grader::engine::stack::Stack;
@@ -9,20 +8,14 @@ use grader::facts::Facts;
 use grader::judge::{Inputs, StepResult, judge};
 use grader::outcome::Outcome;
 use grader::steps::Bench;
-use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("stackside::a_named_volume_outlives_down_but_not_its_removal", a_named_volume_outlives_down),
-        trial(
-            "stackside::services_are_stopped_started_killed_and_scaled",
-            services_are_stopped_started_killed_and_scaled,
-        ),
-        trial("stackside::what_does_not_come_up_in_time_is_a_fact", what_does_not_come_up_in_time_is_a_fact),
-        trial("stackside::a_wait_ends_when_it_holds_or_says_what_it_saw", a_wait_ends_when_it_holds),
-    ]
-}
+tests![
+    a_named_volume_outlives_down_but_not_its_removal,
+    services_are_stopped_started_killed_and_scaled,
+    what_does_not_come_up_in_time_is_a_fact,
+    a_wait_ends_when_it_holds_or_says_what_it_saw,
+];
 
 /// Counts its visits in Redis.
 pub const VISITS: &str = r"
@@ -87,7 +80,7 @@ fn because(result: &StepResult) -> &str {
     result.failed.as_ref().and_then(|failed| failed.because.as_deref()).unwrap_or_default()
 }
 
-async fn a_named_volume_outlives_down(engine: Engine) {
+async fn a_named_volume_outlives_down_but_not_its_removal(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", SHOP), ("app.py", VISITS)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps = r#"
@@ -202,7 +195,7 @@ volumes: {flag: }
     stack.down().await.unwrap();
 }
 
-async fn a_wait_ends_when_it_holds(engine: Engine) {
+async fn a_wait_ends_when_it_holds_or_says_what_it_saw(engine: Engine) {
     let file = r#"
 services:
   api: {image: "redis:7-alpine", command: [sh, -c, "sleep 2; exec redis-server"], healthcheck: {test: redis-cli ping, interval: 1s, retries: 1}}

@@ -1,23 +1,16 @@
 //! Steps on a running stack: what services answer, what is kept of it, and why nothing comes back.
 
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::engine::Engine;
 use grader::language::condition::{Condition, Expectation};
 use grader::language::matcher::{Literal, Matcher};
 use grader::steps::Bench;
 use grader::steps::action::{ComposeAction, Http, Target};
 use grader::steps::{Action, Capture, Step};
-use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("step::answers_are_kept_and_compared_across_a_restart", answers_are_kept_and_compared_across_a_restart),
-        trial("step::silence_is_told_kindly", silence_is_told_kindly),
-    ]
-}
+tests![answers_are_kept_and_compared_across_a_restart, silence_is_told_kindly,];
 
 /// Counts its requests; the count starts at 5 again with every start.
 const COUNTER: &str = r"

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Returns a path in the project.
@@ -74,6 +75,33 @@ pub fn program(path: &Path, script: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let write = ["-c", r#"printf '%s' "$1" > "$2" && chmod 755 "$2""#, "sh", script];
     assert!(Command::new("/bin/sh").args(write).arg(path).status().unwrap().success());
+}
+
+/// Measures work: the processor time of this thread, which grows no faster on a machine that has other work, too.
+pub struct Work(Duration);
+
+impl Work {
+    /// Begins to measure.
+    pub fn begin() -> Self {
+        Self(spent())
+    }
+
+    /// Returns the time since the beginning.
+    pub fn elapsed(&self) -> Duration {
+        spent().saturating_sub(self.0)
+    }
+}
+
+#[cfg(unix)]
+fn spent() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(spent.tv_sec.try_into().unwrap(), spent.tv_nsec.try_into().unwrap())
+}
+
+/// By the clock: the bounds are wide.
+#[cfg(not(unix))]
+fn spent() -> Duration {
+    std::time::UNIX_EPOCH.elapsed().unwrap()
 }
 
 /// Runs the Docker CLI. Returns what it prints; where it fails, what it complains about.

@@ -116,9 +116,9 @@ const DOCKERFILE: &str = "FROM python:3.11-slim\nWORKDIR /app\nCOPY app.py .\nRU
 async fn a_container_that_listens_ends_in_time(engine: Engine) {
     let steps = "
 - container: kill SIGUSR1
-  within: 500ms
+  within: 2s
 - container: stop
-  within: 9s
+  within: 60s
 - container: stop
 - container: kill TERM
 - container: start
@@ -130,14 +130,14 @@ async fn a_container_that_listens_ends_in_time(engine: Engine) {
     let results = done(&engine, &files, "{ http: { port: 5000, path: / } }", steps).await;
     let state = "container.state";
     assert_eq!(told(&results[0], state), "running", "it is no error that it goes on");
-    assert_eq!(because(&results[0], state), "it still runs 500ms after SIGUSR1");
+    assert_eq!(because(&results[0], state), "it still runs 2s after SIGUSR1");
     assert_eq!(told(&results[0], "container.logs").lines().last(), Some("usr1"));
     assert_eq!(told(&results[0], "container.uids"), "1234");
     assert_eq!((told(&results[1], state), told(&results[1], "container.exit_code")), ("exited".into(), "3".into()));
     assert_eq!(place(&results[1], "container.exit_code"), "Dockerfile:6");
     assert_eq!(told(&results[1], "container.health"), "none");
     let took = results[1].facts.get("seconds").and_then(|fact| fact.value()).unwrap().to_string();
-    assert!(took.trim_end_matches('s').parse::<f64>().unwrap() < 8.0, "{took}");
+    assert!(took.trim_end_matches('s').parse::<f64>().unwrap() < 59.0, "{took}");
     assert_eq!(told(&results[2], "container.exit_code"), "3", "it was stopped already");
     let failed = told(&results[3], state);
     assert!(failed.starts_with("failed: the container does not run: it ended with exit code 3; its last words: usr1"));
@@ -174,7 +174,7 @@ async fn what_is_stopped_is_silent_until_it_starts_again(engine: Engine) {
   expect: [{ answered: false }]
 - exec: { command: [\"true\"] }
 - container: start
-- http: { path: /app.py, retry_for: 10s }
+- http: { path: /app.py, retry_for: 30s }
   expect: [{ status: 200 }]
 - http: { path: /, port: 81 }
 ";
@@ -185,7 +185,7 @@ async fn what_is_stopped_is_silent_until_it_starts_again(engine: Engine) {
         "{}",
         &steps.replace(
             "path: /, port: 5000 }\n- container",
-            "path: /, port: 5000, retry_for: 10s }\n  expect: [{ status: 200 }]\n- container",
+            "path: /, port: 5000, retry_for: 30s }\n  expect: [{ status: 200 }]\n- container",
         ),
     )
     .await;
@@ -240,13 +240,13 @@ async fn commands_run_in_the_container(engine: Engine) {
 - exec: { command: [id], user: nobodyx }
 - exec: { command: [cat], stdin: '{"a": 1}' }
 - exec: { command: "head -c 100000 /dev/zero | tr '\\0' x" }
-- exec: { command: "echo begun; sleep 100", timeout: 1s }
+- exec: { command: "echo begun; sleep 1000", timeout: 1s }
 - exec: { command: [cat] }
 "#;
     let dockerfile = "FROM debian:bookworm-slim\nRUN useradd --uid 1234 app\nUSER app\nCMD [\"sleep\", \"300\"]\n";
     let begin = Instant::now();
     let results = done(&engine, &[("Dockerfile", dockerfile)], "{}", steps).await;
-    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     let code = |n: usize| told(&results[n], "exit_code");
     assert_eq!(
         (code(0), told(&results[0], "stdout"), told(&results[0], "stderr")),
@@ -262,7 +262,10 @@ async fn commands_run_in_the_container(engine: Engine) {
     assert_eq!(told(&results[6], "json"), "a: 1");
     assert_eq!(told(&results[7], "stdout").len(), 64 << 10);
     assert_eq!(because(&results[7], "stdout"), "only the first 64 KiB of it are here");
-    assert_eq!(code(8), "failed: `sh -c echo begun; sleep 100` in the container did not end within 1s; it said: begun");
+    assert_eq!(
+        code(8),
+        "failed: `sh -c echo begun; sleep 1000` in the container did not end within 1s; it said: begun"
+    );
     assert_eq!((code(9), told(&results[9], "stdout")), ("0".into(), String::new()), "nothing to read is an end");
 }
 
@@ -341,7 +344,7 @@ async fn one_offs_share_the_checks_volumes(engine: Engine) {
 
 async fn one_offs_are_bounded(engine: Engine) {
     let steps = r#"
-- run: { image: built, command: "echo begun; sleep 100", timeout: 2s }
+- run: { image: built, command: "echo begun; sleep 1000", timeout: 2s }
 - run: { image: built, command: "yes", timeout: 3s }
 - run: { image: built, command: "head -c 200000 /dev/zero | tr '\\0' x; echo done >&2" }
 - run: { image: built, command: "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max || cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max" }
@@ -349,7 +352,7 @@ async fn one_offs_are_bounded(engine: Engine) {
 "#;
     let begin = Instant::now();
     let results = done(&engine, &[("Dockerfile", "FROM debian:bookworm-slim\n")], "{}", steps).await;
-    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     assert_eq!(told(&results[0], "stdout"), "failed: the container of the image did not end within 2s; it said: begun");
     assert!(
         told(&results[1], "stdout")

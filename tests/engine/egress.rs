@@ -77,7 +77,7 @@ async fn without_it_containers_reach_each_other_and_this_machine(_: Engine) {
     home.write(
         "repository/Dockerfile",
         "FROM python:3.11-slim\nCOPY server.py .\nCMD [\"python\", \"server.py\"]\nHEALTHCHECK --interval=1s \
-         --timeout=20s --retries=2 CMD [\"python\", \"server.py\", \"shut\"]\n",
+         --timeout=20s --start-period=20s --retries=10 CMD [\"python\", \"server.py\", \"shut\"]\n",
     );
     home.write(
         "repository/compose.yaml",

@@ -135,7 +135,7 @@ impl Canary {
             &volume,
             "debian:bookworm-slim",
             "sleep",
-            "600",
+            "7200", // the longest test with one takes minutes, more on a busy machine
         ]);
         docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
         let mut canary = Self { folder, listener, name, before: String::new() };

@@ -86,8 +86,6 @@ async fn a_good_image_is_described(engine: Engine) {
 
     assert_eq!(built.bases.keys().collect::<Vec<_>>(), ["python:3.11-slim"]);
     assert!(built.bases["python:3.11-slim"].starts_with("sha256:"), "{:?}", built.bases);
-    let heard = repository.heard.take();
-    assert!(heard.iter().any(|text| text.starts_with("build 3/3 RUN mkdir /install")), "{heard:?}");
 
     assert_eq!(janitor::remove_run(&engine).await.unwrap().images, 1);
     assert!(engine.docker.inspect_image(&built.tag).await.is_err());
@@ -180,11 +178,13 @@ async fn a_frontend_that_can_not_be_fetched_is_done_without(engine: Engine) {
 async fn a_build_has_a_time_limit(engine: Engine) {
     let started = Instant::now();
     let mut repository = Repository::new(&[("Dockerfile", "FROM python:3.11-slim\nRUN echo waiting && sleep 300\n")]);
-    repository.limit = Duration::from_secs(3);
+    repository.limit = Duration::from_secs(8);
     let failed = repository.build(&engine, 1).await.failed.unwrap();
     assert_eq!(failed.fault, Some(Fault::Timeout));
-    assert_eq!(failed.message, "the build took longer than 3 s during `RUN echo waiting && sleep 300`");
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert_eq!(failed.message, "the build took longer than 8 s during `RUN echo waiting && sleep 300`");
+    assert!(started.elapsed() < Duration::from_secs(200), "{:?}", started.elapsed());
+    // A step that is quick may have ended before it is heard of; this one has not.
+    assert_eq!(repository.heard.take().last().map(String::as_str), Some("build 2/2 RUN echo waiting && sleep 300"));
 }
 
 async fn a_network_error_is_the_learners_where_the_network_works(engine: Engine) {

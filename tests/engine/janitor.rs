@@ -1,5 +1,6 @@
 //! What a run has made is removed at its end or after its death; nothing else is touched.
 
+use crate::home::CLEANING;
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
 use futures_util::StreamExt;
@@ -61,6 +62,7 @@ async fn a_runs_things_are_removed_with_it(engine: Engine) {
 }
 
 async fn only_dead_runs_things_are_removed(engine: Engine) {
+    let _no_cleaning = CLEANING.write().await;
     let alive = engine.run.clone();
     let of = |owner: Owner, hours: u64| {
         let started = SystemTime::now() - Duration::from_secs(hours * 3600);
@@ -81,8 +83,8 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
     for (whose, labels, stays) in cases {
         made.push((whose, container(&engine, labels, None).await, stays));
     }
-    let removed = remove_dead(&engine, FOREIGN_AGE, false).await.unwrap();
-    assert!(removed.containers >= 2, "{removed:?}");
+    // How many it removes is not only up to this test: every run that begins removes what the dead have left.
+    remove_dead(&engine, FOREIGN_AGE, false).await.unwrap();
     for (whose, id, stays) in &made {
         assert_eq!(exists(&engine, id).await, *stays, "{whose} container");
     }

@@ -97,11 +97,11 @@ async fn broken_ones_are_told(_: Engine) {
         ("says-more", "echo '{\"passed\": true} and more'"),
         ("leads-out", "echo '{\"passed\": false, \"findings\": [{\"message\": \"m\", \"path\": \"../x\"}]}'"),
         ("floods", "yes '{\"passed\": true}' | head -c 3000000"),
-        ("stays", "sleep 60"),
+        ("stays", "sleep 600"),
     ];
     let begin = Instant::now();
     let report = graded(&scripts, &[("Dockerfile", "FROM scratch\n")], "timeout: 3s", false).await;
-    assert!(begin.elapsed() < Duration::from_secs(50), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     let told: Vec<&str> = report
         .checks
         .iter()

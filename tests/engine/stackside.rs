@@ -84,7 +84,7 @@ async fn a_named_volume_outlives_down_but_not_its_removal(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", SHOP), ("app.py", VISITS)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps = r#"
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ body: "Hits: 1" }]
   - http: { service: web, path: / }
     capture: { hits: "Hits: (\\d+)" }
@@ -95,13 +95,13 @@ async fn a_named_volume_outlives_down_but_not_its_removal(engine: Engine) {
   - compose: up
     expect: [{ stack.up: true }, { stack.services: { each: { ready: true } } }, { seconds: { below: 60s } }]
   # Each visit counts, so that only what does not count may be asked again and again.
-  - http: { service: web, path: /ready, retry_for: 5s }
+  - http: { service: web, path: /ready, retry_for: 30s }
   - http: { service: web, path: / }
     expect: [{ body: "Hits: 3" }]
   - compose: down-with-volumes
   - compose: up
     expect: [{ stack.up: true }]
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ body: "Hits: 1" }]
 "#;
     let (results, told) = tried(&engine, &mut stack, steps).await;
@@ -112,7 +112,7 @@ async fn a_named_volume_outlives_down_but_not_its_removal(engine: Engine) {
         Some("`web` was not started: the stack was taken down")
     );
     stack.renew(&|_| ()).await.unwrap();
-    let steps = "  - http: { service: web, path: /, retry_for: 5s }\n    expect: [{ body: \"Hits: 1\" }]";
+    let steps = "  - http: { service: web, path: /, retry_for: 30s }\n    expect: [{ body: \"Hits: 1\" }]";
     assert_eq!(tried(&engine, &mut stack, steps).await.1, Vec::<String>::new(), "nothing is left for the next check");
     stack.down().await.unwrap();
 }
@@ -131,7 +131,7 @@ async fn services_are_stopped_started_killed_and_scaled(engine: Engine) {
   - http: { service: web, path: / }
   - compose: start web
     expect: [{ stack.services.web: { state: running, ready: true } }]
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ status: 200 }]
   - compose: kill redis
     expect: [{ stack.services.redis: { state: exited, exit_code: 137 } }]

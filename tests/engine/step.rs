@@ -71,11 +71,11 @@ services:
         points: None,
     };
     let steps = [
-        keep(get("api", None, "/count", 5, vec![(&["status"], Matcher::Equals(Literal::Int(200)))]), "first", "count"),
-        get("api", Some(5000), "/count/{first}", 5, vec![(count, Matcher::Above(Literal::Captured("first".into())))]),
+        keep(get("api", None, "/count", 30, vec![(&["status"], Matcher::Equals(Literal::Int(200)))]), "first", "count"),
+        get("api", Some(5000), "/count/{first}", 30, vec![(count, Matcher::Above(Literal::Captured("first".into())))]),
         keep(get("api", Some(5000), "/other", 0, vec![]), "gone", "no_such"),
         restart,
-        get("api", Some(5000), "/count", 10, vec![(count, Matcher::Above(Literal::Int(7)))]),
+        get("api", Some(5000), "/count", 30, vec![(count, Matcher::Above(Literal::Int(7)))]),
         get("api", Some(80), "/count", 0, vec![]),
         get("db", None, "/", 0, vec![]),
         get("redis", None, "/", 0, vec![]),

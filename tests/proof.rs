@@ -276,7 +276,7 @@ fn checks_are_tested_by_their_files() {
         let (code, stdout, stderr) = test(folder.path(), args);
         assert!(code == 0 && stdout.contains("1 of 1 checks are judged as their examples say"), "{stdout}{stderr}");
     }
-    write(folder.path(), "checks/small.yaml", &check.replace("2MB", "2kB"));
+    write(folder.path(), "checks/small.yaml", check.replace("2MB", "2kB"));
     let (code, stdout, _) = test(folder.path(), &[]);
     assert!(code == 1 && stdout.contains("FAIL examples of small\n"), "{stdout}");
     write(folder.path(), "checks/wrong.yaml", "id: wrong\n");

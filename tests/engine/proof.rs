@@ -46,7 +46,7 @@ fn challenge() -> TempDir {
     write(folder.path(), "mutants.yaml", FAIR);
     write(folder.path(), "starter/Dockerfile", "FROM debian:bookworm-slim\n");
     write(folder.path(), "solution/Dockerfile", SOLUTION);
-    write(folder.path(), "cases/root/Dockerfile", &SOLUTION.replace("USER app", "USER root"));
+    write(folder.path(), "cases/root/Dockerfile", SOLUTION.replace("USER app", "USER root"));
     write(folder.path(), "cases/root/expect.yaml", "about: Root again.\nfails: [user]\nscore: 5\n");
     folder
 }
@@ -98,7 +98,7 @@ async fn what_is_right_is_proved_with_its_mutants(_: Engine) {
 
 async fn a_solution_that_loses_points_is_told(_: Engine) {
     let folder = challenge();
-    write(folder.path(), "solution/Dockerfile", &SOLUTION.replace("USER app\n", ""));
+    write(folder.path(), "solution/Dockerfile", SOLUTION.replace("USER app\n", ""));
     let (code, proof) = test(&folder, &["--only", "solution"]);
     let told = wrong(&proof, "solution");
     assert!(told.contains("user fails: Dockerfile:1: The image runs as root ("), "{told}");

@@ -57,7 +57,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// How many tests go on at the same time unless `--test-threads` says.
-const THREADS: usize = 3;
+const THREADS: usize = 4;
 
 /// What takes longest begins first, or the others would be done and wait for it. `GRADER_TIMES=1` shows how long each takes.
 /// These wait: for health checks that never succeed, for limits that run out, for stacks that come up four times.

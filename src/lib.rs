@@ -11,7 +11,8 @@
 //! - [`facts`]: typed, documented values about the learner's work, each with its place and its reason. One file a
 //!   source, cheapest first: the repository's files, the image built, the image run, the stack brought up.
 //! - [`challenge`]: checks and challenges, read from YAML. A check says what it expects of facts; it never touches Docker.
-//! - [`judge`]: expectation × facts → outcome and findings. Pure.
+//! - [`matching`]: whether a fact fits a matcher. Pure.
+//! - [`judge`]: check × facts → outcome and findings. Pure.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
 //! - [`report`]: the result as plain data, and one file a format.
 //! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.
@@ -37,6 +38,7 @@ pub mod http;
 pub mod judge;
 pub mod language;
 pub mod lint;
+pub mod matching;
 pub mod outcome;
 pub mod place;
 pub mod policy;

@@ -2,8 +2,8 @@
 
 use grader::challenge::Check;
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
-use grader::judge::fit::{Captures, Fit, fit};
 use grader::judge::{Inputs, Judgement, StepResult, judge};
+use grader::matching::fit::{Captures, Fit, fit};
 use grader::language::condition::{Condition, Expectation};
 use grader::language::matcher::{Literal, Matcher};
 use grader::outcome::{Finding, Outcome};

@@ -2,7 +2,7 @@
 //! what a matcher says of numbers changes only at those it names, what it says of texts only for those.
 
 use crate::facts::{Fact, Value};
-use crate::judge::fit::{Captures, Fit, fit};
+use crate::matching::fit::{Captures, Fit, fit};
 use crate::language::matcher::{Literal, Matcher};
 use crate::language::shape::Shape;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::{Capture, Step};
 use crate::facts::{Fact, Value};
-use crate::judge::StepResult;
+use crate::matching::StepResult;
 
 /// How many characters of an answer are told.
 const MOST_TOLD: usize = 300;

@@ -7,8 +7,8 @@ use super::request::Answer;
 use super::{Bench, NotDone, capture, holds};
 use crate::engine::stack::Stack;
 use crate::facts::{Fact, Facts};
-use crate::judge::StepResult;
-use crate::judge::fit::Captures;
+use crate::matching::StepResult;
+use crate::matching::fit::Captures;
 use crate::language::condition::Condition;
 use crate::place::Place;
 

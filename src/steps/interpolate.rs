@@ -2,7 +2,7 @@
 
 use super::action::{Action, Exec, Http, OneOff};
 use crate::facts::Value;
-use crate::judge::fit::Captures;
+use crate::matching::fit::Captures;
 
 /// The action with all values filled in. Only names that an earlier step keeps (`kept`) are meant; others in braces stay
 /// as they are. The error is a name whose value is not there.

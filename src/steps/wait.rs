@@ -2,8 +2,8 @@
 
 use super::{Bench, NotDone};
 use crate::facts::{Facts, stack as stack_facts};
-use crate::judge;
-use crate::judge::fit::Captures;
+use crate::matching;
+use crate::matching::fit::Captures;
 use crate::language::condition::Condition;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -22,7 +22,7 @@ impl Bench<'_> {
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));
         loop {
             let mut facts = self.look(condition).await?;
-            let unmet = judge::unmet(condition, &facts, self.roles, captures).map_err(NotDone::Machine)?;
+            let unmet = matching::unmet(condition, &facts, self.roles, captures).map_err(NotDone::Machine)?;
             let Some((place, seen)) = unmet else {
                 facts.put("seconds", begin.elapsed());
                 return Ok(facts);

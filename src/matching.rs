@@ -7,6 +7,7 @@ pub(crate) mod scene;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts};
 use crate::language::condition::Condition;
+use crate::outcome::Fault;
 use crate::place::Place;
 use fit::Captures;
 use scene::{Answer, Scene};
@@ -25,6 +26,21 @@ pub struct StepResult {
     pub error: Option<String>,
     /// Whether it could not be done because an earlier step brought nothing back.
     pub follows: bool,
+}
+
+/// The first finding is why nothing came back; others are kept with it.
+impl From<Fault> for StepResult {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Learner(findings) => {
+                let first = findings.first().cloned().unwrap_or_default();
+                let failed = Fact::absent().because(first.message).at(first.place);
+                let failed = if findings.len() > 1 { failed.telling(&findings) } else { failed };
+                Self { failed: Some(failed), ..Self::default() }
+            }
+            Fault::Machine(why) => Self { error: Some(why), ..Self::default() },
+        }
+    }
 }
 
 /// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not

@@ -36,6 +36,18 @@ pub enum Fault {
     Machine(String),
 }
 
+impl Fault {
+    /// The learner's: where, and why it did not work.
+    pub fn learner(place: impl Into<Option<Place>>, why: impl Into<String>) -> Self {
+        Self::Learner(vec![Finding { message: why.into(), place: place.into(), ..Finding::default() }])
+    }
+
+    /// The grader's or the host's.
+    pub fn machine(why: impl Into<String>) -> Self {
+        Self::Machine(why.into())
+    }
+}
+
 /// One thing to change, or with advice: to think about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {

@@ -5,7 +5,7 @@ use super::args::{CheckArgs, FailOn};
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
 use super::{Failure, find, policy, settings};
-use crate::challenge::read::overrides::overrides;
+use crate::challenge::library::overrides::overrides;
 use crate::engine::image::build;
 use crate::report::progress::Progress;
 use crate::report::{Format, Report};

@@ -6,8 +6,9 @@ use super::{Linted, closed, spoilers};
 use crate::challenge::Check;
 use crate::language::condition::{Condition, Expectation};
 use crate::language::matcher::Matcher;
-use crate::language::shape::{FACTS, Shape, step_facts};
-use crate::steps::Action;
+use crate::language::shape::{FACTS, Shape};
+use crate::steps::STEPS;
+use crate::steps::answers::step_facts;
 use crate::yaml::{Entry, Node, Span};
 use std::collections::BTreeMap;
 
@@ -21,8 +22,8 @@ pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Li
         let action = item.as_map().unwrap_or_default().iter();
         let action = action.map(|entry| entry.key.as_str()).find(|key| is_action(key)).unwrap_or_default();
         expectations(source, item.get("expect"), &step.expect, step_facts(action), linted);
-        if let Action::Wait { condition, .. } = &step.action
-            && let Some(written) = item.get("wait").and_then(|wait| wait.get("for"))
+        if let Some((key, condition)) = step.action.condition()
+            && let Some(written) = item.get(action).and_then(|action| action.get(key))
         {
             whole(source, written, condition, &FACTS, linted);
         }
@@ -30,7 +31,7 @@ pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Li
 }
 
 fn is_action(key: &str) -> bool {
-    crate::language::grammar::ACTIONS.iter().any(|action| action.name == key)
+    STEPS.iter().any(|kind| kind.name == key)
 }
 
 fn expectations(source: &Source, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {

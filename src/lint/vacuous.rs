@@ -2,9 +2,9 @@
 //! what a matcher says of numbers changes only at those it names, what it says of texts only for those.
 
 use crate::facts::{Fact, Value};
-use crate::matching::fit::{Captures, Fit, fit};
 use crate::language::matcher::{Literal, Matcher};
 use crate::language::shape::Shape;
+use crate::matching::fit::{Captures, Fit, fit};
 use std::time::Duration;
 
 /// A matcher that names more values than this is not looked at.

@@ -2,7 +2,7 @@
 //! then the image is run beside the stack.
 
 use super::reading::Reading;
-use super::recipe::Recipe;
+use super::recipe::{Recipe, Recipes};
 use super::runner::Request;
 use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
@@ -17,7 +17,7 @@ use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
 use crate::judge::StepResult;
 use crate::outcome::Finding;
 use crate::repository::Snapshot;
-use crate::steps::{Bench, Graded, Ground};
+use crate::steps::{Graded, StepLimits, StepRunner, Workspace};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
@@ -148,8 +148,9 @@ impl Work<'_> {
         for check in self.with_steps(Source::Container) {
             if self.board.is_open(&check.id) {
                 let graded = Some(self.graded(built, &image));
-                let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing).on(self.ground());
-                self.board.put_steps(&check.id, bench.run(&check.steps).await);
+                let runner = StepRunner::new(self.engine, None, self.board.roles(), graded, &doing);
+                let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
+                self.board.put_steps(&check.id, results);
             }
         }
         self.board.end_steps(Source::Container);
@@ -162,8 +163,8 @@ impl Work<'_> {
     }
 
     fn graded<'b>(&'b self, built: &'b Built, image: &'b Facts) -> Graded<'b> {
-        let build_limit = self.request.limit;
-        Graded { challenge: self.challenge, reading: self.reading, built, image, build_limit }
+        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+        Graded { built, image, http, dockerfile: &self.reading.build.dockerfile }
     }
 
     async fn prepare(&self) -> Option<Box<Plan>> {
@@ -246,8 +247,8 @@ impl Work<'_> {
             }
             is_changed = check.steps.iter().any(|step| step.action.changes_stack());
             was_changed |= is_changed;
-            let bench = Bench::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
-            let results = bench.on(self.ground()).run(&check.steps).await;
+            let runner = StepRunner::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
+            let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
             // What holds of the stack is what holds after it was asked, and before a check changes it.
             if !was_changed {
                 stack.refresh().await?;
@@ -270,16 +271,24 @@ impl Work<'_> {
     }
 
     /// What steps may change.
-    fn ground(&self) -> Ground<'_> {
-        let (challenge, reading) = (self.challenge, self.reading);
-        Ground { challenge, reading, pristine: self.pristine.get(), build_limit: self.request.limit }
+    fn workspace<'b>(&'b self, builder: &'b Recipes<'b>) -> Workspace<'b> {
+        let (root, dockerfile) = (self.reading.graded.root(), self.reading.build.dockerfile.as_str());
+        let limits = &self.challenge.limits;
+        let limits = StepLimits { step: limits.step, start: limits.start, build: self.request.limit };
+        Workspace { root, pristine: self.pristine.get(), dockerfile, builder, limits }
+    }
+
+    /// How the image is built after a change.
+    fn recipes(&self) -> Recipes<'_> {
+        let limit = self.request.limit;
+        Recipes { engine: self.engine, reading: self.reading, challenge: self.challenge, limit }
     }
 
     /// Copies the graded copy before a container can write into it, if a step will need it.
     async fn keep_pristine(&self) {
         let open = self.board.open();
         let mut steps = open.iter().flat_map(|planned| &planned.check.steps);
-        if steps.any(|step| step.action.needs_files()) {
+        if steps.any(|step| step.action.needs().files) {
             let graded = self.reading.graded.clone();
             let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(|error| error.to_string()));
             let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(error.to_string())));

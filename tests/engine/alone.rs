@@ -9,7 +9,8 @@ use grader::facts::{Fact, Known};
 use grader::judge::StepResult;
 use grader::repository::Snapshot;
 use grader::run::reading;
-use grader::steps::{Bench, Graded, Ground};
+use grader::run::recipe::Recipes;
+use grader::steps::{Graded, StepLimits, StepRunner, Workspace};
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -49,7 +50,9 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let learners = grader::repository::Repository::open(made.path()).unwrap();
     let reading = reading::read(learners, &challenge, false, false, &|_| ()).unwrap();
     let build_limit = Duration::from_secs(60);
-    let graded = Graded { challenge: &challenge, reading: &reading, built: &built, image: &image.facts, build_limit };
+    let http = challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+    let dockerfile = reading.build.dockerfile.as_str();
+    let graded = Graded { built: &built, image: &image.facts, http, dockerfile };
     let roles = BTreeMap::new();
     let limits = &challenge.limits;
     let bounds = Limits {
@@ -62,9 +65,12 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     };
     let engine = &Engine { limits: bounds, ..engine.clone() };
     let pristine = Some(Snapshot::take(&reading.graded, None).map_err(|error| error.to_string()));
-    let ground = Ground { challenge: &challenge, reading: &reading, pristine: pristine.as_ref(), build_limit };
-    let bench = Bench::new(engine, None, &roles, Some(graded), &|_| ()).on(ground);
-    let results = bench.run(&challenge.checks[0].steps).await;
+    let builder = &Recipes { engine, reading: &reading, challenge: &challenge, limit: build_limit };
+    let limits = StepLimits { step: limits.step, start: limits.start, build: build_limit };
+    let (root, pristine) = (reading.graded.root(), pristine.as_ref());
+    let workspace = Workspace { root, pristine, dockerfile, builder, limits };
+    let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace);
+    let results = runner.run(&challenge.checks[0].steps).await;
     nothing_is_left(engine).await;
     results
 }
@@ -288,7 +294,8 @@ networks:
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let challenge = challenge("{}", steps);
     let roles = BTreeMap::new();
-    let results = Bench::new(&engine, Some(&mut stack), &roles, None, &|_| ()).run(&challenge.checks[0].steps).await;
+    let results =
+        StepRunner::new(&engine, Some(&mut stack), &roles, None, &|_| ()).run(&challenge.checks[0].steps).await;
     assert_eq!(told(&results[0], "stdout"), "OK\n");
     assert_eq!(place(&results[0], "stdout"), "compose.yaml:3");
     assert_eq!(told(&results[1], "stdout"), "blue\n");

@@ -8,7 +8,7 @@ use grader::engine::stack::Stack;
 use grader::facts::Facts;
 use grader::judge::{Inputs, StepResult, judge};
 use grader::outcome::Outcome;
-use grader::steps::Bench;
+use grader::steps::StepRunner;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ fn check(steps: &str) -> Check {
 async fn tried(engine: &Engine, stack: &mut Stack, steps: &str) -> (Vec<StepResult>, Vec<String>) {
     let check = check(steps);
     let roles = BTreeMap::new();
-    let results = Bench::new(engine, Some(stack), &roles, None, &|_| ()).run(&check.steps).await;
+    let results = StepRunner::new(engine, Some(stack), &roles, None, &|_| ()).run(&check.steps).await;
     let facts = Facts::default();
     let judged = judge(
         &check,

@@ -5,9 +5,9 @@ use crate::trial;
 use grader::engine::Engine;
 use grader::language::condition::{Condition, Expectation};
 use grader::language::matcher::{Literal, Matcher};
-use grader::steps::Bench;
-use grader::steps::action::{ComposeAction, Http, Target};
-use grader::steps::{Action, Capture, Step};
+use grader::steps::compose::{ComposeAction, StackChange};
+use grader::steps::http::Http;
+use grader::steps::{Capture, Step, StepRunner, StepTarget};
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,8 +43,8 @@ fn get(service: &str, port: Option<u16>, path: &str, retry_for: u64, expect: Vec
         see: None,
     });
     Step {
-        action: Action::Http(Http {
-            target: Target::Service(service.into()),
+        action: Box::new(Http {
+            target: StepTarget::Service(service.into()),
             port,
             method: "GET".into(),
             path: path.into(),
@@ -72,7 +72,7 @@ services:
     };
     let count: &[&str] = &["json", "count"];
     let restart = Step {
-        action: Action::Compose(ComposeAction::Restart("api".into()), None),
+        action: Box::new(StackChange { what: ComposeAction::Restart("api".into()), within: None }),
         expect: vec![],
         capture: BTreeMap::new(),
         points: None,
@@ -91,7 +91,7 @@ services:
         ("api".to_owned(), Ok("web".to_owned())),
         ("redis".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
     ];
-    let results = Bench::new(&engine, Some(&mut stack), &roles.into(), None, &|_| ()).run(&steps).await;
+    let results = StepRunner::new(&engine, Some(&mut stack), &roles.into(), None, &|_| ()).run(&steps).await;
     let shown: Vec<String> = results
         .iter()
         .map(|result| {
@@ -136,7 +136,7 @@ networks: {back: {internal: true}}
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps =
         ["inward", "closed", "redis", "ended", "shut_in"].map(|service| get(service, None, "/health", 0, vec![]));
-    let results = Bench::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
+    let results = StepRunner::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
     let because: Vec<_> =
         results.iter().map(|result| result.failed.as_ref().unwrap().because.clone().unwrap()).collect();
     assert_eq!(

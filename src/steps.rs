@@ -34,7 +34,7 @@ pub use step::{Capture, Step};
 pub use workspace::{ImageBuilder, StepLimits, Workspace};
 
 /// All kinds of steps, in the order in which they are listed.
-pub static STEPS: [&StepKind; 9] = [
+pub static STEPS: &[&StepKind] = &[
     &http::KIND,
     &exec::KIND,
     &run::KIND,

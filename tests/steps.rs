@@ -122,11 +122,11 @@ fn captured_values_are_filled_into_these_texts() {
             vec!["sh", "-c", "c{a}", "e{a}", "v{a}", "i{a}"],
         ),
         (r#"files: { image: "{a}", paths: ["/{a}"] }"#, vec!["/{a}"]),
-        (r#"container: start"#, vec![]),
-        (r#"compose: restart {a}"#, vec![]),
+        ("container: start", vec![]),
+        ("compose: restart {a}", vec![]),
         (r#"edit: { file: "{a}", replace: "r{a}", with: "w{a}" }"#, vec!["r{a}", "w{a}"]),
         (r#"rebuild: { touch: "{a}" }"#, vec![]),
-        (r#"wait: { for: { stack.up: true }, within: 1s }"#, vec![]),
+        ("wait: { for: { stack.up: true }, within: 1s }", vec![]),
     ] {
         let mut check = with(&format!("- exec: {{ command: [a] }}\n  capture: {{ a: stdout }}\n- {step}")).unwrap();
         assert_eq!(check.steps[1].action.texts(), filled, "{step}");

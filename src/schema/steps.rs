@@ -14,7 +14,7 @@ pub(super) fn define(definitions: &mut Definitions) {
     let mut rules = Vec::new();
     for action in STEPS {
         // Actions that bring back the same share what can be expected.
-        let same = STEPS.into_iter().find(|other| brought(other).eq(brought(action))).unwrap_or(action);
+        let same = STEPS.iter().find(|other| brought(other).eq(brought(action))).unwrap_or(action);
         let expectation = format!("expectation-after-{}", same.name);
         if same.name == action.name {
             item(definitions, &expectation, step_facts(action.name));
@@ -36,7 +36,7 @@ pub(super) fn define(definitions: &mut Definitions) {
         rules.push(json!({ "if": { "required": [action.name] }, "then": { "properties": then } }));
     }
     let mut step = map(record(definitions, &[&ACTIONS, &STEP]));
-    step.insert("oneOf".to_owned(), json!(STEPS.map(|action| json!({ "required": [action.name] }))));
+    step.insert("oneOf".to_owned(), STEPS.iter().map(|action| json!({ "required": [action.name] })).collect());
     step.insert("allOf".to_owned(), rules.into());
     definitions.put("step", step.into());
 }

@@ -42,7 +42,7 @@ fn step(scope: &Scope<'_>, node: &Node) -> Option<Step> {
     let fields = scope.fields(node, "a step, `http: …` or `exec: …`,", &[&ACTIONS, &STEP]);
     let actions: Vec<&Entry> = ACTIONS.iter().filter_map(|key| fields.entry(key.name)).collect();
     // What else stands in a step is read even if the action is wrong, so that all mistakes are told.
-    let kind_of = |entry: &Entry| STEPS.into_iter().find(|kind| kind.name == entry.key);
+    let kind_of = |entry: &Entry| STEPS.iter().copied().find(|kind| kind.name == entry.key);
     let kind = actions.first().and_then(|entry| kind_of(entry));
     let facts = step_facts(kind.map_or("", |kind| kind.name));
     let expect = fields.get("expect").map(|node| expectations(scope, node, facts)).unwrap_or_default();

@@ -68,7 +68,7 @@ pub struct OneOff {
     /// Its environment.
     pub env: BTreeMap<String, String>,
     /// What is mounted.
-    pub mounts: Vec<Mount>,
+    pub mounts: Vec<RunMount>,
     /// The stack's network that it joins, by its name in the Compose file.
     pub network: Option<String>,
     /// The user; the image's own unless said.
@@ -81,7 +81,7 @@ pub struct OneOff {
 
 /// Something mounted into a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
+pub struct RunMount {
     /// What.
     pub source: MountSource,
     /// Where, from `/`.
@@ -129,7 +129,7 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<OneOff> {
 }
 
 /// `data:/data` or `./src:/app/src:ro`
-fn mount(scope: &Scope<'_>, node: &Node) -> Option<Mount> {
+fn mount(scope: &Scope<'_>, node: &Node) -> Option<RunMount> {
     let written = scope.prose(node)?;
     let mut parts = written.split(':');
     let (source, target, mode, rest) = (parts.next(), parts.next(), parts.next(), parts.next());
@@ -150,7 +150,7 @@ fn mount(scope: &Scope<'_>, node: &Node) -> Option<Mount> {
         scope.add(diagnostic);
         return None;
     };
-    Some(Mount { source, target: target.to_owned(), read_only: mode == Some("ro") })
+    Some(RunMount { source, target: target.to_owned(), read_only: mode == Some("ro") })
 }
 
 impl Action for OneOff {
@@ -228,7 +228,7 @@ impl StepRunner<'_> {
         }
     }
 
-    async fn mount(&mut self, mount: &Mount) -> Result<container::Mount, Fault> {
+    async fn mount(&mut self, mount: &RunMount) -> Result<container::Mount, Fault> {
         let source = match &mount.source {
             MountSource::Volume(name) => container::Source::Volume(self.volume(name).await?),
             MountSource::Path(_) if self.engine.is_remote => {

@@ -4,6 +4,7 @@ mod actions;
 pub mod args;
 mod check;
 mod clean;
+mod destination;
 mod doctor;
 mod explain;
 mod fact_table;

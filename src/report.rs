@@ -5,8 +5,6 @@ mod by_hand;
 pub mod classroom50;
 mod detail;
 pub mod escape;
-mod file;
-mod folder;
 mod format;
 pub mod github;
 pub mod gradescope;
@@ -24,7 +22,6 @@ mod snippet;
 mod steps;
 pub mod terminal;
 
-pub use file::{Destination, WriteError, write};
 pub use format::{Format, FormatError, RenderError, Target};
 
 use crate::engine::Versions;

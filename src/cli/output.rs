@@ -1,11 +1,12 @@
 //! Where results go: stdout, and the files that `--report` names.
 
 use super::args::CheckArgs;
+use super::destination::Destination;
 use super::failure::Failure;
 use super::protected;
 use crate::report::classroom50::Submission;
 use crate::report::layout::Page;
-use crate::report::{Again, Destination, Format, Report, Style, Target, gradescope};
+use crate::report::{Again, Format, Report, Style, Target, gradescope};
 use crate::repository::Repository;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;

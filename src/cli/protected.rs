@@ -1,6 +1,7 @@
 //! Files that no report may replace: git's own, and what is graded. An older report may be, also where it is tracked.
 
-use crate::report::{Destination, Format};
+use super::destination::Destination;
+use crate::report::Format;
 use crate::repository::Repository;
 use std::ffi::OsStr;
 use std::path::Path;

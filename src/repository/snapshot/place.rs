@@ -1,7 +1,7 @@
 //! Where a snapshot lies: a folder of its own in the user's cache, which a lock marks as in use.
 
 use super::SnapshotError;
-use crate::repository::system;
+use crate::repository::{Ongoing, system};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -71,7 +71,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.keep {
             let _ = fs::rename(&self.lock, self.lock.with_extension(KEPT));
-        } else if remove(&self.run).is_ok() {
+        } else if remove(&self.run, &Ongoing::default()).is_ok() {
             let _ = fs::remove_file(&self.lock);
         }
     }
@@ -87,7 +87,7 @@ fn runs() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Removes what runs left behind that were killed, and with `kept` what `--keep` has kept.
-pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
+pub(super) fn remove_abandoned(kept: bool, ongoing: &Ongoing) -> Abandoned {
     let mut found = Abandoned::default();
     for entry in runs().filter_map(|runs| fs::read_dir(runs).ok()).flatten().flatten() {
         let lock = entry.path();
@@ -95,20 +95,20 @@ pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
         match lock.extension().and_then(OsStr::to_str) {
             Some("lock") => {
                 if let Some(_held) = held(&lock)
-                    && found.remove(&run)
+                    && found.remove(&run, ongoing)
                 {
                     let _ = fs::remove_file(&lock);
                 }
             }
             Some(KEPT) if kept || run.symlink_metadata().is_err() => {
                 let before = found.removed;
-                if found.remove(&run) {
+                if found.remove(&run, ongoing) {
                     let _ = fs::remove_file(&lock);
                 }
                 found.kept += found.removed - before;
             }
             // Docker makes a folder that it is to mount, also one that a run has just removed.
-            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run)),
+            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run, ongoing)),
             // Its run was killed before it was locked.
             Some("new") if is_old(&lock) => drop(fs::remove_file(&lock)),
             _ => {}
@@ -122,7 +122,7 @@ pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
             && is_abandoned()
             && let Some(_held) = held(&folder)
         {
-            found.remove(&folder);
+            found.remove(&folder, ongoing);
         }
     }
     found
@@ -147,9 +147,9 @@ pub struct Abandoned {
 }
 
 impl Abandoned {
-    fn remove(&mut self, folder: &Path) -> bool {
+    fn remove(&mut self, folder: &Path, ongoing: &Ongoing) -> bool {
         let was_there = folder.symlink_metadata().is_ok();
-        let gone = remove(folder);
+        let gone = remove(folder, ongoing);
         self.removed += usize::from(was_there && gone.is_ok());
         gone.map_err(|why| self.stuck.push((folder.to_owned(), why))).is_ok()
     }
@@ -199,7 +199,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = remove(&self.folder); // the next run tries again
+        let _ = remove(&self.folder, &Ongoing::default()); // the next run tries again
     }
 }
 
@@ -208,7 +208,7 @@ pub(super) use super::tree::remove;
 
 /// Removes a folder and all in it; links are not followed.
 #[cfg(not(unix))]
-pub(super) fn remove(folder: &Path) -> io::Result<()> {
+pub(super) fn remove(folder: &Path, _: &Ongoing) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

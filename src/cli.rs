@@ -104,10 +104,12 @@ pub fn main() -> ExitCode {
         Command::Clean(args) => clean::run(&args),
         Command::Completions(args) => completions(&args),
     };
-    ExitCode::from(code.unwrap_or_else(|failure| {
+    let code = code.unwrap_or_else(|failure| {
         let _ = writeln!(std::io::stderr(), "{failure}"); // nobody reads any more
         failure.code
-    }))
+    });
+    crate::repository::finish_removals();
+    ExitCode::from(code)
 }
 
 fn completions(args: &CompletionsArgs) -> Result<u8, Failure> {

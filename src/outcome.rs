@@ -36,6 +36,30 @@ pub enum Fault {
     Machine(String),
 }
 
+impl Fault {
+    /// The grader's or the host's.
+    pub fn machine(why: impl ToString) -> Self {
+        Self::Machine(why.to_string())
+    }
+
+    /// Why, in a sentence, whoever's fault it was: for those to whom it makes no difference.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Machine(why) => why,
+            Self::Learner(findings) => {
+                let first = findings.first();
+                first.map_or("", |finding| finding.because.as_deref().unwrap_or(&finding.message))
+            }
+        }
+    }
+}
+
+impl From<Finding> for Fault {
+    fn from(finding: Finding) -> Self {
+        Self::Learner(vec![finding])
+    }
+}
+
 /// One thing to change, or with advice: to think about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {

@@ -15,7 +15,9 @@ pub use context::{Context, ContextError};
 pub use git::{Git, GitError};
 pub use ongoing::{Ongoing, StopOnDrop};
 pub use read::ReadError;
-pub use snapshot::{Abandoned, MAX_BYTES, MAX_FILES, Scratch, Snapshot, SnapshotError, remove_abandoned};
+pub use snapshot::{
+    Abandoned, MAX_BYTES, MAX_FILES, Scratch, Snapshot, SnapshotError, finish_removals, remove_abandoned,
+};
 pub use walk::{Entry, Kind, Listing, MAX_DEPTH, MAX_ENTRIES};
 
 use crate::dockerignore::Ignore;

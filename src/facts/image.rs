@@ -9,7 +9,7 @@ pub use layers::Step;
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::Engine;
 use crate::engine::image::build;
-use crate::engine::image::build::{BuildRequest, Built, Failed, Fault};
+use crate::engine::image::build::{BuildRequest, Built, Failed, BuildFault};
 use crate::engine::image::filesystem::{Filesystem, Wanted};
 use crate::engine::image::size;
 use crate::engine::image::stream::StreamError;
@@ -53,12 +53,11 @@ pub struct Image {
 /// Builds the image and looks at it. `doing` hears what is done now: `build 3/9 RUN pip install flask`.
 pub async fn collect(engine: &Engine, request: &ImageRequest<'_>, doing: &dyn Fn(String)) -> Image {
     match build::build(engine, &request.build, doing).await {
-        Ok(Ok(built)) => {
+        Ok(built) => {
             doing("look at the image".into());
             Image { facts: look(engine, &built, request).await, built: Some(built), failed: None }
         }
-        Ok(Err(failed)) => Image { facts: not_built(&failed, request), built: None, failed: Some(failed) },
-        Err(error) => Image { facts: unavailable(error.to_string()), built: None, failed: None },
+        Err(failed) => Image { facts: not_built(&failed, request), built: None, failed: Some(*failed) },
     }
 }
 
@@ -75,7 +74,7 @@ pub fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Place>, S
 
 /// A failed build is one finding; that there is nothing to look at is no second one.
 fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
-    if let Some(Fault::Machine(why)) = &failed.fault {
+    if let Some(BuildFault::Machine(why)) = &failed.fault {
         return unavailable(why.clone());
     }
     let mut facts = Facts::default();

@@ -79,7 +79,8 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
     verdict
 }
 
-fn read(path: &Path) -> Vec<u8> {
+/// A Dockerfile's text, and one byte more of one that is too long; empty if it can't be read.
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     if path.is_file() {
         // What can't be read is no Dockerfile for Docker either.

@@ -6,7 +6,7 @@ mod place;
 #[cfg(unix)]
 mod tree;
 
-pub use place::{Abandoned, Scratch};
+pub use place::{Abandoned, Scratch, finish_removals};
 
 use super::read::is_inside;
 use super::{Git, Ongoing, ReadError, Repository, system};
@@ -90,7 +90,7 @@ impl Snapshot {
     /// all but `.git`.
     pub fn take(repository: &Repository, git: Option<&Git>) -> Result<Self, SnapshotError> {
         place::remove_abandoned(false, repository.ongoing());
-        let place = Place::new()?;
+        let place = Place::new(repository.ongoing())?;
         let snapshot = Self {
             place,
             files: Vec::new(),

@@ -75,7 +75,7 @@ impl Reading {
 }
 
 /// How often progress is shown while a large repository is read.
-const TICK: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(250);
 
 /// Reads a repository as [`read`] does, on a thread of its own, and shows how far it has got. It stops soon when the
 /// repository's [`crate::repository::Ongoing`] is asked to.

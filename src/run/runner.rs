@@ -184,7 +184,7 @@ enum Read {
     All(Box<Reading>),
     /// It was read, and could not be copied.
     NoCopy(Box<Reading>, String),
-    /// The run was stopped meanwhile; nothing of the copy is left.
+    /// The run was stopped meanwhile.
     Cut(Stopped),
 }
 
@@ -213,7 +213,7 @@ async fn read(
         () = sleep(most) => Stopped::late(most),
     };
     learners.ongoing().stop();
-    let _ = reads.await; // what it has copied is removed by then
+    let _ = reads.await; // it ends at once, and what it has copied is being removed by then
     Ok(Read::Cut(stopped))
 }
 

@@ -7,15 +7,15 @@ use super::runner::Request;
 use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::build;
-use crate::engine::image::build::{BuildRequest, Built};
-use crate::engine::stack::{Plan, Prepared, Stack, StackRequest, prepare};
+use crate::engine::image::build::{BuildFault, BuildRequest, Built};
+use crate::engine::stack::{Plan, Stack, StackRequest, prepare};
 use crate::engine::{Engine, Versions};
 use crate::event::{Event, Listener};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
 use crate::judge::StepResult;
-use crate::outcome::Finding;
+use crate::outcome::{Fault, Finding};
 use crate::repository::Snapshot;
 use crate::steps::{Bench, Graded, Ground};
 use std::cell::RefCell;
@@ -86,8 +86,8 @@ impl Work<'_> {
             let doing = self.doing(Source::Stack);
             let (built, ()) = tokio::join!(image(), plan.start_early(self.engine, &doing));
             match built {
-                Some(built) => self.stack(*plan, Some(built)).await,
-                None if self.reading.build.service.is_none() => self.stack(*plan, None).await,
+                Some(built) => self.stack(plan, Some(built)).await,
+                None if self.reading.build.service.is_none() => self.stack(plan, None).await,
                 None => self.stack_without_image(),
             }
         };
@@ -166,7 +166,7 @@ impl Work<'_> {
         Graded { challenge: self.challenge, reading: self.reading, built, image, build_limit }
     }
 
-    async fn prepare(&self) -> Option<Box<Plan>> {
+    async fn prepare(&self) -> Option<Plan> {
         let Some(compose) = &self.reading.compose else {
             let facts = stack_facts::not_started(
                 &Finding { message: "there is no Compose file".into(), ..Finding::default() },
@@ -177,12 +177,12 @@ impl Work<'_> {
         };
         let request = StackRequest { compose, root: self.reading.graded.root() };
         match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
-            Prepared::Ready(plan) => Some(plan),
-            Prepared::Refused(findings) => {
+            Ok(plan) => Some(plan),
+            Err(Fault::Learner(findings)) => {
                 self.board.put(&[Source::Stack], stack_facts::refused(&findings, compose));
                 None
             }
-            Prepared::Machine(why) => {
+            Err(Fault::Machine(why)) => {
                 self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
                 None
             }
@@ -205,12 +205,13 @@ impl Work<'_> {
         let failed = |why: String| self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
         let images = match self.images(&plan, built, &doing).await {
             Ok(images) => images,
-            Err(NoImage::Machine(why)) => return failed(why),
-            Err(NoImage::Learner(finding)) => {
+            Err(Fault::Machine(why)) => return failed(why),
+            Err(Fault::Learner(findings)) => {
+                let finding = findings.into_iter().next().unwrap_or_default();
                 return self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
             }
         };
-        let mut stack = match plan.up(self.engine, &images, &doing).await {
+        let mut stack = match Stack::launch(plan, self.engine, &images, &doing).await {
             Ok(stack) => stack,
             Err(why) => return failed(why),
         };
@@ -292,7 +293,7 @@ impl Work<'_> {
         plan: &Plan,
         built: Option<&Built>,
         doing: &dyn Fn(String),
-    ) -> Result<BTreeMap<String, String>, NoImage> {
+    ) -> Result<BTreeMap<String, String>, Fault> {
         let ours = &self.reading.build;
         let root = self.reading.graded.root();
         let mut images = BTreeMap::new();
@@ -322,25 +323,19 @@ impl Work<'_> {
                 limit: self.request.limit,
             };
             match build::build(self.engine, &request, doing).await {
-                Ok(Ok(built)) => images.insert(service.clone(), built.tag),
-                Ok(Err(build::Failed { fault: Some(build::Fault::Machine(why)), .. })) => {
-                    return Err(NoImage::Machine(why));
-                }
-                Ok(Err(failed)) => {
+                Ok(built) => images.insert(service.clone(), built.tag),
+                Err(failed) => {
+                    if let Some(BuildFault::Machine(why)) = failed.fault {
+                        return Err(Fault::Machine(why));
+                    }
                     let place = self.reading.compose.as_ref().map(|it| it.place_of(&["services", service, "build"]));
                     let message = format!("the image of `{service}` does not build: {}", failed.message);
-                    return Err(NoImage::Learner(Finding { message, place, ..Finding::default() }));
+                    return Err(Finding { message, place, ..Finding::default() }.into());
                 }
-                Err(error) => return Err(NoImage::Machine(error.to_string())),
             };
         }
         Ok(images)
     }
-}
-
-enum NoImage {
-    Learner(Finding),
-    Machine(String),
 }
 
 /// What our parser refused and BuildKit built is our mistake.

@@ -6,9 +6,10 @@ use super::output::MOST;
 use super::{Bench, Graded, NotDone};
 use crate::engine::container;
 use crate::engine::container::{Lone, Output, Printed, Refused, Spec};
-use crate::engine::stack::{Image, PROJECT_LABEL, obtain};
+use crate::engine::stack::{PROJECT_LABEL, obtain};
 use crate::facts::Facts;
 use crate::facts::container::{ContainerRequest, start_place};
+use crate::outcome::Fault;
 use crate::place::Place;
 use crate::repository::Repository;
 use bollard::models::{HealthConfig, VolumeCreateRequest};
@@ -73,11 +74,12 @@ impl Bench<'_> {
             return Ok((built.tag.clone(), start_place(&ContainerRequest { image, http: None })));
         };
         match obtain(self.engine, name, None, self.doing).await {
-            Image::There(_) => Ok((name.to_owned(), None)),
-            Image::Missing(why) => {
+            Ok(_) => Ok((name.to_owned(), None)),
+            Err(Fault::Machine(why)) => Err(NotDone::Machine(why)),
+            Err(missing) => {
+                let why = missing.reason();
                 Err(NotDone::machines(format!("the image {name}, which this check asks for, can't be had: {why}")))
             }
-            Image::Machine(why) => Err(NotDone::Machine(why)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::edit::{overwrite, read};
 use super::{Bench, NotDone};
 use crate::dockerfile;
 use crate::engine::image::build;
-use crate::engine::image::build::Fault;
+use crate::engine::image::build::BuildFault;
 use crate::facts::{Facts, cache, image};
 use crate::run::recipe::Recipe;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -46,18 +46,19 @@ impl Bench<'_> {
             overwrite(&root, file, &bytes)?;
         }
         match built {
-            Ok(Ok(built)) => {
+            Ok(built) => {
                 let mut facts = Facts::default();
                 cache::put(&mut facts, &file, path, &built.steps);
                 facts.put("seconds", begin.elapsed());
                 Ok(facts)
             }
-            Ok(Err(build::Failed { fault: Some(Fault::Machine(why)), .. })) => Err(NotDone::Machine(why)),
-            Ok(Err(failed)) => {
+            Err(failed) => {
+                if let Some(BuildFault::Machine(why)) = failed.fault {
+                    return Err(NotDone::Machine(why));
+                }
                 let (place, why) = image::explain(&failed, &request);
                 Err(NotDone::learners(place, why))
             }
-            Err(error) => Err(NotDone::machines(error.to_string())),
         }
     }
 }

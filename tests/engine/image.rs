@@ -4,7 +4,7 @@ use crate::repository::Repository;
 use crate::trial;
 use grader::engine::Engine;
 use grader::engine::connect::internet;
-use grader::engine::image::build::Fault;
+use grader::engine::image::build::BuildFault;
 use grader::engine::owned::janitor;
 use grader::engine::watch::disk;
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
@@ -189,7 +189,7 @@ async fn a_build_has_a_time_limit(engine: Engine) {
     let mut repository = Repository::new(&[("Dockerfile", "FROM python:3.11-slim\nRUN echo waiting && sleep 300\n")]);
     repository.limit = Duration::from_secs(3);
     let failed = repository.build(&engine, 1).await.failed.unwrap();
-    assert_eq!(failed.fault, Some(Fault::Timeout));
+    assert_eq!(failed.fault, Some(BuildFault::Timeout));
     assert_eq!(failed.message, "the build took longer than 3 s during `RUN echo waiting && sleep 300`");
     assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
 }
@@ -245,7 +245,7 @@ async fn a_registry_that_refuses_is_not_one_that_fails(mut engine: Engine) {
 async fn only_a_full_disk_is_full(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN echo 'No space left on device'; exit 1\n";
     let failed = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await.failed.unwrap();
-    assert_eq!(failed.fault == Some(Fault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
+    assert_eq!(failed.fault == Some(BuildFault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
 }
 
 async fn users_of_the_base_image_count(engine: Engine) {

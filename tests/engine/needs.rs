@@ -3,7 +3,8 @@
 use super::stack::{repository, told, up};
 use crate::trial;
 use grader::engine::Engine;
-use grader::engine::stack::{Prepared, StackRequest, prepare};
+use grader::engine::stack::{Stack, StackRequest, prepare};
+use grader::outcome::Fault;
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
@@ -19,7 +20,7 @@ async fn images_that_are_not_there(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: 'Not A Name'\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     match prepare(&engine, &request, &|_| ()).await {
-        Prepared::Refused(findings) => {
+        Err(Fault::Learner(findings)) => {
             assert_eq!(findings[0].place.as_ref().unwrap().to_string(), "compose.yaml:3");
         }
         other => panic!("{other:?}"),
@@ -55,10 +56,10 @@ services:
     let (folder, compose) = repository(&[("compose.yaml", file), ("app/Dockerfile", "FROM redis:7-alpine\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     let prepared = prepare(&engine, &request, &|_| ()).await;
-    let Prepared::Ready(plan) = prepared else { panic!("not prepared: {prepared:?}") };
+    let Ok(plan) = prepared else { panic!("not prepared: {prepared:?}") };
     assert_eq!(plan.builds["migrate"], plan.builds["api"]);
     let images = ["api", "migrate"].map(|name| (name.to_owned(), "redis:7-alpine".to_owned())).into();
-    let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
+    let stack = Stack::launch(plan, &engine, &images, &|_| ()).await.unwrap();
     assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     stack.down().await.unwrap();
 }

@@ -3,7 +3,8 @@
 use crate::stack::{bring_up, repository};
 use crate::{repository::Repository, trial};
 use grader::engine::Engine;
-use grader::engine::stack::{Prepared, StackRequest, prepare};
+use grader::engine::stack::{Stack, StackRequest, prepare};
+use grader::outcome::Fault;
 use grader::facts::Facts;
 use grader::policy::Policy;
 use libtest_mimic::Trial;
@@ -77,7 +78,7 @@ async fn a_context_that_is_a_link(engine: Engine) {
         contexts: &BTreeMap::new(),
         limit: build::LIMIT,
     };
-    let failed = build::build(&engine, &request, &|_| ()).await.unwrap().unwrap_err();
+    let failed = build::build(&engine, &request, &|_| ()).await.unwrap_err();
     assert!(failed.message.contains("`link` is a link that leads out of the repository"), "{}", failed.message);
     assert!(engine.docker.inspect_image(request.tag).await.is_err());
 }
@@ -122,7 +123,7 @@ async fn compose_reads_nothing_outside(engine: Engine) {
         let (folder, compose) = repository(&[("compose.yaml", &file), (".env", "ODD=a\\b\n")]);
         let request = StackRequest { compose: &compose, root: folder.path() };
         match prepare(&engine, &request, &|doing| assert!(!doing.contains("read the Compose file"), "{file}")).await {
-            Prepared::Refused(findings) => assert!(!findings.is_empty()),
+            Err(Fault::Learner(findings)) => assert!(!findings.is_empty()),
             other => panic!("{file}: {other:?}"),
         }
     }
@@ -161,12 +162,12 @@ async fn trust_runs_what_is_refused(mut engine: Engine) {
     let file = "services:\n  api: {image: 'debian:bookworm-slim', command: [sleep, '60'], init: true, pid: host, ports: ['7:7']}\n";
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let request = StackRequest { compose: &compose, root: folder.path() };
-    assert!(matches!(prepare(&engine, &request, &|_| ()).await, Prepared::Refused(_)));
+    assert!(matches!(prepare(&engine, &request, &|_| ()).await, Err(Fault::Learner(_))));
     engine.policy = Arc::new(Policy { is_trusting: true, ..Policy::clone(&Policy::built_in()) });
-    let Prepared::Ready(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
+    let Ok(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
     assert_eq!(plan.notes.len(), 1);
     assert!(plan.notes[0].starts_with("let pass by --trust: compose.yaml:2: `pid` of the service `api`"));
-    let stack = plan.up(&engine, &BTreeMap::new(), &|_| ()).await.unwrap();
+    let stack = Stack::launch(plan, &engine, &BTreeMap::new(), &|_| ()).await.unwrap();
     assert_eq!(stack.up().failed, None);
     // What grader itself changes, it changes all the same.
     let containers = bollard::query_parameters::ListContainersOptionsBuilder::new()

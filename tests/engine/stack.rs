@@ -4,7 +4,8 @@ use crate::trial;
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 use grader::compose::{self, Compose};
 use grader::engine::Engine;
-use grader::engine::stack::{Prepared, Stack, StackRequest, prepare};
+use grader::engine::stack::{Stack, StackRequest, prepare};
+use grader::outcome::Fault;
 use grader::facts::{Facts, Known};
 use libtest_mimic::Trial;
 use std::collections::{BTreeMap, HashMap};
@@ -40,7 +41,7 @@ pub fn repository(files: &[(&str, &str)]) -> (tempfile::TempDir, Compose) {
 
 pub async fn bring_up(engine: &Engine, root: &Path, compose: &Compose) -> Stack {
     match prepare(engine, &StackRequest { compose, root }, &|_| ()).await {
-        Prepared::Ready(plan) => plan.up(engine, &BTreeMap::new(), &|_| ()).await.unwrap(),
+        Ok(plan) => Stack::launch(plan, engine, &BTreeMap::new(), &|_| ()).await.unwrap(),
         other => panic!("not prepared: {other:?}"),
     }
 }
@@ -312,7 +313,7 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     let file = "services:\n  api:\n    image: redis:7-alpine\n    privileged: true\n  b: {image: x, volumes: ['${X:-/}:/x']}\n";
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let request = StackRequest { compose: &compose, root: folder.path() };
-    let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
+    let Err(Fault::Learner(findings)) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
     let places: Vec<String> = findings.iter().map(|finding| finding.place.as_ref().unwrap().to_string()).collect();
     assert_eq!(places, ["compose.yaml:4", "compose.yaml:5"]);
     let whole = |finding: &grader::outcome::Finding| finding.message.starts_with("Not run: ") && finding.hint.is_some();
@@ -321,7 +322,7 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     assert_eq!(facts.get("stack.up").unwrap().findings().len(), 2);
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: x\n    mem_limit: 5x\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
-    let Prepared::Refused(findings) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
+    let Err(Fault::Learner(findings)) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
     assert_eq!(findings[0].place.as_ref().unwrap().to_string(), "compose.yaml:4");
     assert!(findings[0].message.contains("invalid size: '5x'"), "{}", findings[0].message);
     assert_eq!(left(&engine).await, 0);
@@ -335,14 +336,14 @@ services:
 "#;
     let (folder, compose) = repository(&[("compose.yaml", file), ("app/Dockerfile", "FROM python:3.11-slim\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
-    let Prepared::Ready(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
+    let Ok(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
     let build = &plan.builds["api"];
     assert!(build.context.ends_with("app") && build.dockerfile.ends_with("app/Dockerfile"), "{build:?}");
     assert_eq!(build.args["A"], "1$");
     plan.start_early(&engine, &|_| ()).await;
     let redis = only_container(&engine).await;
     let images = [("api".to_owned(), "python:3.11-slim".to_owned())].into();
-    let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
+    let stack = Stack::launch(plan, &engine, &images, &|_| ()).await.unwrap();
     assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     let found =
         engine.docker.inspect_container(&redis, None::<bollard::query_parameters::InspectContainerOptions>).await;

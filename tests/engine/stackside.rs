@@ -175,11 +175,11 @@ volumes: {flag: }
     let request = grader::engine::stack::StackRequest { compose: &compose, root: folder.path() };
     let mut engine = engine;
     engine.limits.start = Some(std::time::Duration::from_secs(3));
-    let grader::engine::stack::Prepared::Ready(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await
+    let Ok(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await
     else {
         panic!("not prepared")
     };
-    let mut stack = plan.up(&engine, &BTreeMap::new(), &|_| ()).await.unwrap();
+    let mut stack = Stack::launch(plan, &engine, &BTreeMap::new(), &|_| ()).await.unwrap();
     assert_eq!(
         stack.up().failed.as_deref(),
         Some(

@@ -52,7 +52,21 @@ pub struct Stack {
 }
 
 impl Stack {
-    pub(crate) fn new(engine: Engine, command: Command, expected: BTreeMap<String, Expected>, plan: Plan) -> Self {
+    /// Brings a stack up with these images in place of what is built, by service, and watches it until every service is
+    /// ready or never will be. The error is the machine's fault, in a sentence.
+    pub async fn launch(
+        plan: Plan,
+        engine: &Engine,
+        images: &BTreeMap<String, String>,
+        doing: &dyn Fn(String),
+    ) -> Result<Self, String> {
+        let expected = plan.expected(engine, images).await?;
+        let command = plan.command(engine, "compose.json", images, &expected)?;
+        let mut stack = Self::new(engine.clone(), command, expected, plan);
+        stack.start(None, doing).await.map(|()| stack)
+    }
+
+    fn new(engine: Engine, command: Command, expected: BTreeMap<String, Expected>, plan: Plan) -> Self {
         Self {
             project: up::project(&engine),
             engine,

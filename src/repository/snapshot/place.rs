@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A folder for one run. The lock goes with the process, however that ends, so a later run can tell what is abandoned.
@@ -14,15 +16,16 @@ pub(super) struct Place {
     run: PathBuf,
     dir: PathBuf,
     lock: PathBuf,
-    _locked: File,
+    locked: File,
     keep: bool,
+    ongoing: Ongoing,
 }
 
 impl Place {
-    pub(super) fn new() -> Result<Self, SnapshotError> {
+    pub(super) fn new(ongoing: &Ongoing) -> Result<Self, SnapshotError> {
         let mut failed = None;
         for runs in runs() {
-            match Self::new_in(&runs) {
+            match Self::new_in(&runs, ongoing) {
                 Ok(place) => return Ok(place),
                 Err(source) => failed = Some(SnapshotError::Unwritable { path: runs, source }),
             }
@@ -33,7 +36,7 @@ impl Place {
         }))
     }
 
-    fn new_in(runs: &Path) -> io::Result<Self> {
+    fn new_in(runs: &Path, ongoing: &Ongoing) -> io::Result<Self> {
         system::create_own(runs)?;
         // locked before it has the name that another run looks for
         let file = tempfile::Builder::new().prefix("run-").suffix(".new").tempfile_in(runs)?;
@@ -41,7 +44,8 @@ impl Place {
         let run = file.path().with_extension("");
         let lock = file.path().with_extension("lock");
         let locked = file.persist(&lock).map_err(|error| error.error)?;
-        let mut place = Self { dir: run.join("repository"), run, lock, _locked: locked, keep: false };
+        let (dir, ongoing) = (run.join("repository"), ongoing.clone());
+        let mut place = Self { run, dir, lock, locked, keep: false, ongoing };
         fs::create_dir(&place.run)?;
         system::set_mode(&place.run, 0o700)?;
         fs::create_dir(&place.dir)?;
@@ -71,9 +75,36 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.keep {
             let _ = fs::rename(&self.lock, self.lock.with_extension(KEPT));
-        } else if remove(&self.run, &Ongoing::default()).is_ok() {
-            let _ = fs::remove_file(&self.lock);
+            return;
         }
+        let (run, lock) = (self.run.clone(), self.lock.clone());
+        let removal = move || {
+            if remove(&run, &Ongoing::default()).is_ok() {
+                let _ = fs::remove_file(&lock);
+            }
+        };
+        match self.locked.try_clone() {
+            // A report waits for it.
+            Ok(locked) if self.ongoing.is_stopped() => {
+                let removal = std::thread::spawn(move || {
+                    removal();
+                    drop(locked);
+                });
+                REMOVALS.lock().unwrap_or_else(PoisonError::into_inner).push(removal);
+            }
+            _ => removal(),
+        }
+    }
+}
+
+/// What is being removed still, of runs that were stopped.
+static REMOVALS: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
+
+/// Waits until the copies of runs that were stopped are removed. To be called when all else is done.
+pub fn finish_removals() {
+    let removals = std::mem::take(&mut *REMOVALS.lock().unwrap_or_else(PoisonError::into_inner));
+    for removal in removals {
+        let _ = removal.join(); // one that has panicked is left to the next run
     }
 }
 

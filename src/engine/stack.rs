@@ -9,7 +9,6 @@ mod clocks;
 mod config;
 mod containers;
 mod down;
-pub mod health;
 mod images;
 mod model;
 mod plan;

@@ -8,8 +8,9 @@ pub use layers::Step;
 
 use super::{Fact, Facts, Source, Unavailable, Value, registry};
 use crate::engine::Engine;
+use crate::engine::container::health::HealthCheck;
 use crate::engine::image::build;
-use crate::engine::image::build::{BuildRequest, Built, Failed, BuildFault};
+use crate::engine::image::build::{BuildFault, BuildRequest, Built, Failed};
 use crate::engine::image::filesystem::{Filesystem, Wanted};
 use crate::engine::image::size;
 use crate::engine::image::stream::StreamError;
@@ -188,16 +189,13 @@ fn healthcheck(config: &HealthConfig) -> Option<Fact> {
         (kind, command) if kind == "CMD-SHELL" => ("shell", command),
         (_, command) => ("cmd", command),
     };
-    let time = |nanoseconds: Option<i64>, default: u64| {
-        let nanoseconds = nanoseconds.and_then(|it| u64::try_from(it).ok()).filter(|&it| it > 0);
-        Fact::of(nanoseconds.map_or(Duration::from_secs(default), Duration::from_nanos))
-    };
+    let check = HealthCheck::of(Some(config))?;
     Some(Fact::record([
         ("kind", kind.into()),
         ("command", command.join(" ").into()),
-        ("interval", time(config.interval, 30)),
-        ("timeout", time(config.timeout, 30)),
-        ("start_period", time(config.start_period, 0)),
-        ("retries", config.retries.filter(|&retries| retries > 0).unwrap_or(3).into()),
+        ("interval", Fact::of(check.interval)),
+        ("timeout", Fact::of(check.timeout)),
+        ("start_period", Fact::of(check.start_period)),
+        ("retries", i64::from(check.retries).into()),
     ]))
 }

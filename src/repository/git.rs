@@ -120,7 +120,8 @@ pub(super) fn read(root: &Path, ongoing: &Ongoing) -> Result<Option<Git>, GitErr
 pub(super) fn is_tracked(root: &Path, path: &Path) -> bool {
     let Some(path) = path.to_str() else { return true };
     let path = format!(":(top,literal){}", path.replace('\\', "/"));
-    git(root, &Ongoing::default(), &[], &["ls-files", "-z", "--cached", "--", &path]).map_or(true, |listed| !listed.is_empty())
+    git(root, &Ongoing::default(), &[], &["ls-files", "-z", "--cached", "--", &path])
+        .map_or(true, |listed| !listed.is_empty())
 }
 
 /// The last two parts of an address: `https://host/jane/app.git`, `git@host:jane/app`.

@@ -171,7 +171,7 @@ async fn health_checks_are_judged_by_their_own_terms(engine: Engine) {
     let facts = run(&engine, &format!("{check}\n{sleep}"), None).await;
     assert!(started.elapsed() > Duration::from_secs(5));
     assert_eq!(told(&facts, "container.health"), "unhealthy");
-    let why = "it was not healthy within its own time (start period 0s + 2 × interval 2s + timeout 1s = 5s); \
+    let why = "it was not healthy within its own time (2 × interval 2s + timeout 1s = 5s); \
                its last probe: exit code 1: not yet";
     assert_eq!(because(&facts, "container.health"), why);
     assert_eq!(told(&facts, "container.seconds_to_healthy"), "none");

@@ -5,8 +5,8 @@ use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, List
 use grader::compose::{self, Compose};
 use grader::engine::Engine;
 use grader::engine::stack::{Stack, StackRequest, prepare};
-use grader::outcome::Fault;
 use grader::facts::{Facts, Known};
+use grader::outcome::Fault;
 use libtest_mimic::Trial;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -181,7 +181,7 @@ services:
     .await;
     assert_eq!(
         told(&facts, "stack.services.never.ready"),
-        "false (`never` was not healthy within start_period 1s + 2 × interval 1s + timeout 1s = 4s; its last probe said: not there) @ compose.yaml:3"
+        "false (`never` was not healthy within start period 1s + 2 × interval 1s + timeout 1s = 4s; its last probe said: not there) @ compose.yaml:3"
     );
     assert_eq!(told(&facts, "stack.services.slow.ready"), "true @ compose.yaml:6");
     stack.down().await.unwrap();

@@ -175,15 +175,12 @@ volumes: {flag: }
     let request = grader::engine::stack::StackRequest { compose: &compose, root: folder.path() };
     let mut engine = engine;
     engine.limits.start = Some(std::time::Duration::from_secs(3));
-    let Ok(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await
-    else {
-        panic!("not prepared")
-    };
+    let Ok(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
     let mut stack = Stack::launch(plan, &engine, &BTreeMap::new(), &|_| ()).await.unwrap();
     assert_eq!(
         stack.up().failed.as_deref(),
         Some(
-            "`slow` was not healthy within 3 × interval 30s + timeout 30s = 120s; 3s is the most that is waited; its \
+            "`slow` was not healthy within 3 × interval 30s + timeout 30s = 2m, of which grader waits 3s; its \
              last probe ended with exit code 1"
         ),
         "the challenge's own bound holds, and is named"

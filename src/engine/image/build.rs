@@ -21,13 +21,16 @@ use crate::engine::{ApiError, Engine};
 use crate::outcome::Finding;
 use crate::policy;
 use crate::policy::build::Build;
+use crate::repository::Ongoing;
 use crate::units::size_text;
 use bollard::models::ImageInspect;
 use progress::Progress;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a build may take unless said otherwise; pulling is not counted.
@@ -132,11 +135,7 @@ impl From<BuildError> for Box<Failed> {
 }
 
 /// Builds an image. `doing` hears what it does now whenever that changes.
-pub async fn build(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Built, Box<Failed>> {
+pub async fn build(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
     let notes = allowed(engine, request).await?;
     let mut outcome = make(engine, request, doing).await;
     match &mut outcome {
@@ -148,10 +147,8 @@ pub async fn build(
 
 /// Whether the policy lets it be built; what it has to say of it all the same.
 async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<String>, Box<Failed>> {
-    let BuildRequest { root, context, dockerfile, args, platform, contexts, .. } = *request;
-    let wanted = Build { root, context, dockerfile, args, platform, contexts };
-    let mut verdict = policy::build::build(&engine.policy, &wanted);
-    for base in policy::build::bases(dockerfile) {
+    let (mut verdict, bases) = judged(engine, request).await?;
+    for base in bases {
         // What is not here is pulled by the builder, which tells nobody.
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
         verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
@@ -172,12 +169,30 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<Stri
     }))
 }
 
+/// What the policy says of a build and what it is based on, on a thread of its own: a large context takes its time.
+async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::Verdict, Vec<String>), BuildError> {
+    let policy = Arc::clone(&engine.policy);
+    let [root, context, dockerfile] = [request.root, request.context, request.dockerfile].map(Path::to_owned);
+    let (args, contexts) = (request.args.clone(), request.contexts.clone());
+    let platform = request.platform.map(str::to_owned);
+    let ongoing = Ongoing::default();
+    let stop = ongoing.stop_on_drop();
+    let judged = spawn_blocking(move || {
+        let (root, context, dockerfile) = (root.as_path(), context.as_path(), dockerfile.as_path());
+        let (args, contexts, platform) = (&args, &contexts, platform.as_deref());
+        let wanted = Build { root, context, dockerfile, args, platform, contexts };
+        policy::build::within(&policy, &wanted, &ongoing)
+    });
+    let judged = judged.await.map_err(|error| BuildError::File {
+        path: request.dockerfile.display().to_string(),
+        cause: std::io::Error::other(error),
+    })?;
+    stop.disarm();
+    Ok(judged)
+}
+
 /// Builds it; where the frontend that it names can't be fetched, with the engine's own.
-async fn make(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Built, Box<Failed>> {
+async fn make(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
     let outcome = attempt(engine, request, doing).await;
     let Err(failed) = outcome else { return outcome };
     let Some(BuildFault::Machine(why)) = &failed.fault else { return Err(failed) };
@@ -201,11 +216,7 @@ async fn make(
     outcome
 }
 
-async fn attempt(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Built, Box<Failed>> {
+async fn attempt(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
     let command = command(engine, request);
     let mut seen = Transcript::default();
     let mut running = command.start().map_err(BuildError::from)?;

@@ -250,7 +250,8 @@ mod tests {
         let Ground { _folder, repo, own } = ground();
         fs::File::create(repo.join("data/big")).unwrap().set_len(MAX_BYTES / 2 + 1).unwrap();
         let ongoing = Ongoing::default();
-        let mut copies = Copies { folder: &own, ongoing: &ongoing, made: BTreeMap::new(), bytes: MAX_BYTES / 2, files: 0 };
+        let mut copies =
+            Copies { folder: &own, ongoing: &ongoing, made: BTreeMap::new(), bytes: MAX_BYTES / 2, files: 0 };
         let told = copies.of(&repo.join("data")).unwrap_err().to_string();
         assert_eq!(told, "the folders that are mounted hold more than 2.15GB in all; mount less");
         let mut copies = Copies { folder: &own, ongoing: &ongoing, made: BTreeMap::new(), bytes: 0, files: MAX_FILES };

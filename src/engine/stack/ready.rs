@@ -1,8 +1,9 @@
 //! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
 
 use super::containers::Container;
-use super::health::{Health, LIMIT, seconds};
+use crate::engine::container::health::{HealthCheck, LIMIT};
 use crate::engine::container::start;
+use crate::units::seconds_text;
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -24,7 +25,7 @@ const STAY_UP: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
     /// Its health check.
-    pub health: Option<Health>,
+    pub health: Option<HealthCheck>,
     /// Whether it publishes a port, so that it is meant to stay.
     pub publishes: bool,
     /// Whether it publishes one, but is only on networks on which Docker publishes none.
@@ -133,7 +134,7 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
             if age.whole < limit {
                 return Verdict::Waiting;
             }
-            Why::log(format!("has not ended within {}, though another service waits for its end", seconds(limit)))
+            Why::log(format!("has not ended within {}, though another service waits for its end", seconds_text(limit)))
         });
     }
     match (&expected.health, container.health) {
@@ -146,10 +147,10 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
             if let Some(crashing) = crashing(container, age) {
                 return crashing;
             }
-            if age.whole < health.window() {
+            if age.whole < health.wait() {
                 return Verdict::Waiting;
             }
-            Why::said(format!("was not healthy within {}{}", health.sum(), probe(container)))
+            Why::said(format!("was not healthy within {}{}", health.window_text(), probe(container)))
         }
         (None, _) => {
             if let Some(crashing) = crashing(container, age) {
@@ -256,7 +257,9 @@ mod tests {
 
     fn health() -> Expected {
         let second = Duration::from_secs(1);
-        let health = Health { start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
+        let test = vec!["CMD".to_owned(), "true".to_owned()];
+        let health =
+            HealthCheck { test, start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
         Expected { health: Some(health), replicas: 1, ..Expected::default() }
     }
 

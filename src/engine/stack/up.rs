@@ -1,12 +1,12 @@
 //! How a stack is brought up with `docker compose up`: what is run, what is expected of it, and what it says at its end.
 
-use super::health::{Health, LIMIT};
 use super::images;
 use super::model::{independent, is_shut_in, needs, replicas, waits_for_end};
 use super::plan::Plan;
 use super::ready::Expected;
 use super::rewrite::{Rewrite, rewrite};
 use crate::engine::Engine;
+use crate::engine::container::health::{HealthCheck, LIMIT};
 use crate::engine::container::start;
 use crate::engine::process::{Command, Finished};
 use serde_json::Value;
@@ -44,8 +44,8 @@ impl Plan {
         expected: &BTreeMap<String, Expected>,
     ) -> Result<Command, String> {
         let project = project(engine);
-        let health: BTreeMap<String, Health> =
-            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health?))).collect();
+        let health: BTreeMap<String, HealthCheck> =
+            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?))).collect();
         let to =
             Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health, limits: engine.limits };
         let model = rewrite(&self.model, &to).to_string();
@@ -83,7 +83,8 @@ impl Plan {
             all.insert(
                 name.clone(),
                 Expected {
-                    health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
+                    health: HealthCheck::of_service(service, check.as_ref())
+                        .map(|check| check.at_most(engine.limits.start)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     is_shut_in: is_shut_in(&self.model, service),
                     replicas: replicas(service),

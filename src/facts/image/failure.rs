@@ -1,7 +1,7 @@
 //! A failed build in a beginner's words, with its place.
 
 use super::ImageRequest;
-use crate::engine::image::build::{Failed, BuildFault};
+use crate::engine::image::build::{BuildFault, Failed};
 use crate::outcome::Finding;
 use crate::place::Place;
 

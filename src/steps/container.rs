@@ -107,7 +107,6 @@ impl<'a> Bench<'a> {
     }
 
     /// The facts of the container as it is now.
-    #[allow(dead_code)] // `wait:` asks for them
     pub(super) async fn container_facts(&mut self) -> Result<Facts, NotDone> {
         self.container_is_made().await?;
         let request = self.container_request()?;

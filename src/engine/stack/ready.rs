@@ -329,7 +329,7 @@ mod tests {
             (
                 starting(None),
                 4,
-                "was not healthy within start_period 1s + 2 × interval 1s + timeout 1s = 4s; no probe has ended yet",
+                "was not healthy within start period 1s + 2 × interval 1s + timeout 1s = 4s; no probe has ended yet",
             ),
             (starting(Some((-1, "Health check exceeded timeout (1s)"))), 1, "Waiting"),
             (

@@ -38,7 +38,8 @@ pub enum Fault {
 
 impl Fault {
     /// The grader's or the host's.
-    pub fn machine(why: impl ToString) -> Self {
+    #[allow(clippy::needless_pass_by_value)] // as `map_err` hands it on
+    pub fn machine(why: impl std::fmt::Display) -> Self {
         Self::Machine(why.to_string())
     }
 

@@ -1,5 +1,6 @@
 //! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
 
+mod error;
 pub mod fault;
 pub mod memory;
 pub mod progress;
@@ -8,16 +9,17 @@ mod syntax;
 mod transcript;
 mod values;
 
+pub use error::BuildError;
 pub use fault::BuildFault;
 pub use progress::Done;
 pub use transcript::Transcript;
 
+use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
 use crate::engine::connect::internet;
 use crate::engine::process::ProcessError;
 use crate::engine::process::{Finished, Running, Stream};
 use crate::engine::watch::disk;
-use crate::engine::{ApiError, Engine};
 use crate::outcome::Finding;
 use crate::policy;
 use crate::policy::build::Build;
@@ -105,33 +107,6 @@ pub struct Failed {
     pub refused: Vec<Finding>,
     /// What the learner should know about how it was built.
     pub notes: Vec<String>,
-}
-
-/// What stands in the way of building at all. Never the learner's fault.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The tool.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The engine.
-    #[error(transparent)]
-    Api(#[from] ApiError),
-    /// A file of ours.
-    #[error("{path} could not be read or written for the build: {cause}")]
-    File {
-        /// The file.
-        path: String,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-}
-
-impl From<BuildError> for Box<Failed> {
-    fn from(error: BuildError) -> Self {
-        let message = error.to_string();
-        Self::new(Failed { fault: Some(BuildFault::Machine(message.clone())), message, ..Failed::default() })
-    }
 }
 
 /// Builds an image. `doing` hears what it does now whenever that changes.

@@ -1,8 +1,7 @@
 //! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
 
 use super::containers::Container;
-use crate::engine::container::health::{HealthCheck, LIMIT};
-use crate::engine::container::start;
+use crate::engine::container::{health::HealthCheck, health::LIMIT, start};
 use crate::units::seconds_text;
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +13,7 @@ pub const SETTLE: Duration = Duration::from_secs(2);
 pub const SETTLE_SERVER: Duration = Duration::from_secs(4);
 /// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
 const SETTLE_AGAIN: Duration = Duration::from_secs(10);
-/// How it is said that the engine has tried to start a container, in vain.
+/// How a failed start is said.
 pub const COULD_NOT_START: &str = "could not start: ";
 /// After so many restarts nothing is waited for.
 const CRASHES: i64 = 5;
@@ -257,10 +256,10 @@ mod tests {
 
     fn health() -> Expected {
         let second = Duration::from_secs(1);
-        let test = vec!["CMD".to_owned(), "true".to_owned()];
-        let health =
-            HealthCheck { test, start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
-        Expected { health: Some(health), replicas: 1, ..Expected::default() }
+        let service = serde_json::json!({"healthcheck": {"test": ["CMD", "x"], "retries": 2}});
+        let health = HealthCheck::of_service(&service, None);
+        let health = health.map(|it| HealthCheck { start_period: second, interval: second, timeout: second, ..it });
+        Expected { health, replicas: 1, ..Expected::default() }
     }
 
     fn verdict(expected: &Expected, container: &Container, whole: u64, last: u64) -> String {

@@ -124,7 +124,7 @@ pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
     let message: String = by_service(&message.replace(&format!("{project}-"), "")).chars().take(500).collect();
-    if start::fault(&message) == start::Fault::Machine {
+    if start::fault(&message) == start::StartFault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(start::explained(&start::short(&message))))

@@ -88,7 +88,7 @@ fn completions_know_the_commands() {
 fn the_registry_is_listed() {
     let (code, stdout, _) = grader(folder().path(), &["facts", "--list"]);
     assert_eq!(code, 0);
-    for entry in grader::facts::registry::REGISTRY {
+    for entry in grader::facts::registry::REGISTRY.iter() {
         assert!(stdout.contains(entry.name) && stdout.contains(entry.doc), "{}", entry.name);
     }
 }

@@ -94,7 +94,7 @@ fn the_reference_has_all_there_is() {
     let (code, page, stderr) = grader(root(), &["explain", "--all", "--format", "markdown"]);
     assert_eq!((code, stderr.as_str()), (0, ""));
     assert_eq!(page, grader(root(), &["explain", "--all", "--format", "markdown"]).1);
-    for entry in REGISTRY {
+    for entry in REGISTRY.iter() {
         assert!(page.contains(&format!("| `{}` | ", entry.name)), "{}", entry.name);
     }
     for id in library::check_ids() {

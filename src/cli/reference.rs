@@ -86,6 +86,7 @@ fn matchers() -> Section {
         ("size", Shape::Size),
         ("duration", Shape::Duration),
         ("text", Shape::Text),
+        ("word", Shape::Word(&[])),
         ("list", Shape::List(text())),
         ("map by names", Shape::Map(text())),
         ("patterns", Shape::Patterns),
@@ -99,6 +100,7 @@ fn matchers() -> Section {
         Shape::Duration => "`30s`, `1m 30s`",
         Shape::Record(_) => "its fields: `{ type: bind, target: /app }`",
         Shape::Text | Shape::Any => "`any text`",
+        Shape::Word(_) => "one of the words that the fact lists",
         _ => "",
     };
     let rows = types.map(|(name, shape)| [name.to_owned(), written(&shape).to_owned(), allowed(&shape).join(", ")]);

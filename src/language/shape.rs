@@ -19,6 +19,10 @@ pub enum Shape {
     Duration,
     /// Text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The rights of a file.
+    Mode,
     /// The patterns of a `.dockerignore`.
     Patterns,
     /// Values in their order.
@@ -34,7 +38,7 @@ pub enum Shape {
 /// All facts.
 pub static FACTS: LazyLock<Shape> = LazyLock::new(|| {
     let mut root = Shape::Record(Vec::new());
-    for entry in REGISTRY {
+    for entry in REGISTRY.iter() {
         root.insert(entry.name, Shape::of(entry.kind));
     }
     root
@@ -83,6 +87,8 @@ impl Shape {
             Type::Size => Self::Size,
             Type::Duration => Self::Duration,
             Type::Text => Self::Text,
+            Type::Word(words) => Self::Word(words),
+            Type::Mode => Self::Mode,
             Type::Patterns => Self::Patterns,
             Type::Any => Self::Any,
             Type::List(item) => Self::List(Box::new(Self::of(*item))),
@@ -145,6 +151,8 @@ impl Shape {
             Self::Size => "a size".to_owned(),
             Self::Duration => "a length of time".to_owned(),
             Self::Text => "text".to_owned(),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Mode => "the rights of a file, such as 0644".to_owned(),
             Self::Patterns => "a list of patterns".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "a map by names".to_owned(),

@@ -118,7 +118,7 @@ fn samples(matcher: &Matcher, shape: &Shape) -> Vec<Sample> {
             let near = named.flat_map(|time| [time.saturating_sub(STEP), time, time.saturating_add(STEP)]);
             values(near.chain([Duration::ZERO, Duration::MAX]).map(Value::Duration).collect())
         }
-        Shape::Text => {
+        Shape::Text | Shape::Word(_) | Shape::Mode => {
             let named = literals.iter().filter_map(|it| if let Literal::Text(text) = it { Some(text) } else { None });
             let named = named.map(|text| Sample::Value(Value::from(text.as_str())));
             named.chain([Sample::Value(Value::from("")), Sample::OtherText]).collect()

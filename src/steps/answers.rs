@@ -18,8 +18,8 @@ pub struct Answer {
 const COMMANDS: &[&str] = &["exec", "run"];
 const FILES: Type = Type::List(&Type::Record(&[
     ("path", Type::Text),
-    ("kind", Type::Text),
-    ("mode", Type::Text),
+    ("kind", Type::Word(&["file", "folder", "link", "other"])),
+    ("mode", Type::Mode),
     ("owner", Type::Text),
     ("size", Type::Size),
     ("content", Type::Text),

@@ -11,7 +11,6 @@ mod sample;
 
 use grader::outcome::Outcome;
 use grader::report::classroom50::Submission;
-use grader::report::gradescope;
 use grader::report::{Format, Report, Style, classroom50, gradescope, junit, markdown, sarif};
 use hostile::{TEXTS, everywhere};
 use libtest_mimic::{Arguments, Trial};

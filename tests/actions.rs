@@ -317,7 +317,8 @@ fn the_formats_of_the_action_are_those_there_are() {
     };
     let outputs: String = FORMATS.iter().map(output).collect();
     made("action.yml", "    value: ${{ steps.grade.outputs.status }}\n", "\nruns:\n", &outputs);
-    let rows: String = FORMATS.iter().map(|it| format!("| `{}` | {} |\n", it.name, it.about)).collect();
+    let row = |it: &Format| format!("| `{}` | {} |\n", it.name, it.about);
+    let rows: String = FORMATS.iter().map(row).collect();
     made(".github/workflows/README.md", "| format | is for |\n|---|---|\n", "\n`passed` is", &rows);
 }
 

@@ -25,7 +25,6 @@ pub fn check(report: &Report, width: usize) {
         shown::check(format.name, &text, ours);
         match format.name {
             "terminal" => terminal(report, &style, &text),
-            "plain" => {}
             "json" => assert_eq!(json(&text)["score"], report.score()),
             "junit" => xml(&text, report),
             "sarif" => sarif(&json(&text), report),

@@ -1,7 +1,8 @@
 //! The image's layers, and which line of the Dockerfile made each.
 
 use crate::engine::image::size::Layer;
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::registry::Type;
+use crate::facts::{Fact, Value};
 use crate::place::Place;
 use crate::units::size_text;
 
@@ -14,7 +15,11 @@ pub struct Step {
     pub place: Place,
 }
 
-pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform: &str) {
+pub(super) const LAYERS: Type =
+    Type::List(&Type::Record(&[("size", Type::Size), ("created_by", Type::Text), ("line", Type::Int)]));
+
+/// All layers, each with its place.
+pub(super) fn list(layers: &[Layer], steps: &[Step]) -> Fact {
     let places = places(layers, steps);
     let records = layers.iter().zip(&places).map(|(layer, place)| {
         let line = place.as_ref().and_then(|place| place.line).map(i64::from);
@@ -25,7 +30,12 @@ pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform:
         ])
         .at(place.clone())
     });
-    facts.put("image.layers", records.collect::<Vec<_>>());
+    Fact::of(records.collect::<Vec<_>>())
+}
+
+/// The size of all layers together, at the place of what makes it large.
+pub(super) fn size(layers: &[Layer], steps: &[Step], platform: &str) -> Fact {
+    let places = places(layers, steps);
     let total: u64 = layers.iter().map(|layer| layer.size).sum();
     let mut size = Fact::of(Value::Size(total));
     let mut why = format!("unpacked layers on {platform}");
@@ -40,7 +50,7 @@ pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform:
         let from = steps.iter().find(|step| step.name == "FROM").map(|step| step.place.clone());
         size = size.at(if base > largest { from } else { Some(place.clone()) });
     }
-    facts.put("image.size", size.because(why));
+    size.because(why)
 }
 
 /// The place that each layer comes from; the base's have none. The history ends with the Dockerfile's instructions: they
@@ -101,10 +111,9 @@ mod tests {
     fn the_size_points_at_what_makes_it_large() {
         let steps = steps(&["FROM", "RUN", "COPY"]);
         let size = |base, run| {
-            let mut facts = Facts::default();
             let layers = [layer(base, ""), layer(run, "RUN x"), layer(1, "COPY x")];
-            put(&mut facts, &layers, &steps, "linux/amd64");
-            facts.get("image.size").unwrap().clone()
+            assert!(LAYERS.fits(&list(&layers, &steps)));
+            super::size(&layers, &steps, "linux/amd64")
         };
         let (base, own) = (size(90_000_000, 5_000_000), size(90_000_000, 95_000_000));
         assert_eq!(base.place, Some(Place::line("Dockerfile", 1)));

@@ -1,9 +1,10 @@
 //! The command line: one file a subcommand.
 
 mod actions;
-pub mod args;
 mod check;
 mod clean;
+mod completions;
+mod destination;
 mod doctor;
 mod explain;
 mod fact_table;
@@ -27,11 +28,7 @@ mod workflow;
 
 pub use failure::Failure;
 
-use args::{
-    CheckArgs, CleanArgs, CompletionsArgs, ExplainArgs, FactsArgs, HintArgs, InitArgs, LintArgs, ListArgs, NewArgs,
-    SchemaArgs, TestArgs,
-};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -50,34 +47,22 @@ const EXIT_CODES: &str = "Exit codes:
   3    could not judge everything: no Docker, no network, or grader's own fault
   130  interrupted";
 
+/// Each command's arguments are in its own file, and their documentation is its help.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Grade your work
-    Check(CheckArgs),
-    /// Get a hint for the first step that is not there yet; ask again for a stronger one
-    Hint(HintArgs),
-    /// Start a challenge: write its files
-    Init(InitArgs),
-    /// List the challenges, or the steps of one
-    List(ListArgs),
-    /// Explain a check: why it matters, hints, examples; --all is the reference of all there is
-    Explain(ExplainArgs),
-    /// Show what grader sees in your work
-    Facts(FactsArgs),
-    /// Begin a check or a challenge of your own
-    New(NewArgs),
-    /// Find everything that is wrong with your checks and challenges
-    Lint(LintArgs),
-    /// Print the JSON Schema of checks and challenges, for your editor
-    Schema(SchemaArgs),
-    /// Prove that a challenge grades fairly: examples, solution, cases, mutants
-    Test(TestArgs),
-    /// Find out what is wrong with Docker on this machine
-    Doctor,
-    /// Remove what runs that were killed have left behind, and what --keep has kept
-    Clean(CleanArgs),
-    /// Print completions for your shell
-    Completions(CompletionsArgs),
+    Check(check::CheckArgs),
+    Hint(hint::HintArgs),
+    Init(init::InitArgs),
+    List(list::ListArgs),
+    Explain(explain::ExplainArgs),
+    Facts(facts::FactsArgs),
+    New(new::NewArgs),
+    Lint(lint::LintArgs),
+    Schema(schema::SchemaArgs),
+    Test(test::TestArgs),
+    Doctor(doctor::DoctorArgs),
+    Clean(clean::CleanArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the program with this process's arguments.
@@ -100,26 +85,22 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => lint::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Test(args) => test::run(&args),
-        Command::Doctor => doctor::run(),
+        Command::Doctor(_) => doctor::run(),
         Command::Clean(args) => clean::run(&args),
-        Command::Completions(args) => completions(&args),
+        Command::Completions(args) => completions::run(&args),
     };
-    ExitCode::from(code.unwrap_or_else(|failure| {
+    let code = code.unwrap_or_else(|failure| {
         let _ = writeln!(std::io::stderr(), "{failure}"); // nobody reads any more
         failure.code
-    }))
-}
-
-fn completions(args: &CompletionsArgs) -> Result<u8, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "grader", &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
-    Ok(0)
+    });
+    crate::repository::finish_removals();
+    ExitCode::from(code)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

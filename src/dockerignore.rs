@@ -6,12 +6,13 @@
 
 mod class;
 mod clean;
+mod expression;
 mod glob;
-mod row;
-mod states;
 mod syntax;
 
+use expression::Expression;
 use glob::Glob;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -21,6 +22,13 @@ pub const MAX_PATTERNS: usize = 5_000;
 pub const MAX_LINE: usize = 65_535;
 /// The longest pattern with wildcards inside, in bytes.
 pub const MAX_WILDCARD: usize = 4_096;
+/// The longest that all patterns with wildcards may be, in characters of their expressions: they are matched together.
+const MAX_EXPRESSIONS: usize = 1 << 16;
+const TOO_MANY: &str = "the patterns with wildcards are too long together to be matched here; use fewer of them";
+/// The most room that their automaton takes, in bytes.
+const MAX_AUTOMATON: usize = 64 << 20;
+/// The most room for its states that are kept while it runs, in bytes.
+const MAX_STATES: usize = 8 << 20;
 /// The most steps of matching spent on one path: about a tenth of a second.
 const MAX_STEPS: u64 = 20_000_000;
 
@@ -66,13 +74,21 @@ pub struct Ignore {
     pub errors: Vec<Error>,
     /// The first error for which Docker refuses the whole file before it looks at any path.
     refused: Option<Error>,
+    /// The expressions of the patterns that need one; none if they are too large.
+    expressions: Option<RegexSet>,
+    /// How long they are together.
+    cost: usize,
 }
+
+/// Which expressions match a path; none when that takes too long.
+type Matches = Option<Vec<bool>>;
 
 impl Ignore {
     /// Reads a file as `ignorefile.ReadAll` does: a byte-order mark is dropped, `#` begins a comment in the first column
     /// only, blanks around a pattern are dropped, paths are made shortest and relative.
     pub fn parse(file: &[u8]) -> Self {
         let mut ignore = Self::default();
+        let mut expressions = Vec::new();
         if file.len() > MAX_BYTES {
             ignore.refuse(format!("the file is longer than {MAX_BYTES} bytes, the most that is read"), 1, 1);
             return ignore;
@@ -89,26 +105,44 @@ impl Ignore {
             }
             let indent = text.iter().zip(1..).find(|(byte, _)| !byte.is_ascii_whitespace());
             let comment = text.windows(2).any(|pair| pair == b" #" || pair == b"\t#");
-            if !ignore.add(&clean::normalise(pattern), line, indent.map_or(1, |(_, column)| column), comment) {
+            let column = indent.map_or(1, |(_, column)| column);
+            if !ignore.add(&clean::normalise(pattern), line, column, comment, &mut expressions) {
                 break;
             }
         }
-        ignore
+        ignore.with(&expressions)
     }
 
     /// The same from patterns that were read before ([`Pattern::text`]); their position takes the place of the line.
     pub fn from_patterns<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
         let mut ignore = Self::default();
+        let mut expressions = Vec::new();
         for (line, pattern) in (1..).zip(patterns) {
-            if !ignore.add(pattern.as_bytes(), line, 1, pattern.contains(" #")) {
+            if !ignore.add(pattern.as_bytes(), line, 1, pattern.contains(" #"), &mut expressions) {
                 break;
             }
         }
-        ignore
+        ignore.with(&expressions)
+    }
+
+    /// Makes one automaton of all expressions, so that they are matched at once and in bounded room.
+    fn with(mut self, expressions: &[Expression]) -> Self {
+        self.cost = expressions.iter().map(|expression| expression.length).sum();
+        let texts = expressions.iter().map(|expression| &expression.text);
+        self.expressions =
+            RegexSetBuilder::new(texts).size_limit(MAX_AUTOMATON).dfa_size_limit(MAX_STATES).build().ok();
+        self
     }
 
     /// Takes up one pattern as `patternmatcher.New` does; false when no more are taken.
-    fn add(&mut self, pattern: &[u8], line: u32, column: u32, inline_comment: bool) -> bool {
+    fn add(
+        &mut self,
+        pattern: &[u8],
+        line: u32,
+        column: u32,
+        inline_comment: bool,
+        expressions: &mut Vec<Expression>,
+    ) -> bool {
         if self.patterns.len() == MAX_PATTERNS {
             self.refuse(format!("more than {MAX_PATTERNS} patterns, the most that are read"), line, column);
             return false;
@@ -127,7 +161,12 @@ impl Ignore {
         } else if let Err(fault) = syntax::check(bytes) {
             Err(self.refuse(format!("`{}`: {fault}", excerpt(&body)), line, column))
         } else {
-            Glob::new(&body).map_err(|fault| {
+            let read = Glob::new(&body, expressions.len()).and_then(|(glob, expression)| {
+                self.cost += expression.as_ref().map_or(0, |expression| expression.length);
+                expressions.extend(expression.filter(|_| self.cost <= MAX_EXPRESSIONS));
+                if self.cost > MAX_EXPRESSIONS { Err(TOO_MANY) } else { Ok(glob) }
+            });
+            read.map_err(|fault| {
                 let error = Error { message: format!("`{}`: {fault}", excerpt(&body)), line, column };
                 self.errors.push(error.clone());
                 error
@@ -152,9 +191,12 @@ impl Ignore {
         self.refusal().cloned().map_or(Ok(()), Err)?;
         let path = String::from_utf8_lossy(&clean::path(path.as_bytes())).into_owned();
         let mut steps = MAX_STEPS;
+        let parents = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let paths: Vec<_> = parents.chain([path.as_str()]).map(|path| (path, self.matches(path, &mut steps))).collect();
         let mut decides = None;
         for pattern in self.patterns.iter().filter(|_| path != ".") {
-            if pattern.negated == decides.is_some() && pattern.matches(&path, true, &mut steps)? {
+            let matches = || paths.iter().try_fold(false, |any, path| Ok(pattern.matches(path)? || any));
+            if pattern.negated == decides.is_some() && matches()? {
                 decides = if pattern.negated { None } else { Some(pattern) };
             }
         }
@@ -165,16 +207,26 @@ impl Ignore {
     /// path lies in (nothing for the root), and for what lies in the path. `steps` bounds the matching of a whole walk.
     pub fn step(&self, path: &str, parent: &Matched, steps: &mut u64) -> Result<(Option<&Pattern>, Matched), Error> {
         self.refusal().cloned().map_or(Ok(()), Err)?;
+        let asked = (path, self.matches(path, steps));
         let mut decides = None;
         let mut matched = Matched(vec![false; self.patterns.len()]);
         for (index, (pattern, matched)) in self.patterns.iter().zip(&mut matched.0).enumerate() {
             *matched = parent.0.get(index).copied().unwrap_or(false)
-                || pattern.negated == decides.is_some() && pattern.matches(path, false, steps)?;
+                || pattern.negated == decides.is_some() && pattern.matches(&asked)?;
             if *matched {
                 decides = if pattern.negated { None } else { Some(pattern) };
             }
         }
         Ok((decides, matched))
+    }
+
+    /// Which expressions match a path. What that may take is known before, and taken off `steps`: expressions that are
+    /// long together are followed more slowly than their length says, for their automaton's states are not kept.
+    fn matches(&self, path: &str, steps: &mut u64) -> Matches {
+        let cost = path.len() * self.cost / 256 * (1 + self.cost / 4_096);
+        *steps = steps.saturating_sub((self.patterns.len() + cost) as u64);
+        let found = self.expressions.as_ref().filter(|_| *steps > 0)?.matches(path.as_bytes());
+        Some((0..found.len()).map(|number| found.matched(number)).collect())
     }
 
     /// The first error for which Docker refuses the whole file, whatever is in the build context.
@@ -194,15 +246,13 @@ impl Ignore {
 }
 
 impl Pattern {
-    fn matches(&self, path: &str, parents: bool, steps: &mut u64) -> Result<bool, Error> {
+    fn matches(&self, (path, expressions): &(&str, Matches)) -> Result<bool, Error> {
         let glob = self.glob.as_ref().map_err(Error::clone)?;
-        let found = glob.matches(path, steps)
-            || parents && path.match_indices('/').any(|(end, _)| glob.matches(&path[..end], steps));
-        if *steps == 0 {
+        let expressions = expressions.as_ref().ok_or_else(|| {
             let message = format!("`{}`: takes too long to match; use fewer wildcards", excerpt(&self.text));
-            return Err(Error { message, line: self.line, column: 1 });
-        }
-        Ok(found)
+            Error { message, line: self.line, column: 1 }
+        })?;
+        Ok(glob.matches(path, expressions))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Facts: typed, documented values about the learner's work, each with its place and its reason.
 //!
 //! Facts form a tree: `dockerfile.final.user.is_root` is a path in it, and the values of lists and maps are facts
-//! themselves, so that each keeps its own place. What a fact means stands in [`registry`]; each source has one file here.
+//! themselves, so that each keeps its own place. Each source has one file here, with a table of its facts: name,
+//! type, meaning and value side by side. [`registry`] has all of them.
+// A row's function takes a view of any lifetime, as a closure does and a method of `View<'_>` does not.
+#![allow(clippy::redundant_closure_for_method_calls)]
 
 pub mod cache;
 pub mod compose;
@@ -16,6 +19,7 @@ pub mod json;
 pub mod registry;
 pub mod repo;
 pub mod stack;
+mod table;
 
 pub use crate::source::Source;
 pub use fact::{Fact, Known, Value};

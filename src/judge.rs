@@ -1,21 +1,19 @@
 //! Judgement: a check's expectations × facts → an outcome with its findings and points. Pure.
 
-mod condition;
 mod example;
-pub mod fit;
 mod parts;
-mod phrasing;
 
+pub use crate::matching::StepResult;
 pub use example::example;
 
 use crate::challenge::Check;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts, Source, Value};
-use crate::language::condition::{Condition, Expectation};
+use crate::language::condition::Expectation;
+use crate::matching::fit::Captures;
+use crate::matching::phrasing;
+use crate::matching::scene::{self, Answer, Failure, Scene};
 use crate::outcome::{Finding, Outcome};
-use crate::place::Place;
-use condition::{Answer, Failure, Scene};
-use fit::Captures;
 use parts::Parts;
 use std::collections::BTreeMap;
 
@@ -44,21 +42,6 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// Tips.
     pub advice: Vec<Finding>,
-}
-
-/// What came back from one step.
-#[derive(Debug, Clone, Default)]
-pub struct StepResult {
-    /// `status`, `body`, `json`, `seconds`; nothing if nothing came back.
-    pub facts: Facts,
-    /// The values that it kept for later steps.
-    pub captures: Captures,
-    /// Why nothing came back, where that is the learner's to change.
-    pub failed: Option<Fact>,
-    /// Why it could not be done, through no fault of the learner.
-    pub error: Option<String>,
-    /// Whether it could not be done because an earlier step brought nothing back.
-    pub follows: bool,
 }
 
 /// What comes of one check.
@@ -105,28 +88,6 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
         };
         Some(Judgement { judged: before.judged, ..Judgement::of(Outcome::Skipped(because), 0) })
     })
-}
-
-/// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
-/// the learner's fault.
-pub fn unmet(
-    condition: &Condition,
-    facts: &Facts,
-    roles: &BTreeMap<String, Found>,
-    captures: &Captures,
-) -> Result<Option<(Option<Place>, String)>, String> {
-    let scene = Scene { facts, roles, step: None, result: None };
-    match scene.judge(condition, captures) {
-        Answer::Holds => Ok(None),
-        Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
-        Answer::Fails(failure) => {
-            let expected = failure.matcher.map(|matcher| phrasing::expected(matcher, captures)).unwrap_or_default();
-            let actual = failure.fact.map_or_else(|| "none".to_owned(), phrasing::actual);
-            let because = failure.because.map(|because| format!(" ({because})")).unwrap_or_default();
-            let seen = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
-            Ok(Some((failure.place, seen)))
-        }
-    }
 }
 
 /// Judges one check.
@@ -187,7 +148,7 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
 /// What its script says.
 fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
     match inputs.script {
-        None => condition::unavailable(inputs.facts, Source::Container)
+        None => scene::unavailable(inputs.facts, Source::Container)
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),
         Some(Err(why)) => Answer::Errored(why.clone()),
         Some(Ok(verdict)) if verdict.findings.is_empty() => Answer::Holds,

@@ -3,8 +3,10 @@
 
 pub mod condition;
 pub(crate) mod expectation;
+pub(crate) mod file;
 pub mod grammar;
 pub mod matcher;
 pub(crate) mod parameters;
 pub(crate) mod scope;
 pub mod shape;
+pub(crate) mod values;

@@ -17,8 +17,8 @@
 //! - [`engine`]: the only place that talks to Docker. It knows no check.
 //! - [`facts`]: typed, documented values about the learner's work, each with its place and its reason. One file a
 //!   source, cheapest first: the repository's files, the image built, the image run, the stack brought up.
-//! - [`language`], [`judge`], [`steps`], [`challenge`]: the check language's toolkit; expectation × facts → outcome; what a
-//!   check does before it looks; and the checks and challenges made of these.
+//! - [`language`], [`matching`], [`steps`], [`challenge`], [`judge`]: the check language's toolkit; matcher × fact; what a
+//!   check does before it looks; the checks and challenges made of these; check × facts → outcome.
 //! - [`lint`], [`schema`], [`report`]: an instructor's mistakes, editors' schemas, one file a report format.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
 //! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.
@@ -42,6 +42,7 @@ pub mod http;
 pub mod judge;
 pub mod language;
 pub mod lint;
+pub mod matching;
 pub mod outcome;
 pub mod place;
 pub mod policy;

@@ -3,7 +3,6 @@
 
 mod cases;
 mod challenge;
-mod closed;
 mod expectations;
 mod find;
 mod leftovers;

@@ -36,6 +36,35 @@ pub enum Fault {
     Machine(String),
 }
 
+impl Fault {
+    /// The learner's: where, and why it did not work.
+    pub fn learner(place: impl Into<Option<Place>>, why: impl Into<String>) -> Self {
+        Self::Learner(vec![Finding { message: why.into(), place: place.into(), ..Finding::default() }])
+    }
+
+    /// The grader's or the host's.
+    pub fn machine(why: impl Into<String>) -> Self {
+        Self::Machine(why.into())
+    }
+
+    /// Why, in a sentence, for callers to whom it makes no difference whose fault it was.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Machine(why) => why,
+            Self::Learner(findings) => {
+                let first = findings.first();
+                first.map_or("", |finding| finding.because.as_deref().unwrap_or(&finding.message))
+            }
+        }
+    }
+}
+
+impl From<Finding> for Fault {
+    fn from(finding: Finding) -> Self {
+        Self::Learner(vec![finding])
+    }
+}
+
 /// One thing to change, or with advice: to think about.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {

@@ -5,8 +5,6 @@ mod by_hand;
 pub mod classroom50;
 mod detail;
 pub mod escape;
-mod file;
-mod folder;
 mod format;
 pub mod github;
 pub mod gradescope;
@@ -24,14 +22,27 @@ mod snippet;
 mod steps;
 pub mod terminal;
 
-pub use file::{Destination, WriteError, write};
-pub use format::{Format, FormatError, RenderError, Target};
+pub(crate) use format::listed;
+pub use format::{Format, FormatError, RenderError, Target, Written};
 
 use crate::engine::Versions;
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
+
+/// All formats, in the order in which help shows them. A format is a file of its own, and a line here.
+pub const FORMATS: [Format; 9] = [
+    terminal::SPEC,
+    plain::SPEC,
+    json::SPEC,
+    junit::SPEC,
+    sarif::SPEC,
+    github::SPEC,
+    markdown::SPEC,
+    classroom50::SPEC,
+    gradescope::SPEC,
+];
 
 /// All that a run found out.
 #[derive(Debug, Clone)]

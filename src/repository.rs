@@ -5,6 +5,7 @@
 
 mod context;
 mod git;
+mod ongoing;
 mod read;
 mod snapshot;
 mod system;
@@ -12,8 +13,11 @@ mod walk;
 
 pub use context::{Context, ContextError};
 pub use git::{Git, GitError};
+pub use ongoing::{Ongoing, StopOnDrop};
 pub use read::ReadError;
-pub use snapshot::{Abandoned, MAX_BYTES, MAX_FILES, Scratch, Snapshot, SnapshotError, remove_abandoned};
+pub use snapshot::{
+    Abandoned, MAX_BYTES, MAX_FILES, Scratch, Snapshot, SnapshotError, finish_removals, remove_abandoned,
+};
 pub use walk::{Entry, Kind, Listing, MAX_DEPTH, MAX_ENTRIES};
 
 use crate::dockerignore::Ignore;
@@ -43,6 +47,7 @@ pub enum Error {
 #[derive(Debug, Clone)]
 pub struct Repository {
     root: PathBuf,
+    ongoing: Ongoing,
 }
 
 impl Repository {
@@ -72,7 +77,18 @@ impl Repository {
             return Err(Error::NotAFolder(path.to_owned()));
         }
         std::fs::read_dir(&root).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-        Ok(Self { root })
+        Ok(Self { root, ongoing: Ongoing::default() })
+    }
+
+    /// The same, whose walks and copies are part of work that goes on already.
+    #[must_use]
+    pub fn part_of(self, ongoing: &Ongoing) -> Self {
+        Self { ongoing: ongoing.clone(), ..self }
+    }
+
+    /// Its walks and copies, to look at them and to stop them.
+    pub fn ongoing(&self) -> &Ongoing {
+        &self.ongoing
     }
 
     /// Its absolute path, without links in it.
@@ -95,7 +111,7 @@ impl Repository {
     /// All that lies in it, `.git` left aside; links are listed, not followed.
     pub fn files(&self) -> Listing {
         let mut entries = Vec::new();
-        let mut listing = walk::walk(&self.root, &mut |entry| {
+        let mut listing = walk::walk(&self.root, &self.ongoing, &mut |entry| {
             let git = entry.path == ".git" || entry.path.ends_with("/.git");
             if !git {
                 entries.push(entry.clone());
@@ -128,7 +144,7 @@ impl Repository {
 
     /// What git knows of it, by running git; nothing if it is in no git repository, or in one that ignores it as a whole.
     pub fn git(&self) -> Result<Option<Git>, GitError> {
-        if self.is_in_git() { git::read(&self.root) } else { Ok(None) }
+        if self.is_in_git() { git::read(&self.root, &self.ongoing) } else { Ok(None) }
     }
 }
 

@@ -31,3 +31,9 @@ pub fn size_text(bytes: u64) -> String {
     let number = if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { &number };
     format!("{number}{unit}")
 }
+
+/// Seconds as people write them: `5s`, `0.5s`.
+pub fn seconds_text(time: std::time::Duration) -> String {
+    let millis = (time.as_secs_f64() * 1000.0).round() / 1000.0;
+    format!("{millis}s")
+}

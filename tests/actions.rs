@@ -4,7 +4,9 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
+use crate::common::program;
 use assert_cmd::Command;
+use grader::report::{FORMATS, Format};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -289,9 +291,36 @@ fn every_format_has_an_output_of_the_action() {
         let value = entry.value.get("value").unwrap().text().unwrap();
         assert_eq!(value, format!("${{{{ steps.grade.outputs.{} }}}}", entry.key));
     }
-    for format in grader::report::Format::ALL {
-        assert!(outputs.get(format.name()).is_some(), "action.yml has no output {}", format.name());
+}
+
+/// What stands between two texts of a file, for another text there; `GRADER_UPDATE=1` writes it.
+fn made(path: &str, start: &str, end: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let kept = fs::read_to_string(&path).unwrap();
+    let (before, rest) = kept.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let whole = format!("{before}{start}{text}{end}{after}");
+    if std::env::var_os("GRADER_UPDATE").is_some() {
+        fs::write(&path, &whole).unwrap();
     }
+    let is_kept = fs::read_to_string(&path).unwrap() == whole;
+    assert!(is_kept, "{} is stale: GRADER_UPDATE=1 cargo test --test actions formats", path.display());
+}
+
+#[test]
+fn the_formats_of_the_action_are_those_there_are() {
+    let names = FORMATS.map(|format| format.name).join(", ");
+    let reports = format!("{names}.\n      ");
+    made("action.yml", "as in json=grade.json:\n      ", "Paths are seen from the workspace.", &reports);
+    let output = |Format { name, title, .. }: &Format| {
+        let about = format!("The path of the {title} report, if it was asked for and written.");
+        format!("  {name}:\n    description: {about}\n    value: ${{{{ steps.grade.outputs.{name} }}}}\n")
+    };
+    let outputs: String = FORMATS.iter().map(output).collect();
+    made("action.yml", "    value: ${{ steps.grade.outputs.status }}\n", "\nruns:\n", &outputs);
+    let row = |it: &Format| format!("| `{}` | {} |\n", it.name, it.about);
+    let rows: String = FORMATS.iter().map(row).collect();
+    made(".github/workflows/README.md", "| format | is for |\n|---|---|\n", "\n`passed` is", &rows);
 }
 
 #[test]
@@ -320,13 +349,9 @@ fn a_link_that_a_repository_brings_along_is_not_followed() {
 #[test]
 fn a_job_that_is_cancelled_lets_grader_tidy_up() {
     use std::io::{BufRead as _, BufReader};
-    use std::os::unix::fs::PermissionsExt as _;
     let job = Job::new("FROM a:1\n");
-    let program = job.path("temp/grader/bin/grader");
-    fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::write(&program, "#!/bin/sh\ntrap 'echo tidied; exit 130' TERM\necho begun\nwhile :; do sleep 0.1; done\n")
-        .unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let script = "#!/bin/sh\ntrap 'echo tidied; exit 130' TERM\necho begun\nwhile :; do sleep 0.1; done\n";
+    program(&job.path("temp/grader/bin/grader"), script);
     let (run, variables) = steps(&INPUTS).remove(1);
     let script = job.path("step.sh");
     fs::write(&script, run).unwrap();

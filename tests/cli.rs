@@ -11,24 +11,10 @@ mod machine;
 #[path = "cli/static_check.rs"]
 mod static_check;
 
+use crate::common::grader;
 use assert_cmd::Command;
-use std::path::Path;
 use std::process::Stdio;
 use tempfile::TempDir;
-
-/// The program in a folder of its own, with a memory of its own.
-fn grader(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("grader")
-        .expect("it is built")
-        .args(args)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join(".state"))
-        .env_remove("GITHUB_ACTIONS")
-        .output()
-        .expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -88,7 +74,7 @@ fn completions_know_the_commands() {
 fn the_registry_is_listed() {
     let (code, stdout, _) = grader(folder().path(), &["facts", "--list"]);
     assert_eq!(code, 0);
-    for entry in grader::facts::registry::REGISTRY {
+    for entry in grader::facts::registry::REGISTRY.iter() {
         assert!(stdout.contains(entry.name) && stdout.contains(entry.doc), "{}", entry.name);
     }
 }

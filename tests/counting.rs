@@ -2,10 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-use assert_cmd::Command;
+use crate::common::grader;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
 
 const CHALLENGE: &str = "\
 id: counting
@@ -47,21 +46,9 @@ fn grade(dockerfile: Option<&str>, overrides: Option<&str>) -> (i32, Value, Stri
         fs::write(folder.path().join("overrides.yaml"), text).unwrap();
         args.extend(["--override", "overrides.yaml"]);
     }
-    let output = grader(folder.path(), &args);
+    let (code, stdout, stderr) = grader(folder.path(), &args);
     let json = fs::read(folder.path().join("report.json")).unwrap_or_default();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), serde_json::from_slice(&json).unwrap_or_default(), String::from_utf8(said).unwrap())
-}
-
-fn grader(folder: &Path, args: &[&str]) -> std::process::Output {
-    let mut command = Command::cargo_bin("grader").expect("it is built");
-    command
-        .args(args)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder)
-        .env_remove("GITHUB_ACTIONS")
-        .output()
-        .expect("it starts")
+    (code, serde_json::from_slice(&json).unwrap_or_default(), stdout + &stderr)
 }
 
 fn numbers(report: &Value) -> (u64, u64, bool) {
@@ -119,8 +106,7 @@ fn a_check_counts_in_one_way_and_the_points_are_what_is_promised() {
         ("a.yaml", "12 points are promised, but those of the checks sum to 10"),
         ("b.yaml", "a check counts in one way: `points`, `bonus` or `optional`"),
     ] {
-        let output = grader(folder.path(), &["list", &format!("./{file}")]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.code() == Some(2) && said.contains(told), "{said}");
+        let (code, _, said) = grader(folder.path(), &["list", &format!("./{file}")]);
+        assert!(code == 2 && said.contains(told), "{said}");
     }
 }

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used)] // in helpers of tests too
 
 use grader::dockerignore::Ignore;
-use grader::facts::{Fact, Facts, Known, Value, context, dockerignore, json, registry, repo};
+use grader::facts::{Fact, Facts, Known, Source, Value, context, dockerignore, json, registry, repo};
 use grader::place::Place;
 use grader::repository::{Context, ContextError, ReadError, Repository};
 use serde_json::json;
-use std::io;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::{fs, io};
 
 fn ignore(text: &str) -> Facts {
     dockerignore::collect(Ok(Some((".dockerignore", &Ignore::parse(text.as_bytes())))), &[])
@@ -21,6 +23,44 @@ fn items(fact: &Fact) -> &[Fact] {
     match fact.value() {
         Some(Value::List(items)) => items,
         other => panic!("{other:?}"),
+    }
+}
+
+/// A name that the registry lacks has no row, so it can't be put by one.
+#[test]
+fn sources_put_facts_by_their_tables_alone() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/facts")];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            // What steps bring back is in no source.
+            if path.ends_with("facts/cache.rs") {
+                continue;
+            }
+            files += 1;
+            let text = fs::read_to_string(&path).unwrap();
+            let own = text.split("#[cfg(test)]").next().unwrap();
+            assert!(!own.contains(".put("), "{} puts a fact by its name; give it a row", path.display());
+        }
+    }
+    assert!(files > 10);
+}
+
+#[test]
+fn the_registry_has_each_name_once_and_its_source() {
+    let mut seen = BTreeSet::new();
+    for entry in registry::REGISTRY.iter() {
+        assert!(seen.insert(entry.name), "{} has two rows", entry.name);
+        let first = entry.name.split('.').next().unwrap();
+        assert!(Source::ALL.iter().any(|source| source.prefix() == first), "{} is of no source", entry.name);
+        let words: Vec<&str> = entry.doc.split_whitespace().collect();
+        let of_nothing = ["Its", "That", "Their", "It", "They"];
+        assert!(!of_nothing.contains(&words[0]), "{}: read alone, nobody knows of what: {}", entry.name, entry.doc);
     }
 }
 

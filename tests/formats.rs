@@ -2,13 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::sample;
 use grader::outcome::{Finding, Outcome};
 use grader::place::Place;
 use grader::report::classroom50::Submission;
-use grader::report::{Counts, Format, Report, Style};
+use grader::report::{Counts, Format, Report, Style, classroom50, github, gradescope, markdown, sarif};
 use serde_json::Value;
 
 fn render(report: &Report, format: Format) -> String {
@@ -32,7 +30,7 @@ fn texts(value: &Value, way: &str, each: &mut dyn FnMut(&str, &str)) {
 #[test]
 fn sarif_has_rules_places_and_no_empty_text() {
     for report in [sample::failing(), sample::hostile(), sample::solved()] {
-        let sarif = json(&report, Format::Sarif);
+        let sarif = json(&report, sarif::SPEC);
         assert_eq!(sarif["version"], "2.1.0");
         let run = &sarif["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
@@ -46,7 +44,7 @@ fn sarif_has_rules_places_and_no_empty_text() {
             assert!(result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().ends_with(":1"));
         }
     }
-    let failing = json(&sample::failing(), Format::Sarif);
+    let failing = json(&sample::failing(), sarif::SPEC);
     let first = &failing["runs"][0]["results"][0];
     assert_eq!(first["locations"][0]["physicalLocation"]["region"], serde_json::json!({"startLine": 12}));
     assert_eq!(first["ruleId"], "multi-stage");
@@ -55,16 +53,16 @@ fn sarif_has_rules_places_and_no_empty_text() {
 #[test]
 fn what_is_of_no_file_is_no_result() {
     let mut report = sample::failing();
-    let before = json(&report, Format::Sarif)["runs"][0]["results"].as_array().unwrap().len();
+    let before = json(&report, sarif::SPEC)["runs"][0]["results"].as_array().unwrap().len();
     let Outcome::Failed(findings) = &mut report.checks[2].outcome else { panic!() };
     findings[0].place = Some(Place::file("/"));
-    assert_eq!(json(&report, Format::Sarif)["runs"][0]["results"].as_array().unwrap().len(), before - 1);
+    assert_eq!(json(&report, sarif::SPEC)["runs"][0]["results"].as_array().unwrap().len(), before - 1);
 }
 
 #[test]
 fn a_fingerprint_outlives_lines_that_are_added_above() {
     let print = |report: &Report| {
-        json(report, Format::Sarif)["runs"][0]["results"][0]["partialFingerprints"]["primaryLocationLineHash"].clone()
+        json(report, sarif::SPEC)["runs"][0]["results"][0]["partialFingerprints"]["primaryLocationLineHash"].clone()
     };
     let before = sample::failing();
     let mut after = sample::failing();
@@ -90,7 +88,7 @@ fn annotations_keep_to_the_runner_s_limits_and_tell_the_most_valuable_first() {
     };
     report.checks[5].outcome = many("a");
     report.checks[2].outcome = many("x");
-    let text = render(&report, Format::Github);
+    let text = render(&report, github::SPEC);
     let errors: Vec<&str> = text.lines().filter(|line| line.starts_with("::error ")).collect();
     assert_eq!(errors.len(), 10);
     assert!(errors[0].contains("title=Step 2%3A Multi-stage"), "25 points come before 10: {}", &errors[0][..80]);
@@ -104,7 +102,7 @@ fn annotations_keep_to_the_runner_s_limits_and_tell_the_most_valuable_first() {
         assert!(escapes, "nothing is cut in the middle of an escape");
     }
     assert!(text.contains("::notice file=compose.yaml,line=4"), "tips are notices");
-    let open = render(&sample::no_engine(), Format::Github);
+    let open = render(&sample::no_engine(), github::SPEC);
     assert_eq!(open.lines().filter(|line| line.starts_with("::warning ")).count(), 5);
 }
 
@@ -114,7 +112,7 @@ fn a_summary_ends_with_a_whole_step_where_it_would_be_too_long() {
     let long = Finding { message: "é|`<b>".repeat(60_000), ..Finding::default() };
     report.checks[2].outcome = Outcome::Failed(vec![long.clone()]);
     report.checks[5].outcome = Outcome::Failed(vec![long]);
-    let text = render(&report, Format::Markdown);
+    let text = render(&report, markdown::SPEC);
     assert!(text.len() <= 1 << 20, "{}", text.len());
     assert!(text.contains("Not all failed steps fit here"), "{}", &text[text.len() - 600..]);
     assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
@@ -127,7 +125,7 @@ fn a_summary_holds_no_markup_of_a_learner_s() {
     let Outcome::Failed(findings) = &mut report.checks[2].outcome else { panic!() };
     findings[0].message = "| x | <script>alert(1)</script> [a](http://e.v) ![i](u) @jane # h\n## Score: 100/100".into();
     findings[0].snippet.as_mut().unwrap().lines = vec!["```".into(), "</details>".into(), "````````".into()];
-    let text = render(&report, Format::Markdown);
+    let text = render(&report, markdown::SPEC);
     let outside: Vec<&str> = {
         let mut fence = None::<String>;
         let mut lines = Vec::new();
@@ -150,14 +148,14 @@ fn a_summary_holds_no_markup_of_a_learner_s() {
 #[test]
 fn gradescope_gets_every_score_also_of_a_run_that_failed() {
     for report in [sample::failing(), sample::hostile(), sample::no_engine()] {
-        let results = json(&report, Format::Gradescope);
+        let results = json(&report, gradescope::SPEC);
         assert_eq!(results["score"], report.score());
         for test in results["tests"].as_array().unwrap() {
             assert!(["passed", "failed"].contains(&test["status"].as_str().unwrap()));
             assert!(test["score"].as_u64() <= test["max_score"].as_u64());
         }
     }
-    assert!(json(&sample::no_engine(), Format::Gradescope)["output"].as_str().unwrap().contains("Not everything"));
+    assert!(json(&sample::no_engine(), gradescope::SPEC)["output"].as_str().unwrap().contains("Not everything"));
 }
 
 #[test]
@@ -166,7 +164,7 @@ fn classroom50_gets_whole_scores_of_whole_runs_only() {
     let style = Style { submission, ..Style::default() };
     let mut report = sample::failing();
     report.checks[5].counts = Counts::Bonus;
-    let text = Format::Classroom50.render(&report, &style).unwrap();
+    let text = classroom50::SPEC.render(&report, &style).unwrap();
     let result: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(result["schema"], "classroom50/result/v1");
     assert_eq!((result["score"].as_u64(), result["max-score"].as_u64()), (Some(65), Some(90)));
@@ -174,7 +172,7 @@ fn classroom50_gets_whole_scores_of_whole_runs_only() {
     assert_eq!(result["datetime"], "2026-02-25T06:13:20Z");
     let first = &result["tests"][1];
     assert_eq!((&first["test-name"], &first["passed"]), (&"Multi-stage build used".into(), &false.into()));
-    let refused = |report: &Report, style: &Style| Format::Classroom50.render(report, style).unwrap_err().to_string();
+    let refused = |report: &Report, style: &Style| classroom50::SPEC.render(report, style).unwrap_err().to_string();
     assert!(refused(&sample::no_engine(), &style).contains("not everything could be judged"));
     assert!(refused(&report, &Style::default()).contains("CLASSROOM is not set"));
 }

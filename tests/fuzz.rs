@@ -6,6 +6,7 @@
 #[path = "fuzz/targets.rs"]
 mod targets;
 
+use crate::common::at;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -108,10 +109,6 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
         _ => {}
     }
     seeds
-}
-
-fn at(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 fn joined(pieces: &[&[u8]]) -> Vec<u8> {

@@ -3,20 +3,16 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-#[path = "report/hostile.rs"]
-mod hostile;
-#[path = "report/runner.rs"]
-mod runner;
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::hostile_texts::{TEXTS, everywhere};
+use crate::runner;
 use grader::event::Event;
 use grader::facts::Source;
 use grader::outcome::Outcome;
 use grader::report::classroom50::Submission;
 use grader::report::progress::Progress;
-use grader::report::{Format, Report, Style};
-use hostile::{TEXTS, everywhere};
+use grader::report::{
+    FORMATS, Format, Report, Style, classroom50, github, gradescope, json, junit, plain, sarif, terminal,
+};
 use indicatif::{ProgressDrawTarget, TermLike};
 use quick_xml::events::Event as Xml;
 use serde_json::Value;
@@ -36,7 +32,7 @@ fn render(report: &Report, format: Format, style: &Style) -> String {
 /// The formats that a report can have: Classroom 50 gets no open one.
 fn formats(report: &Report) -> impl Iterator<Item = Format> {
     let complete = report.complete();
-    Format::ALL.into_iter().filter(move |format| complete || *format != Format::Classroom50)
+    FORMATS.into_iter().filter(move |format| complete || *format != classroom50::SPEC)
 }
 
 /// Letters by their class, but nothing is seen of them.
@@ -74,12 +70,12 @@ fn nothing_acts_through_any_format() {
             for format in formats(&report) {
                 let annotation = |line: &str| {
                     let ours = ["::error ", "::warning ", "::notice "];
-                    format == Format::Github && ours.iter().any(|start| line.starts_with(start))
+                    format == github::SPEC && ours.iter().any(|start| line.starts_with(start))
                 };
                 for (width, color) in [(40, false), (80, true), (100, false)] {
                     let out = render(&report, format, &style(width, color));
                     assert_text_only(&out, &annotation, &(format, text));
-                    if format != Format::Terminal {
+                    if format != terminal::SPEC {
                         break; // no other one is as wide as it is told
                     }
                 }
@@ -90,9 +86,10 @@ fn nothing_acts_through_any_format() {
 
 /// The lines that stand where our verdicts do and begin as they do.
 fn verdicts(out: &str, format: Format) -> Vec<&str> {
-    let verdict = match format {
-        Format::Plain => r"^(PASS |FAIL |SKIP |ERROR|\[[#.-]|Next|Stuck|Passed|Challenge complete)",
-        _ => r"^  ([✓✗–!] |[█░·]{2}|Next|Stuck|Not there yet)",
+    let verdict = if format == plain::SPEC {
+        r"^(PASS |FAIL |SKIP |ERROR|\[[#.-]|Next|Stuck|Passed|Challenge complete)"
+    } else {
+        r"^  ([✓✗–!] |[█░·]{2}|Next|Stuck|Not there yet)"
     };
     let verdict = regex::Regex::new(verdict).unwrap();
     out.lines().filter_map(|line| verdict.find(line)).map(|start| start.as_str()).collect()
@@ -105,7 +102,7 @@ fn no_text_is_taken_for_a_verdict() {
     for text in TEXTS.iter().map(ToString::to_string).chain(wrapped) {
         let text = text.as_str();
         for is_open in [false, true] {
-            for (format, width) in [(Format::Plain, 80), (Format::Terminal, 40), (Format::Terminal, 100)] {
+            for (format, width) in [(plain::SPEC, 80), (terminal::SPEC, 40), (terminal::SPEC, 100)] {
                 let of = |text| render(&everywhere(text, is_open), format, &style(width, false));
                 let (out, plain) = (of(text), of("x"));
                 assert_eq!(
@@ -122,12 +119,11 @@ fn no_text_is_taken_for_a_verdict() {
 fn a_runner_obeys_our_annotations_alone() {
     for text in TEXTS {
         for report in [everywhere(text, false), everywhere(text, true)] {
-            for format in formats(&report).filter(|&format| format != Format::Github) {
+            for format in formats(&report).filter(|&format| format != github::SPEC) {
                 assert_eq!(runner::commands(&render(&report, format, &style(80, false))), [], "{format:?}: {text:?}");
             }
-            let of = |text: &str, open| {
-                runner::commands(&render(&everywhere(text, open), Format::Github, &style(80, false)))
-            };
+            let of =
+                |text: &str, open| runner::commands(&render(&everywhere(text, open), github::SPEC, &style(80, false)));
             let open = !report.complete();
             let (commands, plain) = (of(text, open), of("x", open));
             let shape = |commands: &[runner::Command]| {
@@ -149,14 +145,14 @@ fn a_runner_obeys_our_annotations_alone() {
 #[test]
 fn json_keeps_every_character() {
     for text in TEXTS {
-        let out = render(&everywhere(text, false), Format::Json, &style(80, false));
+        let out = render(&everywhere(text, false), json::SPEC, &style(80, false));
         let report: Value = serde_json::from_str(&out).expect("it is JSON");
         let finding = &report["checks"][2]["findings"][0];
         for key in ["message", "path", "expected", "actual", "because", "hint"] {
             assert_eq!(finding[key], *text, "{key}");
         }
         assert_eq!(report["facts"]["container.logs"], *text);
-        for format in [Format::Sarif, Format::Gradescope, Format::Classroom50] {
+        for format in [sarif::SPEC, gradescope::SPEC, classroom50::SPEC] {
             let out = render(&everywhere(text, false), format, &style(80, false));
             assert!(serde_json::from_str::<Value>(&out).is_ok(), "{format:?}: {out}");
         }
@@ -166,7 +162,7 @@ fn json_keeps_every_character() {
 #[test]
 fn xml_is_well_formed_and_keeps_the_words() {
     for text in TEXTS {
-        let out = render(&everywhere(text, true), Format::Junit, &style(80, false));
+        let out = render(&everywhere(text, true), junit::SPEC, &style(80, false));
         let mut reader = quick_xml::Reader::from_str(&out);
         reader.config_mut().check_comments = true;
         let (mut elements, mut said) = (Vec::new(), String::new());

@@ -3,9 +3,10 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
+use crate::common::at;
 use assert_cmd::Command;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// A program that says its version, as small as one can be.
@@ -53,7 +54,7 @@ impl Releases {
     /// Runs it from the folder; its exit code and what it said.
     fn install(&self, arguments: &[&str]) -> (i32, String) {
         let mut command = Command::new("bash");
-        command.arg(root().join("install.sh")).args(arguments).current_dir(self.folder.path());
+        command.arg(at("install.sh")).args(arguments).current_dir(self.folder.path());
         self.run(command)
     }
 
@@ -68,10 +69,6 @@ impl Releases {
     fn is_empty(&self, folder: &str) -> bool {
         fs::read_dir(self.path(folder)).is_ok_and(|mut entries| entries.next().is_none())
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]
@@ -157,7 +154,7 @@ fn an_odd_version_is_no_part_of_an_address() {
 #[test]
 fn half_the_script_does_nothing() {
     let releases = Releases::with(&[("grader", PROGRAM)]);
-    let whole = fs::read_to_string(root().join("install.sh")).unwrap();
+    let whole = fs::read_to_string(at("install.sh")).unwrap();
     for (end, _) in whole.match_indices('\n').step_by(5) {
         let mut command = Command::new("bash");
         command.args(["-s", "--", "--to", "to"]).current_dir(releases.folder.path()).write_stdin(&whole[..end]);

@@ -2,13 +2,14 @@
 
 use grader::challenge::Check;
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
-use grader::judge::fit::{Captures, Fit, fit};
 use grader::judge::{Inputs, Judgement, StepResult, judge};
 use grader::language::condition::{Condition, Expectation};
 use grader::language::matcher::{Literal, Matcher};
+use grader::matching::fit::{Captures, Fit, fit};
 use grader::outcome::{Finding, Outcome};
 use grader::place::Place;
-use grader::steps::{Action, Step};
+use grader::steps::Step;
+use grader::steps::wait::Wait;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -248,10 +249,10 @@ fn a_check_waits_for_what_it_needs() {
 }
 
 fn counter(expect: Vec<Expectation>, points: Option<u32>) -> Step {
-    let action = Action::Wait {
+    let action = Box::new(Wait {
         condition: Condition::Fact(vec!["stack".into(), "up".into()], is(true)),
         within: Duration::ZERO,
-    };
+    });
     Step { action, expect, capture: BTreeMap::new(), points }
 }
 

@@ -1,8 +1,6 @@
 //! What is remembered from one run to the next.
 
-#[path = "report/sample.rs"]
-mod sample;
-
+use crate::sample;
 use grader::cli::memory::Memory;
 
 #[test]

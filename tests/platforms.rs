@@ -4,13 +4,11 @@
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-#[path = "report/runner.rs"]
-mod runner;
-
+use crate::common::program;
+use crate::runner;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -191,8 +189,7 @@ fn record(folder: &Path, name: &str) -> bool {
         log.display(),
         real.display()
     );
-    fs::write(&file, script).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    program(&file, &script);
     true
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-use assert_cmd::Command;
+use crate::common::{command, run, write};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -47,24 +47,9 @@ fn challenge() -> TempDir {
     folder
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 /// The exit code, stdout and stderr of `grader test` in a folder; no engine can be found.
 fn test(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("grader")
-        .unwrap()
-        .arg("test")
-        .args(args)
-        .current_dir(folder)
-        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    run(command(folder, &[&["test"], args].concat()).env("DOCKER_HOST", "unix:///nowhere/docker.sock"))
 }
 
 #[test]
@@ -291,7 +276,7 @@ fn checks_are_tested_by_their_files() {
         let (code, stdout, stderr) = test(folder.path(), args);
         assert!(code == 0 && stdout.contains("1 of 1 checks are judged as their examples say"), "{stdout}{stderr}");
     }
-    write(folder.path(), "checks/small.yaml", &check.replace("2MB", "2kB"));
+    write(folder.path(), "checks/small.yaml", check.replace("2MB", "2kB"));
     let (code, stdout, _) = test(folder.path(), &[]);
     assert!(code == 1 && stdout.contains("FAIL examples of small\n"), "{stdout}");
     write(folder.path(), "checks/wrong.yaml", "id: wrong\n");

@@ -11,8 +11,7 @@ mod sample;
 
 use grader::outcome::Outcome;
 use grader::report::classroom50::Submission;
-use grader::report::gradescope;
-use grader::report::{Format, Report, Style};
+use grader::report::{Format, Report, Style, classroom50, gradescope, junit, markdown, sarif};
 use hostile::{TEXTS, everywhere};
 use libtest_mimic::{Arguments, Trial};
 use serde_json::{Value, json};
@@ -109,10 +108,10 @@ fn reports() -> Vec<Report> {
 
 fn sarif() {
     for report in reports() {
-        let text = render(&report, Format::Sarif);
+        let text = render(&report, sarif::SPEC);
         assert_eq!(read("schema", "sarif-2.1.0.schema.json", &text), json!([]), "{text}");
     }
-    let wrong = render(&sample::failing(), Format::Sarif).replace("\"startLine\": 12", "\"startLine\": 0");
+    let wrong = render(&sample::failing(), sarif::SPEC).replace("\"startLine\": 12", "\"startLine\": 0");
     assert_ne!(read("schema", "sarif-2.1.0.schema.json", &wrong), json!([]), "the schema is looked at");
 }
 
@@ -123,7 +122,7 @@ fn multitool() {
     command.arg("validate");
     for (index, report) in reports().iter().enumerate() {
         let file = folder.path().join(format!("{index}.sarif"));
-        fs::write(&file, render(report, Format::Sarif)).unwrap();
+        fs::write(&file, render(report, sarif::SPEC)).unwrap();
         command.arg(file);
     }
     command.args(["--rule-kind", "Sarif;Ghas", "--level", "Error", "--quiet", "true", "-o"]).arg(&out);
@@ -142,7 +141,7 @@ fn multitool() {
 /// which reads with junitparser, the totals on the suite.
 fn junit() {
     for report in reports() {
-        let text = render(&report, Format::Junit);
+        let text = render(&report, junit::SPEC);
         let found = read("junit", "junit-10.xsd", &text);
         assert_eq!(found["errors"], json!([]), "{text}");
         let [suite] = found["suites"].as_array().unwrap().as_slice() else { panic!("one suite: {text}") };
@@ -173,7 +172,7 @@ fn junit() {
 
 fn classroom50() {
     for report in reports().into_iter().filter(Report::complete) {
-        let mut result: Value = serde_json::from_str(&render(&report, Format::Classroom50)).unwrap();
+        let mut result: Value = serde_json::from_str(&render(&report, classroom50::SPEC)).unwrap();
         // As the platform's runner does.
         result["owner"] = "jane".into();
         result["assignment_type"] = "individual".into();
@@ -186,7 +185,7 @@ fn classroom50() {
 }
 
 fn gradescope_results() {
-    let mut texts: Vec<String> = reports().iter().map(|report| render(report, Format::Gradescope)).collect();
+    let mut texts: Vec<String> = reports().iter().map(|report| render(report, gradescope::SPEC)).collect();
     texts.push(gradescope::excuse("no challenge is named").unwrap());
     for text in texts {
         assert_eq!(read("schema", "gradescope-results.schema.json", &text), json!([]), "{text}");
@@ -228,7 +227,7 @@ fn summary() {
         (sample::hostile(), 3, 2, 3),
         (empty(), 1, 0, 0),
     ] {
-        let text = render(&report, Format::Markdown);
+        let text = render(&report, markdown::SPEC);
         let page = page(&text);
         let rows = page["table"].as_array().unwrap();
         let has_trouble = |it: &Outcome| matches!(it, Outcome::Failed(_) | Outcome::Errored(_));
@@ -242,12 +241,12 @@ fn summary() {
         assert_eq!(count(&page, FOREIGN), 0, "{text}");
         assert_eq!(count(&page, &["sub"]), 1, "versions stand at the end");
     }
-    let failing = page(&render(&sample::failing(), Format::Markdown));
+    let failing = page(&render(&sample::failing(), markdown::SPEC));
     assert_eq!(failing["headings"][0], "❌ Dockerize a Python application: 65/100");
     assert_eq!(failing["headings"][1], "❌ 2. Multi-stage build used");
     assert_eq!(failing["code"][0], "Dockerfile:12");
     assert_eq!(failing["table"][1], json!(["✅", "1. Dockerfile exists", "10/10", ""]));
-    let told = page(&render(&sample::no_engine(), Format::Markdown));
+    let told = page(&render(&sample::no_engine(), markdown::SPEC));
     let why = "Not judged (steps 3, 4, 5, 7): no Docker Engine answers";
     let is_told = |it: &Value| it.as_str().unwrap().starts_with(why);
     assert_eq!(told["paragraphs"].as_array().unwrap().iter().filter(|it| is_told(it)).count(), 1, "{told:#}");
@@ -255,7 +254,7 @@ fn summary() {
 
 fn hostile_summary() {
     for is_open in [false, true] {
-        let of = |text: &str| render(&everywhere(text, is_open), Format::Markdown);
+        let of = |text: &str| render(&everywhere(text, is_open), markdown::SPEC);
         // Text of several lines stands in blocks of its own.
         let texts: Vec<&str> = TEXTS.iter().copied().filter(|text| !text.trim().is_empty()).collect();
         let all: Vec<String> = ["x", "x\ny"].iter().chain(&texts).map(|text| of(text)).collect();

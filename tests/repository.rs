@@ -12,18 +12,10 @@ mod git;
 #[path = "repository/snapshot.rs"]
 mod snapshot;
 
+use crate::common::write_all as write;
 use grader::repository::{Repository, matches_glob};
 use std::fs;
 use std::path::Path;
-
-/// Makes files (`path`, `text`) with their folders.
-fn write(root: &Path, files: &[(&str, &str)]) {
-    for (path, text) in files {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
 
 /// A pipe that nobody writes to: opening it in the plain way would wait forever.
 fn pipe(path: &Path) {

@@ -1,7 +1,7 @@
 //! The model that is run: what Compose resolved, under names, ports, limits and images of the run's own.
 
 use grader::engine::Limits;
-use grader::engine::stack::health::Health;
+use grader::engine::container::health::HealthCheck;
 use grader::engine::stack::rewrite::{Rewrite, rewrite};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 fn rewritten(model: &Value) -> Value {
     let labels: BTreeMap<String, String> = [("dev.grader.run".to_owned(), "a$b".to_owned())].into();
     let images: BTreeMap<String, String> = [("api".to_owned(), "grader/x:1".to_owned())].into();
-    let health: BTreeMap<String, Health> = Health::of(&json!({"healthcheck": {"test": ["CMD", "x"]}}), None)
-        .map(|health| ("api".to_owned(), health))
-        .into_iter()
-        .collect();
+    let health: BTreeMap<String, HealthCheck> =
+        HealthCheck::of_service(&json!({"healthcheck": {"test": ["CMD", "x"]}}), None)
+            .map(|health| ("api".to_owned(), health))
+            .into_iter()
+            .collect();
     rewrite(
         model,
         &Rewrite { project: "run", labels: &labels, images: &images, health: &health, limits: Limits::default() },
@@ -329,7 +330,7 @@ fn no_service_is_asked_for_its_health_more_often_than_each_second() {
     for (interval, expected) in [("1ms", json!("1s")), ("500ms", json!("1s")), ("1s", json!("1s")), ("5s", json!("5s"))]
     {
         let written = json!({"healthcheck": {"test": ["CMD", "x"], "interval": interval, "start_interval": "1ms"}});
-        let health = BTreeMap::from([("api".to_owned(), Health::of(&written, None).unwrap())]);
+        let health = BTreeMap::from([("api".to_owned(), HealthCheck::of_service(&written, None).unwrap())]);
         let (labels, none) = (BTreeMap::new(), BTreeMap::new());
         let to = Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits: Limits::default() };
         let found = rewrite(&json!({"services": {"api": written}}), &to);

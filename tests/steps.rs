@@ -1,10 +1,21 @@
-//! The steps of a check as they are written: every action is read, and what is wrong with one is told.
+//! The steps of a check as they are written: every kind is read, what is wrong with one is told, and the guide lists them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
 use grader::challenge::{Check, library};
 use grader::facts::Source;
-use grader::steps::action::{Action, ComposeAction, FilesIn, Lifecycle, MountSource, Target};
+use grader::facts::registry::Type;
+use grader::language::grammar::ValueKind;
+use grader::steps::answers::StepFact;
+use grader::steps::compose::{ComposeAction, StackChange};
+use grader::steps::container::{ContainerChange, Lifecycle};
+use grader::steps::edit::Edit;
+use grader::steps::exec::Exec;
+use grader::steps::files::{FileSearch, FilesIn};
+use grader::steps::http::Http;
+use grader::steps::run::{MountSource, OneOff};
+use grader::steps::{Action, STEPS, StepKind, StepTarget};
+use std::any::Any;
 
 fn read(text: &str) -> Result<Check, String> {
     library::check("check.yaml", text).map_err(|error| error.to_string())
@@ -15,27 +26,33 @@ fn with(steps: &str) -> Result<Check, String> {
     read(&format!("id: a\ntitle: A\nwhy: B\nhints: [c]\ntry:\n{steps}\n"))
 }
 
+/// The action as what it is.
+fn of<T: Action>(action: &dyn Action) -> &T {
+    let any: &dyn Any = action;
+    any.downcast_ref().unwrap_or_else(|| panic!("{action:?}"))
+}
+
 #[test]
 fn every_action_is_read() {
     let check = read(include_str!("../fixtures/checks/good/actions.yaml")).unwrap();
-    let actions: Vec<&Action> = check.steps.iter().map(|step| &step.action).collect();
-    let Action::Http(first) = actions[0] else { panic!("{actions:?}") };
+    let actions: Vec<&dyn Action> = check.steps.iter().map(|step| &*step.action).collect();
+    let first: &Http = of(actions[0]);
     assert_eq!((first.method.as_str(), first.port), ("POST", Some(5000)));
     assert_eq!(first.body.as_deref(), Some(r#"{"name": "Hello"}"#));
     assert_eq!(check.steps[0].capture.len(), 4);
-    assert!(matches!(actions[1], Action::Http(http) if http.target == Target::Container));
-    let Action::Exec(shell) = actions[3] else { panic!("{actions:?}") };
+    assert_eq!(of::<Http>(actions[1]).target, StepTarget::Container);
+    let shell: &Exec = of(actions[3]);
     assert_eq!(shell.command, ["sh", "-c", "echo ${HOME} {id}"], "one text is for the shell");
-    let Action::Run(run) = actions[4] else { panic!("{actions:?}") };
+    let run: &OneOff = of(actions[4]);
     assert_eq!((run.image.as_deref(), run.network.as_deref()), (None, Some("default")));
     assert_eq!(run.entrypoint, Some(vec![]));
     assert_eq!(run.mounts[0].source, MountSource::Volume("data".into()));
     assert!(run.mounts[1].read_only && run.mounts[1].source == MountSource::Path("src".into()));
-    assert!(matches!(actions[5], Action::Files { place: FilesIn::Image(None), .. }));
-    assert!(matches!(actions[7], Action::Container(Lifecycle::Stop, Some(_))));
-    assert!(matches!(actions[8], Action::Container(Lifecycle::Kill(signal), None) if signal == "SIGTERM"));
-    assert!(matches!(actions[9], Action::Compose(ComposeAction::Scale(_, 2), None)));
-    assert!(matches!(actions[11], Action::Edit { with, .. } if with == "Hello {unknown}"));
+    assert_eq!(of::<FileSearch>(actions[5]).place, FilesIn::Image(None));
+    assert!(matches!(of(actions[7]), ContainerChange { what: Lifecycle::Stop, within: Some(_) }));
+    assert_eq!(of::<ContainerChange>(actions[8]).what, Lifecycle::Kill("SIGTERM".into()));
+    assert!(matches!(of(actions[9]), StackChange { what: ComposeAction::Scale(_, 2), within: None }));
+    assert_eq!(of::<Edit>(actions[11]).with, "Hello {unknown}");
     assert_eq!(check.step_source(), Some(Source::Stack));
 }
 
@@ -90,4 +107,76 @@ fn what_is_wrong_with_a_step_is_told() {
         let said = with(step).expect_err(step);
         assert!(said.contains(told), "{step}: {said}");
     }
+}
+
+#[test]
+fn captured_values_are_filled_into_these_texts() {
+    for (step, filled) in [
+        (
+            r#"http: { service: "{a}", path: "/{a}", headers: { X: "h{a}" }, body: "b{a}" }"#,
+            vec!["/{a}", "h{a}", "b{a}"],
+        ),
+        (r#"exec: { service: "{a}", command: [c, "{a}"], user: "{a}", stdin: "i{a}" }"#, vec!["c", "{a}", "i{a}"]),
+        (
+            r#"run: { image: "{a}", command: "c{a}", entrypoint: ["e{a}"], env: { E: "v{a}" }, stdin: "i{a}" }"#,
+            vec!["sh", "-c", "c{a}", "e{a}", "v{a}", "i{a}"],
+        ),
+        (r#"files: { image: "{a}", paths: ["/{a}"] }"#, vec!["/{a}"]),
+        ("container: start", vec![]),
+        ("compose: restart {a}", vec![]),
+        (r#"edit: { file: "{a}", replace: "r{a}", with: "w{a}" }"#, vec!["r{a}", "w{a}"]),
+        (r#"rebuild: { touch: "{a}" }"#, vec![]),
+        ("wait: { for: { stack.up: true }, within: 1s }", vec![]),
+    ] {
+        let mut check = with(&format!("- exec: {{ command: [a] }}\n  capture: {{ a: stdout }}\n- {step}")).unwrap();
+        assert_eq!(check.steps[1].action.texts(), filled, "{step}");
+    }
+}
+
+/// The table of steps in the guide, from the kinds themselves.
+fn table() -> String {
+    let mut lines = vec!["| step | what it does | brings back |".to_owned(), "|---|---|---|".to_owned()];
+    lines.extend(STEPS.iter().map(|kind| {
+        let afresh = kind.afresh.iter().map(|source| format!("`{}.*` afresh", source.prefix()));
+        let brings: Vec<String> = kind.answers.iter().map(answer).chain(afresh).collect();
+        format!("| `{}: {}` | {} | {} |", kind.name, takes(kind), kind.doc, brings.join(", "))
+    }));
+    lines.join("\n")
+}
+
+fn takes(kind: &StepKind) -> String {
+    match kind.takes {
+        ValueKind::Record(keys) => {
+            let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            format!("{{ {} }}", names.join(", "))
+        }
+        ValueKind::Words(words) => words.join(", "),
+        other => panic!("{}: {other:?}", kind.name),
+    }
+}
+
+fn answer(answer: &StepFact) -> String {
+    match answer.kind {
+        Type::Map(_) => format!("`{}.<name>`", answer.name),
+        Type::Any => format!("`{}.<path>`", answer.name),
+        Type::List(Type::Record(fields)) => {
+            let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+            format!("`{}` ({})", answer.name, names.join(", "))
+        }
+        _ => format!("`{}`", answer.name),
+    }
+}
+
+#[test]
+fn the_guide_lists_all_kinds() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("checks/README.md");
+    let guide = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = guide.split_once("<!-- steps -->\n").expect("where the table starts");
+    let (written, after) = rest.split_once("\n<!-- end of steps -->").expect("where the table ends");
+    let table = table();
+    if std::env::var_os("GRADER_UPDATE").is_some() {
+        std::fs::write(&path, format!("{before}<!-- steps -->\n{table}\n<!-- end of steps -->{after}")).unwrap();
+        return;
+    }
+    assert_eq!(written, table, "checks/README.md is stale: GRADER_UPDATE=1 cargo test --test steps");
 }

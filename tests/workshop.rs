@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // in helpers of tests too
 
-use assert_cmd::Command;
+use crate::common::{at, grader};
 use grader::challenge::library;
 use grader::facts::registry::REGISTRY;
 use grader::judge::example;
@@ -11,23 +11,6 @@ use grader::outcome::Outcome;
 use grader::proof::example::collect;
 use grader::schema;
 use std::fs;
-use std::path::Path;
-
-fn grader(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("grader")
-        .expect("it is built")
-        .args(args)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join(".state"))
-        .output()
-        .expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 #[test]
 fn what_is_begun_is_right_and_nothing_is_overwritten() {
@@ -83,30 +66,30 @@ fn what_is_begun_is_right_and_nothing_is_overwritten() {
 #[test]
 fn the_schema_is_printed_as_it_is_kept() {
     for (args, path) in [(&["schema"][..], "checks/schema.json"), (&["schema", "--case"], "checks/case.schema.json")] {
-        let (code, stdout, stderr) = grader(root(), args);
+        let (code, stdout, stderr) = grader(&at(""), args);
         assert_eq!((code, stderr.as_str()), (0, ""));
-        assert!(stdout == fs::read_to_string(root().join(path)).unwrap(), "{path}");
+        assert!(stdout == fs::read_to_string(at(path)).unwrap(), "{path}");
     }
 }
 
 #[test]
 fn the_reference_has_all_there_is() {
-    let (code, page, stderr) = grader(root(), &["explain", "--all", "--format", "markdown"]);
+    let (code, page, stderr) = grader(&at(""), &["explain", "--all", "--format", "markdown"]);
     assert_eq!((code, stderr.as_str()), (0, ""));
-    assert_eq!(page, grader(root(), &["explain", "--all", "--format", "markdown"]).1);
-    for entry in REGISTRY {
+    assert_eq!(page, grader(&at(""), &["explain", "--all", "--format", "markdown"]).1);
+    for entry in REGISTRY.iter() {
         assert!(page.contains(&format!("| `{}` | ", entry.name)), "{}", entry.name);
     }
     for id in library::check_ids() {
         assert!(page.contains(&format!("\n`{id}`: ")), "{id}");
     }
     assert_eq!(page.matches("\n```").count() % 2, 0);
-    let text = grader(root(), &["explain", "--all"]).1;
+    let text = grader(&at(""), &["explain", "--all"]).1;
     assert!(text.contains("image.size  size\n") && text.contains("excludes"), "{text}");
     for (args, code) in
         [(&["explain"][..], 2), (&["explain", "--format", "markdown"], 2), (&["explain", "image-size"], 0)]
     {
-        assert_eq!(grader(root(), args).0, code, "{args:?}");
+        assert_eq!(grader(&at(""), args).0, code, "{args:?}");
     }
 }
 

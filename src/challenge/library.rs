@@ -5,14 +5,17 @@ use super::read::load;
 use super::read::load::Loaded;
 use super::{Challenge, Check, StarterFile};
 use crate::diagnostic::{Diagnostic, Error, nearest};
-use crate::language::scope::{Beside, Problems};
+use crate::language::file::Problems;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+mod beside;
 mod disk;
 mod material;
+pub mod overrides;
 
+use beside::Beside;
 pub use material::{Material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
@@ -156,29 +159,6 @@ fn embedded(folder: &str, id: &str, with_examples: bool, problems: &Problems) ->
     Some(Loaded::new(format!("checks/{name}"), text, problems).beside(beside))
 }
 
-/// The most bytes of a program that judges.
-const MAX_PROGRAM: usize = 1 << 20;
-
-/// A program beside a check's file; the error says what is wrong with it.
-pub(super) fn program(beside: &Beside, name: &str) -> Result<Vec<u8>, String> {
-    let bytes = match beside {
-        Beside::Nowhere => None,
-        Beside::Folders(folders) => {
-            let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
-            path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()?
-        }
-        Beside::BuiltIn(folders) => {
-            let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));
-            file.map(|file| file.contents().to_vec())
-        }
-    };
-    let bytes = bytes.ok_or("there is no such file beside this one")?;
-    if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") {
-        return Ok(bytes);
-    }
-    Err("it has to begin with the program that runs it: `#!/bin/sh`".to_owned())
-}
-
 fn collect(dir: &Dir<'_>, root: &Path, files: &mut BTreeMap<String, StarterFile>) {
     for file in dir.files().filter(|file| !is_junk(file.path())) {
         let Some(path) = file.path().strip_prefix(root).ok().and_then(Path::to_str) else { continue };
@@ -202,12 +182,7 @@ fn error(diagnostic: Diagnostic) -> Error {
     Error { diagnostics: vec![diagnostic] }
 }
 
-/// A file of the check language that is no check.
-pub(super) fn file(path: &Path, problems: &Problems) -> Option<Loaded> {
-    disk::read(path, problems)
-}
-
-pub(super) fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
+fn done<T>(value: T, problems: Problems) -> Result<T, Error> {
     let diagnostics = sorted(problems);
     if diagnostics.is_empty() { Ok(value) } else { Err(Error { diagnostics }) }
 }

@@ -179,7 +179,7 @@ pub struct Example {
 impl Check {
     /// Where its steps are done: on the running stack if one of them needs it, else beside the container.
     pub fn step_source(&self) -> Option<Source> {
-        if self.steps.iter().any(|step| step.action.needs_stack()) {
+        if self.steps.iter().any(|step| step.action.needs().stack) {
             return Some(Source::Stack);
         }
         (!self.steps.is_empty()).then_some(Source::Container)

@@ -1,7 +1,6 @@
-//! Reading challenges, checks, examples, cases and overrides from YAML.
+//! Reading challenges, checks, examples and cases from YAML.
 
 pub mod case;
 pub(crate) mod check;
 pub(crate) mod example;
 pub(crate) mod load;
-pub mod overrides;

@@ -1,17 +1,86 @@
 //! `grader check`: grades the work and writes the reports.
 
 use super::actions::{Actions, Fence, Tell};
-use super::args::{CheckArgs, FailOn};
 use super::memory::Memory;
 use super::output::{Outputs, wait_for};
+use super::policy::PolicyArgs;
 use super::{Failure, find, policy, settings};
-use crate::challenge::read::overrides::overrides;
+use crate::challenge::library::overrides::overrides;
 use crate::engine::image::build;
 use crate::report::progress::Progress;
-use crate::report::{Format, Report};
+use crate::report::{Format, Report, Target, classroom50, github};
 use crate::repository::Repository;
 use crate::run::{self, runner};
-use std::path::Path;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Grade your work
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub struct CheckArgs {
+    /// The folder with your work
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The challenge, by its id or the path of its folder [default: what grader.yaml names]
+    #[arg(long, value_name = "ID|PATH")]
+    pub challenge: Option<String>,
+    /// Judge only these checks, by id or step, and what they need
+    #[arg(long, value_name = "ID|STEP", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Leave these checks out
+    #[arg(long, value_name = "ID|STEP", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Only read files: build nothing, run nothing
+    #[arg(long = "static")]
+    pub static_only: bool,
+    /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<Target>,
+    #[arg(long, help = format!("How the result is printed: {}", Format::names("or")))]
+    pub format: Option<Format>,
+    /// Show every failed check whole, not only the first
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// The longest that a build may take, as in 90s [default: 10m]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Let containers that run reach nothing but each other and this machine
+    #[arg(long)]
+    pub no_egress: bool,
+    /// Leave the image, the containers and the copy that was graded for you to look at, until `grader clean`
+    #[arg(long)]
+    pub keep: bool,
+    /// The points that make a pass [default: all]
+    #[arg(long, value_name = "N", conflicts_with_all = ["static_only", "only", "skip"])]
+    pub pass_mark: Option<u32>,
+    /// What makes the exit code another than 0: failed checks, only that not all could be judged (error), or never
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// In GitHub Actions: fold no log, write no annotations, summary or outputs
+    #[arg(long)]
+    pub no_github: bool,
+    /// In GitHub Actions: write no annotations
+    #[arg(long)]
+    pub no_annotations: bool,
+    /// Points that an instructor gives by hand, with the reason, from a file
+    #[arg(long = "override", value_name = "FILE")]
+    pub overrides: Option<PathBuf>,
+    /// What is run at all
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+/// What makes an exit code another than 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Checks failed, or not everything could be judged
+    Failed,
+    /// Not everything could be judged
+    Error,
+    /// Nothing but wrong use and signals
+    Never,
+}
 
 /// Grades and reports; the exit code is the report's.
 pub fn run(args: &CheckArgs) -> Result<u8, Failure> {
@@ -28,14 +97,14 @@ fn report(args: &CheckArgs, actions: Option<&Actions>) -> Result<u8, Failure> {
     let graded = outputs.or_excuse(|| grade(args, actions.is_some()))?;
     let mut memory = Memory::load(&args.path);
     // Annotations that are printed have to be obeyed.
-    let annotates = outputs.prints(Format::Github);
+    let annotates = outputs.prints(github::SPEC);
     let fence = if actions.is_some() && !annotates { Fence::begin() } else { None };
     let written = outputs.write(&graded.report, memory.previous_score(&graded.report.challenge.0));
     drop(fence);
     memory.record(&graded.report, &graded.lasting_name);
     memory.save();
     // What Classroom 50 is told by an exit code is whether grading ran, unless somebody wants to know more.
-    let for_classroom50 = outputs.has(Format::Classroom50) && args.fail_on.is_none();
+    let for_classroom50 = outputs.has(classroom50::SPEC) && args.fail_on.is_none();
     let tell = Tell { annotations: !args.no_annotations && !annotates, status: !for_classroom50 };
     let written = written.and(actions.map_or(Ok(()), |actions| actions.finish(&graded.report, tell)));
     let fail_on = args.fail_on.unwrap_or(if for_classroom50 { FailOn::Error } else { FailOn::Failed });

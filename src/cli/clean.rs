@@ -1,14 +1,23 @@
 //! `grader clean`: removes what runs that were killed have left on the engine and on the disk, and what `--keep` has kept.
 
-use super::args::CleanArgs;
 use super::{Failure, output};
 use crate::engine::owned::janitor;
 use crate::engine::owned::janitor::{FOREIGN_AGE, Removed};
 use crate::engine::owned::{orphans, ownership};
 use crate::engine::{Engine, Run};
 use crate::repository::{Abandoned, remove_abandoned};
+use clap::Args;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// Remove what runs that were killed have left behind, and what --keep has kept
+#[derive(Debug, Args)]
+pub struct CleanArgs {
+    /// Of other machines, and of before a reboot: only what is older; those runs can't be seen from here [default: 24h]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub older_than: Option<Duration>,
+}
 
 /// How often folders of other users are taken back: each time as deep as a path is long.
 const ROUNDS: usize = 50;

@@ -4,6 +4,11 @@ use super::failure::COULD_NOT;
 use super::{Failure, output};
 use crate::engine::connect::doctor::{Check, Standing, examine};
 use crate::report::layout::{Page, Tone};
+use clap::Args;
+
+/// Find out what is wrong with Docker on this machine
+#[derive(Debug, Args)]
+pub struct DoctorArgs {}
 
 /// Prints what was found.
 pub fn run() -> Result<u8, Failure> {

@@ -1,9 +1,35 @@
 //! `grader explain`: why a check matters, its hints, and examples that pass and fail; or the reference of all there is.
 
-use super::args::{ExplainArgs, ReferenceFormat};
 use super::{Failure, find, output, reference};
 use crate::challenge::{Check, Example};
 use crate::report::layout::{Page, Tone};
+use clap::{Args, ValueEnum};
+
+/// Explain a check: why it matters, hints, examples; --all is the reference of all there is
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The check's id, as `grader list CHALLENGE` shows it
+    #[arg(required_unless_present = "all")]
+    pub check: Option<String>,
+    /// Look in this challenge too, by its id or the path of its folder
+    #[arg(long, value_name = "ID|PATH")]
+    pub challenge: Option<String>,
+    /// Print the reference instead: facts, matchers, steps, keys and all checks
+    #[arg(long, conflicts_with_all = ["check", "challenge"])]
+    pub all: bool,
+    /// How the reference is printed
+    #[arg(long, value_enum, requires = "all", default_value_t = ReferenceFormat::Text)]
+    pub format: ReferenceFormat,
+}
+
+/// How the reference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReferenceFormat {
+    /// For a terminal
+    Text,
+    /// For a page
+    Markdown,
+}
 
 /// Columns of the labels.
 const LABEL: usize = 8;

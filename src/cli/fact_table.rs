@@ -3,6 +3,7 @@
 use crate::facts::registry::{REGISTRY, Type, flatten};
 use crate::facts::{Facts, Known, Source, Unavailable};
 use crate::report::layout::{Page, Tone, pad};
+use crate::report::listed;
 
 /// The widest column of names.
 const NAME: usize = 44;
@@ -44,7 +45,7 @@ fn shortened(value: &str) -> String {
 
 /// Draws every fact that a check can ask for, with its type and meaning.
 pub fn draw_registry(page: &mut Page) {
-    for entry in REGISTRY {
+    for entry in REGISTRY.iter() {
         page.line(0, &[(Tone::Command, entry.name), (Tone::Text, "  "), (Tone::Quiet, &kind(&entry.kind))]);
         page.prose(4, (Tone::Text, ""), Tone::Text, entry.doc);
     }
@@ -58,12 +59,18 @@ pub fn kind(kind: &Type) -> String {
         Type::Size => "size".to_owned(),
         Type::Duration => "duration".to_owned(),
         Type::Text => "text".to_owned(),
+        Type::Word(words) => listed(words, "or"),
+        Type::Mode => "file mode".to_owned(),
         Type::Patterns => "patterns".to_owned(),
         Type::Any => "any value".to_owned(),
         Type::List(inner) => format!("list of {}", self::kind(inner)),
         Type::Map(inner) => format!("{} by name", self::kind(inner)),
         Type::Record(fields) => {
-            format!("{{ {} }}", fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
+            let field = |(name, kind): &(&str, Type)| match kind {
+                Type::Word(words) => format!("{name} ({})", listed(words, "or")),
+                _ => (*name).to_owned(),
+            };
+            format!("{{ {} }}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `grader facts`: what grader sees in a repository.
 
-use super::args::{FactsArgs, FactsFormat};
-use super::output::{print, wait_for};
+use super::output::{TextOrJson, print, wait_for};
+use super::policy::PolicyArgs;
 use super::{Failure, check, fact_table, output};
 use crate::challenge::{Challenge, Check, Subject};
 use crate::compose::roles::Role;
@@ -14,8 +14,32 @@ use crate::report::escape;
 use crate::report::progress::Progress;
 use crate::repository::Repository;
 use crate::run::{reading, runner};
+use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// Show what grader sees in your work
+#[derive(Debug, Args)]
+pub struct FactsArgs {
+    /// The folder with your work
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Read this Dockerfile
+    #[arg(long, value_name = "FILE")]
+    pub dockerfile: Option<PathBuf>,
+    /// How the facts are printed
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// Build and run too, for the facts that need Docker
+    #[arg(long)]
+    pub all: bool,
+    /// What is run at all
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// List the facts there are, with their types, instead
+    #[arg(long, conflicts_with_all = ["dockerfile", "all"])]
+    pub list: bool,
+}
 
 /// Prints the facts of a repository, or the list of those there are.
 pub fn run(args: &FactsArgs) -> Result<u8, Failure> {
@@ -27,11 +51,11 @@ pub fn run(args: &FactsArgs) -> Result<u8, Failure> {
     }
     let facts = if args.all { collect_all(args)? } else { read(args)? };
     match args.format {
-        FactsFormat::Text => {
+        TextOrJson::Text => {
             fact_table::draw(&mut page, &facts);
             print(&page.finish())?;
         }
-        FactsFormat::Json => {
+        TextOrJson::Json => {
             let text = serde_json::to_string_pretty(&Document(&facts))
                 .map_err(|error| Failure::machine(format!("cannot write the facts: {error}"), ""))?;
             print(&format!("{}\n", escape::json(&text)))?;

@@ -1,12 +1,27 @@
 //! `grader hint`: the next hint for a check, from the gentlest on.
 
-use super::args::HintArgs;
 use super::memory::Memory;
 use super::{Failure, find, output, settings};
 use crate::challenge::Challenge;
 use crate::report::Again;
 use crate::report::layout::Tone;
 use crate::run::plan::{self, Planned};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Get a hint for the first step that is not there yet; ask again for a stronger one
+#[derive(Debug, Args)]
+pub struct HintArgs {
+    /// The check or step [default: the first one that failed last time]
+    #[arg(value_name = "CHECK|STEP")]
+    pub check: Option<String>,
+    /// The folder with your work
+    #[arg(long, default_value = ".")]
+    pub path: PathBuf,
+    /// The challenge, by its id or the path of its folder [default: that of the last run]
+    #[arg(long, value_name = "ID|PATH")]
+    pub challenge: Option<String>,
+}
 
 /// Prints the hint, and remembers that it was given.
 pub fn run(args: &HintArgs) -> Result<u8, Failure> {

@@ -1,15 +1,24 @@
 //! `grader init`: writes a challenge's starter. It never overwrites a file.
 
-use super::args::InitArgs;
 use super::workflow::{self, Workflow};
 use super::{Failure, find, output, settings};
 use crate::challenge::StarterFile;
 use crate::report::escape;
 use crate::report::layout::Tone;
+use clap::Args;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
+
+/// Start a challenge: write its files
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The challenge, by its id or the path of its folder
+    pub challenge: String,
+    /// Where to start [default: a new folder named like the challenge]
+    pub dir: Option<PathBuf>,
+}
 
 /// The most files in the way that are named.
 const NAMED: usize = 10;

@@ -1,18 +1,34 @@
 //! `grader lint`: everything that is wrong with an instructor's files, each with its place.
 
-use super::args::{FactsFormat, LintArgs};
+use super::output::TextOrJson;
 use super::{Failure, failure, output};
 use crate::lint::{self, Linted, Problem, Severity};
 use crate::report::escape;
+use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Find everything that is wrong with your checks and challenges
+#[derive(Debug, Args)]
+pub struct LintArgs {
+    /// Checks, challenges, or folders of them
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Warnings are errors, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How the problems are printed
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+}
 
 /// Prints what is wrong.
 pub fn run(args: &LintArgs) -> Result<u8, Failure> {
     let linted = lint::lint(&args.paths);
     match args.format {
-        FactsFormat::Text => output::print(&text(&linted))?,
-        FactsFormat::Json => {
+        TextOrJson::Text => output::print(&text(&linted))?,
+        TextOrJson::Json => {
             let text = serde_json::to_string_pretty(&document(&linted))
                 .map_err(|error| Failure::machine(format!("cannot write the problems: {error}"), ""))?;
             output::print(&format!("{}\n", escape::json(&text)))?;

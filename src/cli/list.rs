@@ -1,10 +1,17 @@
 //! `grader list`: the challenges there are, or the steps of one.
 
-use super::args::ListArgs;
 use super::{Failure, find, output};
 use crate::challenge::Challenge;
 use crate::report::layout::{Page, Tone, pad};
 use crate::run::plan;
+use clap::Args;
+
+/// List the challenges, or the steps of one
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Show the steps of this challenge, by its id or the path of its folder
+    pub challenge: Option<String>,
+}
 
 /// Prints them.
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {

@@ -1,8 +1,9 @@
 //! What is remembered from run to run of one repository: the last score and outcomes, and how far the hints went.
 //! It lives in the user's state directory, never in the repository, and losing it costs nothing: all that fails is silent.
 
+use super::destination;
 use crate::outcome::Outcome;
-use crate::report::{self, Report};
+use crate::report::Report;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -130,7 +131,7 @@ impl Memory {
         if let Ok(text) = serde_json::to_string(&self.content)
             && fs::create_dir_all(folder).is_ok()
         {
-            let _ = report::write(file, &text); // only a comfort is lost
+            let _ = destination::write(file, &text); // only a comfort is lost
         }
     }
 }

@@ -1,15 +1,48 @@
 //! `grader new`: a check or a challenge to begin with, which is right already. It never overwrites a file.
 
-use super::args::{New, NewArgs, NewChallengeArgs, NewCheckArgs};
 use super::init::{in_the_way, write_all};
 use super::{Failure, output};
 use crate::challenge::{StarterFile, library};
 use crate::report::escape;
 use crate::report::layout::Tone;
 use crate::schema;
+use clap::{Args, Subcommand};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// Begin a check or a challenge of your own
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to begin
+    #[command(subcommand)]
+    pub what: New,
+}
+
+/// What can be begun.
+#[derive(Debug, Subcommand)]
+pub enum New {
+    Check(NewCheckArgs),
+    Challenge(NewChallengeArgs),
+}
+
+/// A check: one file
+#[derive(Debug, Args)]
+pub struct NewCheckArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// The folder that it is written to [default: checks, if there is such a folder, else this one]
+    pub dir: Option<PathBuf>,
+}
+
+/// A challenge: a folder with a starter, a solution, a case and a check of its own
+#[derive(Debug, Args)]
+pub struct NewChallengeArgs {
+    /// Its id: lower case, digits and hyphens
+    pub id: String,
+    /// Where to begin it [default: a new folder named like it]
+    pub dir: Option<PathBuf>,
+}
 
 static CHALLENGE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/cli/new/challenge");
 static CHECK: &str = include_str!("new/check.yaml");

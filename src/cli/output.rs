@@ -1,14 +1,25 @@
 //! Where results go: stdout, and the files that `--report` names.
 
-use super::args::CheckArgs;
+use super::check::CheckArgs;
+use super::destination::Destination;
 use super::failure::Failure;
 use super::protected;
-use crate::report::classroom50::Submission;
+use crate::report::classroom50::{self, Submission};
 use crate::report::layout::Page;
-use crate::report::{Again, Destination, Format, Report, Style, Target, gradescope};
+use crate::report::{Again, Format, Report, Style, Target, gradescope, plain, terminal};
 use crate::repository::Repository;
+use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
+
+/// How facts and problems are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
 
 /// Prints to stdout. A reader that has gone away is no error.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -82,8 +93,8 @@ impl Destinations {
                 files.push((target.format, file));
             }
         }
-        let terminal = io::stdout().is_terminal();
-        Ok(Self { files, stdout: stdout.unwrap_or(if terminal { Format::Terminal } else { Format::Plain }) })
+        let is_terminal = io::stdout().is_terminal();
+        Ok(Self { files, stdout: stdout.unwrap_or(if is_terminal { terminal::SPEC } else { plain::SPEC }) })
     }
 
     /// Writes the files first, then prints; one that fails does not keep the others. `render` is told the format, and
@@ -101,7 +112,7 @@ impl Destinations {
         render: impl Fn(Format, bool) -> Option<Result<String, E>>,
     ) -> Result<(), Failure> {
         let made = |format: Format, in_file| {
-            let failed = |error: E| Failure::machine(format!("cannot write the {} report: {error}", format.name()), "");
+            let failed = |error: E| Failure::machine(format!("cannot write the {} report: {error}", format.name), "");
             Some(render(format, in_file)?.map_err(failed))
         };
         let mut result = Ok(());
@@ -120,9 +131,8 @@ impl Destinations {
             result = both(result, written);
         }
         let Some(made) = made(self.stdout, false) else { return result };
-        let printed = made.and_then(|text| match self.stdout {
-            Format::Terminal => print(&format!("\n{text}\n")),
-            _ => print_exactly(&text),
+        let printed = made.and_then(|text| {
+            if self.stdout == terminal::SPEC { print(&format!("\n{text}\n")) } else { print_exactly(&text) }
         });
         both(result, printed)
     }
@@ -168,7 +178,7 @@ impl Outputs {
     /// Decides what goes where, and finds out before any work is done whether it can. Where it can't, Gradescope is told.
     pub fn prepare(args: &CheckArgs) -> Result<Self, Failure> {
         Self::decide(args).inspect_err(|failure| {
-            let to = args.reports.iter().filter(|target| target.format == Format::Gradescope);
+            let to = args.reports.iter().filter(|target| target.format == gradescope::SPEC);
             for target in to.filter(|target| target.path != Path::new("-")) {
                 // It may be the very one that can't be written.
                 if let (Ok(file), Ok(text)) =
@@ -183,7 +193,7 @@ impl Outputs {
     fn decide(args: &CheckArgs) -> Result<Self, Failure> {
         let to = Destinations::prepare(args.format, &args.reports, Some(&args.path))?;
         let submission = Submission::from(&|name| std::env::var(name).ok());
-        if to.formats().any(|format| format == Format::Classroom50) {
+        if to.formats().any(|format| format == classroom50::SPEC) {
             submission
                 .check()
                 .map_err(|refused| Failure::usage(refused.to_string(), "Run it as its autograder does."))?;
@@ -229,8 +239,7 @@ impl Outputs {
             Err(_) => Some(Failure::machine("grader itself failed", "")),
         };
         if let Some(failure) = failure {
-            let only =
-                |format| if format == Format::Gradescope { Some(gradescope::excuse(&failure.what)) } else { None };
+            let only = |format| if format == gradescope::SPEC { Some(gradescope::excuse(&failure.what)) } else { None };
             let written = self.to.write_some(|format, _| only(format));
             if let Err(error) = written {
                 let _ = writeln!(io::stderr(), "{error}"); // nobody reads any more
@@ -248,8 +257,8 @@ mod tests {
     fn gradescope_is_told_of_a_panic_too() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("results.json");
-        let files = vec![(Format::Gradescope, Destination::new(&path, &[])?)];
-        let to = Destinations { files, stdout: Format::Plain };
+        let files = vec![(gradescope::SPEC, Destination::new(&path, &[])?)];
+        let to = Destinations { files, stdout: plain::SPEC };
         let outputs = Outputs { to, style: Style::default() };
         let panic = std::panic::AssertUnwindSafe(|| outputs.or_excuse::<()>(|| panic!("on purpose")));
         assert!(std::panic::catch_unwind(panic).is_err());

@@ -1,7 +1,6 @@
 //! `--policy` and `--trust`: what of the work is run at all. Only whoever grades can say it; nothing in the graded
 //! repository can.
 
-use super::args::PolicyArgs;
 use super::{Failure, find};
 use crate::challenge::Challenge;
 use crate::compose;
@@ -9,9 +8,21 @@ use crate::policy;
 use crate::policy::Policy;
 use crate::report::escape;
 use crate::repository::Repository;
+use clap::Args;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// What of the work is run at all.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What a course allows or refuses in Compose files and Dockerfiles beyond checks/policy.yaml, from a file
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Run what the policy refuses, too: only for your own work on your own machine
+    #[arg(long)]
+    pub trust: bool,
+}
 
 /// The longest file that is read.
 const LONGEST: u64 = 1 << 20;

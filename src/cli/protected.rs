@@ -1,6 +1,7 @@
 //! Files that no report may replace: git's own, and what is graded. An older report may be, also where it is tracked.
 
-use crate::report::{Destination, Format};
+use super::destination::Destination;
+use crate::report::Format;
 use crate::repository::Repository;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -25,7 +26,7 @@ pub fn why(repository: &Repository, destination: &Destination) -> Option<&'stati
         return Some("it would break the git repository");
     }
     let old = destination.old();
-    let is_old_report = old.as_deref().is_some_and(|old| Format::wrote(&String::from_utf8_lossy(old)));
+    let is_old_report = old.as_deref().is_some_and(|old| Format::wrote_any(&String::from_utf8_lossy(old)));
     (is_named(path) || (old.is_some() && !is_old_report && repository.is_tracked(path)))
         .then_some("that file is graded itself")
 }

@@ -9,13 +9,13 @@ use crate::challenge::{Check, library};
 use crate::facts::Source;
 use crate::facts::registry::REGISTRY;
 use crate::language::grammar::{
-    ACTIONS, CHALLENGE, CHECK, COUNT_OF, COUNTED, ENDPOINT, EXAMPLES, Key, Kind, LIMITS, ROLE, SCRIPT, STEP, SUBJECT,
-    USE, WORDS,
+    CHALLENGE, CHECK, COUNT_OF, COUNTED, ENDPOINT, EXAMPLES, Key, LIMITS, ROLE, SCRIPT, SUBJECT, USE, ValueKind, WORDS,
 };
 use crate::language::matcher::about::MATCHERS;
 use crate::language::matcher::allowed;
 use crate::language::shape::Shape;
-use crate::steps::answers::ANSWERS;
+use crate::steps::STEPS;
+use crate::steps::read::STEP;
 
 /// All there is.
 #[derive(Debug)]
@@ -86,6 +86,7 @@ fn matchers() -> Section {
         ("size", Shape::Size),
         ("duration", Shape::Duration),
         ("text", Shape::Text),
+        ("word", Shape::Word(&[])),
         ("list", Shape::List(text())),
         ("map by names", Shape::Map(text())),
         ("patterns", Shape::Patterns),
@@ -99,6 +100,7 @@ fn matchers() -> Section {
         Shape::Duration => "`30s`, `1m 30s`",
         Shape::Record(_) => "its fields: `{ type: bind, target: /app }`",
         Shape::Text | Shape::Any => "`any text`",
+        Shape::Word(_) => "one of the words that the fact lists",
         _ => "",
     };
     let rows = types.map(|(name, shape)| [name.to_owned(), written(&shape).to_owned(), allowed(&shape).join(", ")]);
@@ -118,17 +120,18 @@ fn matchers() -> Section {
 }
 
 fn steps() -> Section {
-    let actions = ACTIONS.iter().map(|action| {
-        let answers = ANSWERS.iter().filter(|answer| answer.actions.contains(&action.name));
-        let mut rows = match action.kind {
-            Kind::Record(keys) => rows(&[keys]),
-            Kind::Words(words) => {
+    let actions = STEPS.iter().map(|action| {
+        let mut rows = match action.takes {
+            ValueKind::Record(keys) => rows(&[keys]),
+            ValueKind::Words(words) => {
                 words.iter().map(|word| [format!("{}: {word}", action.name), String::new(), String::new()]).collect()
             }
             _ => Vec::new(),
         };
         rows.extend(
-            answers.map(|answer| [format!("→ {}", answer.name), fact_table::kind(&answer.kind), answer.doc.to_owned()]),
+            action
+                .brings()
+                .map(|answer| [format!("→ {}", answer.name), fact_table::kind(&answer.kind), answer.doc.to_owned()]),
         );
         table(action.name, action.doc, ["key, → what it brings back", "type", "meaning"], rows)
     });

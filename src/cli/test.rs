@@ -1,6 +1,5 @@
 //! `grader test`: proves challenges, and judges the examples of checks.
 
-use super::args::TestArgs;
 use super::output::{Destinations, color, wait_for, width};
 use super::{Failure, find, policy};
 use crate::challenge::Check;
@@ -10,11 +9,44 @@ use crate::proof::only::Only;
 use crate::proof::report;
 use crate::proof::report::progress::Progress;
 use crate::proof::{self, Options, Proof};
-use crate::report::{Style, escape};
+use crate::report::{Format, Style, Target, escape};
 use crate::yaml;
+use clap::Args;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+/// Prove that a challenge grades fairly: examples, solution, cases, mutants
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub struct TestArgs {
+    /// Challenges by id, folder or file, or files of checks [default: the folder you are in]
+    #[arg(value_name = "CHALLENGE")]
+    pub challenges: Vec<String>,
+    /// Test all challenges and checks that are built in
+    #[arg(long, conflicts_with = "challenges")]
+    pub all: bool,
+    /// Only the checks, cases and mutants of these names; * stands for any characters
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Use no Docker: judge the examples, and what files alone tell
+    #[arg(long, conflicts_with = "engine_mutants")]
+    pub no_engine: bool,
+    /// What the course allows or refuses in Compose files and Dockerfiles beyond checks/policy.yaml, from a file
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Also run every mutant that files alone do not tell; takes minutes
+    #[arg(long)]
+    pub engine_mutants: bool,
+    /// How many runs go on at the same time
+    #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub jobs: u16,
+    /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<Target>,
+    #[arg(long, help = format!("How the result is printed: {}", report::format_names("or")))]
+    pub format: Option<Format>,
+}
 
 /// What is tested.
 enum Subject {

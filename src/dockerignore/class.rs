@@ -3,37 +3,29 @@
 //! moby turns a pattern into a regular expression by its letters, so what stands between `[` and `]` or behind a `\` means
 //! what `regexp/syntax` makes of it, which is not always what `filepath.Match` would.
 
-use std::ops::RangeInclusive;
+use super::expression::Fault;
+use std::fmt::Write;
 
-/// A set of characters.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Class {
-    pub(super) negated: bool,
-    pub(super) ranges: Vec<RangeInclusive<char>>,
-}
-
-impl Class {
-    pub(super) fn contains(&self, character: char) -> bool {
-        self.ranges.iter().any(|range| range.contains(&character)) != self.negated
-    }
-}
-
-pub(super) type Fault = &'static str;
 const ESCAPE: Fault = "Docker does not know what a `\\` before this letter means; remove the `\\`";
 const RANGE: Fault = "a range between `[` and `]` ends before it begins; write `[a-z]`, not `[z-a]`";
 const UNCLOSED: Fault = "a `[` is not closed; write `\\[` if the file's name has one";
 const NAMED: Fault = "Docker does not know this `[:name:]`";
 
-/// The class at the beginning of `text`, behind its `[`; and the text behind its `]`.
-pub(super) fn parse(text: &[char]) -> Result<(Class, &[char]), Fault> {
-    let negated = text.first() == Some(&'^');
-    let mut class = Class { negated, ranges: Vec::new() };
-    let mut rest = if negated { text.get(1..).unwrap_or_default() } else { text };
+/// Writes the class at the beginning of `text`, behind its `[`, in the words of the `regex` crate; the text behind its `]`.
+pub(super) fn translate<'a>(text: &'a [char], out: &mut String) -> Result<&'a [char], Fault> {
+    let inner = text.strip_prefix(&['^']);
+    out.push_str(if inner.is_some() { "[^" } else { "[" });
+    let mut rest = inner.unwrap_or(text);
     let mut first = true;
     while first || rest.first() != Some(&']') {
         first = false;
-        if let Some((ranges, after)) = named(rest)?.or_else(|| shorthand(rest)) {
-            class.ranges.extend(ranges);
+        if let Some(length) = named(rest)? {
+            out.extend(&rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        if let Some((set, after)) = shorthand(rest) {
+            out.push_str(set);
             rest = after;
             continue;
         }
@@ -45,10 +37,19 @@ pub(super) fn parse(text: &[char]) -> Result<(Class, &[char]), Fault> {
         if high < low {
             return Err(RANGE);
         }
-        class.ranges.push(low..=high);
+        literal(out, low);
+        out.push('-');
+        literal(out, high);
         rest = after;
     }
-    Ok((class, rest.get(1..).unwrap_or_default()))
+    out.push(']');
+    Ok(rest.get(1..).unwrap_or_default())
+}
+
+/// Writes a character that stands for itself.
+pub(super) fn literal(out: &mut String, c: char) {
+    // A String takes all that is written to it.
+    let _ = if c.is_ascii_alphanumeric() { out.write_char(c) } else { write!(out, "\\x{{{:x}}}", u32::from(c)) };
 }
 
 fn character(text: &[char]) -> Result<(char, &[char]), Fault> {
@@ -88,59 +89,29 @@ pub(super) fn escape(text: &[char]) -> Result<(char, &[char]), Fault> {
     })
 }
 
-type Ranges = Vec<RangeInclusive<char>>;
-
-/// `\d`, `\s`, `\w` and their opposites.
-pub(super) fn shorthand(text: &[char]) -> Option<(Ranges, &[char])> {
+/// `\d`, `\s`, `\w` and their opposites, which are ASCII's in Go.
+pub(super) fn shorthand(text: &[char]) -> Option<(&'static str, &[char])> {
     let ['\\', letter, rest @ ..] = text else { return None };
-    let ranges: &[RangeInclusive<char>] = match letter.to_ascii_lowercase() {
-        'd' => &['0'..='9'],
-        's' => &['\t'..='\n', '\x0C'..='\r', ' '..=' '],
-        'w' => &['0'..='9', 'A'..='Z', '_'..='_', 'a'..='z'],
+    let set = match letter {
+        'd' => "[0-9]",
+        'D' => "[^0-9]",
+        's' => r"[\t\n\x0C\r\x20]",
+        'S' => r"[^\t\n\x0C\r\x20]",
+        'w' => "[0-9A-Za-z_]",
+        'W' => "[^0-9A-Za-z_]",
         _ => return None,
     };
-    Some((if letter.is_ascii_uppercase() { all_but(ranges) } else { ranges.to_vec() }, rest))
+    Some((set, rest))
 }
 
-/// `[:alpha:]` and its like, which may stand in a class.
-fn named(text: &[char]) -> Result<Option<(Ranges, &[char])>, Fault> {
+/// How long `[:alpha:]` or its like is, which a class may hold; they mean the same in both languages.
+fn named(text: &[char]) -> Result<Option<usize>, Fault> {
     let ['[', ':', inner @ ..] = text else { return Ok(None) };
     let Some(end) = inner.windows(2).position(|pair| pair == [':', ']']) else { return Ok(None) };
     let name: String = inner[..end].iter().collect();
-    let ranges: &[RangeInclusive<char>] = match name.strip_prefix('^').unwrap_or(&name) {
-        "alnum" => &['0'..='9', 'A'..='Z', 'a'..='z'],
-        "alpha" => &['A'..='Z', 'a'..='z'],
-        "ascii" => &['\0'..='\x7F'],
-        "blank" => &['\t'..='\t', ' '..=' '],
-        "cntrl" => &['\0'..='\x1F', '\x7F'..='\x7F'],
-        "digit" => &['0'..='9'],
-        "graph" => &['!'..='~'],
-        "lower" => &['a'..='z'],
-        "print" => &[' '..='~'],
-        "punct" => &['!'..='/', ':'..='@', '['..='`', '{'..='~'],
-        "space" => &['\t'..='\r', ' '..=' '],
-        "upper" => &['A'..='Z'],
-        "word" => &['0'..='9', 'A'..='Z', '_'..='_', 'a'..='z'],
-        "xdigit" => &['0'..='9', 'A'..='F', 'a'..='f'],
-        _ => return Err(NAMED),
-    };
-    let ranges = if name.starts_with('^') { all_but(ranges) } else { ranges.to_vec() };
-    Ok(Some((ranges, &inner[end + 2..])))
-}
-
-/// The gaps between ascending ranges of ASCII characters.
-fn all_but(ranges: &[RangeInclusive<char>]) -> Ranges {
-    let mut gaps = Vec::new();
-    let mut next = 0;
-    for range in ranges {
-        gaps.push((next, u32::from(*range.start())));
-        next = u32::from(*range.end()) + 1;
+    match name.strip_prefix('^').unwrap_or(&name) {
+        "alnum" | "alpha" | "ascii" | "blank" | "cntrl" | "digit" | "graph" | "lower" | "print" | "punct" | "space"
+        | "upper" | "word" | "xdigit" => Ok(Some(end + 4)),
+        _ => Err(NAMED),
     }
-    let mut gaps: Ranges = gaps
-        .into_iter()
-        .filter_map(|(low, end)| Some(char::from_u32(low)?..=char::from_u32(end.checked_sub(1)?)?))
-        .filter(|gap| !gap.is_empty())
-        .collect();
-    gaps.extend(char::from_u32(next).map(|low| low..=char::MAX));
-    gaps
 }

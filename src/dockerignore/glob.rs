@@ -1,12 +1,7 @@
-//! One pattern, ready to match: moby's four ways, its regular expressions run as a state machine in linear space.
-//!
-//! moby quotes `.+()$` but not `{|}`, so `a|b*` has alternatives and `a{2}*` a repetition. Apart from that its expressions
-//! are characters, classes, `.*`, `[^/]*`, `(.*/)?` and anchors in a row, never nested; such rows are matched directly, so
-//! that no pattern costs more than its length times the path's.
+//! One pattern, ready to match: moby's four ways.
 
 use super::MAX_WILDCARD;
-use super::class::Fault;
-use super::row::Row;
+use super::expression::{self, Expression, Fault};
 
 /// A pattern without its `!`.
 #[derive(Debug, Clone)]
@@ -17,15 +12,15 @@ pub(super) enum Glob {
     Prefix(String),
     /// Everything ending so: `**/name`.
     Suffix(String),
-    /// All else, by its alternatives.
-    Rows(Vec<Row>),
+    /// All else, by its number among the expressions of the file.
+    Expression(usize),
 }
 
 impl Glob {
-    /// Reads a pattern that [`super::syntax`] accepts.
-    pub(super) fn new(pattern: &str) -> Result<Self, Fault> {
+    /// Reads a pattern that [`super::syntax`] accepts. Its expression, if it needs one, gets the number `next`.
+    pub(super) fn new(pattern: &str, next: usize) -> Result<(Self, Option<Expression>), Fault> {
         let (kind, expression) = translate(pattern);
-        Ok(match kind {
+        let simple = match kind {
             Kind::Exact => Self::Exact(pattern.to_owned()),
             Kind::Prefix => Self::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_owned()),
             Kind::Suffix => match pattern.strip_prefix("**") {
@@ -36,18 +31,18 @@ impl Glob {
             Kind::Expression if pattern.len() > MAX_WILDCARD => {
                 return Err("a pattern with wildcards may have at most 4096 bytes here");
             }
-            Kind::Expression => Self::Rows(Row::parse(&expression)?),
-        })
+            Kind::Expression => return Ok((Self::Expression(next), Some(expression::translate(&expression)?))),
+        };
+        Ok((simple, None))
     }
 
-    /// Whether a path matches; false when `steps` runs out.
-    pub(super) fn matches(&self, path: &str, steps: &mut u64) -> bool {
-        *steps = steps.saturating_sub(1);
+    /// Whether a path matches, given which expressions do.
+    pub(super) fn matches(&self, path: &str, expressions: &[bool]) -> bool {
         match self {
             Self::Exact(text) => path == text,
             Self::Prefix(text) => path.starts_with(text.as_str()),
             Self::Suffix(text) => path.ends_with(text.as_str()) || text.strip_prefix('/') == Some(path),
-            Self::Rows(rows) => rows.iter().any(|row| row.matches(path, steps)),
+            Self::Expression(number) => expressions.get(*number).copied().unwrap_or(false),
         }
     }
 }

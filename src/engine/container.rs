@@ -214,5 +214,5 @@ fn since(time: &str) -> String {
 
 /// Whether it lies in the image that the engine can't run it: its command, its user, its folder, its volumes.
 fn is_images_fault(error: &Error) -> bool {
-    status(error).is_some() && start::fault(&reason(error)) == start::Fault::Learner
+    status(error).is_some() && start::fault(&reason(error)) == start::StartFault::Learner
 }

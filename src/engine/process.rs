@@ -1,10 +1,12 @@
 //! Runs a tool: an argument vector, an environment that was chosen, a time limit, bounded output, and nothing of it left
 //! running afterwards.
 
+mod leader;
 mod output;
 
 pub use output::{Kept, Lines, end_of};
 
+use leader::Leader;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -157,6 +159,7 @@ impl Command {
         Ok(Running {
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
+            leader: Leader::of(&child),
             group: child.id(),
             child,
             status: None,
@@ -175,6 +178,7 @@ impl Command {
 #[derive(Debug)]
 pub struct Running {
     child: Child,
+    leader: Leader,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     /// The id of its process group, which is that of its first process.
@@ -214,10 +218,8 @@ impl Running {
                         return Ok(Some((Stream::Stderr, bytes)));
                     }
                 },
-                status = self.child.wait(), if self.status.is_none() => {
-                    self.status = Some(status?);
-                    self.ended = Some(Instant::now());
-                }
+                // It is waited for only when no signal is sent to its group any more: see `finish`.
+                () = self.leader.ended(&mut self.child), if self.ended.is_none() => self.ended = Some(Instant::now()),
                 () = sleep_until(drained.unwrap_or_else(Instant::now)), if drained.is_some() => {
                     self.kill();
                     (self.stdout, self.stderr) = (None, None);

@@ -1,6 +1,6 @@
 //! Stacks: a repository's Compose file, checked, rewritten, brought up by `docker compose`, watched and removed.
 //!
-//! [`prepare`] makes a [`Plan`] beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
+//! [`prepare`] makes a [`Plan`] beside the image build; [`Stack::launch`] makes it a [`Stack`], which is watched until every
 //! service is ready or never will be.
 
 mod binds;
@@ -9,8 +9,8 @@ mod clocks;
 mod config;
 mod containers;
 mod down;
-pub mod health;
 mod images;
+mod model;
 mod plan;
 pub mod ready;
 pub mod rewrite;
@@ -20,7 +20,7 @@ mod state;
 mod up;
 
 pub use containers::PROJECT_LABEL;
-pub use images::{Image, obtain};
-pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
+pub use images::obtain;
+pub use plan::{Plan, ServiceBuild, StackRequest, prepare};
 pub use running::Stack;
 pub use state::{State, Up};

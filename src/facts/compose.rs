@@ -1,10 +1,84 @@
 //! `compose.*`: what the Compose files say, as written, variables filled in from the repository's `.env`.
 
+use super::registry::{ERRORS, HEALTHCHECK, TEXT_MAP, TEXTS, Type};
+use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Value};
 use crate::compose::model::{Pairs, Test};
 use crate::compose::{Build, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
 use crate::place::Place;
 use std::collections::BTreeMap;
+
+type FileRow = Def<fn(&Compose) -> Fact>;
+type ServiceRow = Def<fn(&WrittenService<'_>) -> Fact>;
+
+/// The facts of the file.
+pub(super) static FILE: &[FileRow] = &[
+    def_or(Missing::False, "compose.exists", Type::Bool, "Whether there is a Compose file.", |it| {
+        Fact::of(true).at(file(it))
+    }),
+    def("compose.path", Type::Text, "The Compose file's path in the repository.", |it| {
+        Fact::of(it.path()).at(file(it))
+    }),
+    def_or(Missing::NoItems, "compose.errors", ERRORS, "What makes the Compose file unreadable.", |it| {
+        let first = it.problems.first().map_or_else(|| file(it), |problem| problem.place.clone());
+        Fact::of(it.problems.iter().map(problem).collect::<Vec<_>>()).at(first)
+    }),
+];
+
+/// The facts of each service.
+pub(super) static SERVICE: &[ServiceRow] = &[
+    def("compose.services.<name>.image", Type::Text, "The image that the service names.", |it| {
+        it.key("image", it.service.image.as_ref().map(spot))
+    }),
+    def("compose.services.<name>.build", BUILD, "What the service is built from.", |it| {
+        it.key("build", it.service.build.as_ref().map(build))
+    }),
+    def("compose.services.<name>.ports", PORTS, "The service's ports, short and long forms alike.", |it| {
+        it.key("ports", Some(Fact::of(it.service.ports.iter().map(port).collect::<Vec<_>>())))
+    }),
+    def("compose.services.<name>.volumes", MOUNTS, "The service's mounts: `bind`, `volume` or `tmpfs`.", |it| {
+        it.key("volumes", Some(Fact::of(it.service.volumes.iter().map(mount).collect::<Vec<_>>())))
+    }),
+    def(
+        "compose.services.<name>.depends_on",
+        Type::Map(&CONDITION),
+        "The services that the service waits for, and the condition of each.",
+        |it| it.key("depends_on", Some(map(it.service.depends_on.iter().map(|(name, it)| (name, spot(it)))))),
+    ),
+    def(
+        "compose.services.<name>.healthcheck",
+        HEALTHCHECK,
+        "The service's own health check; `kind` is `cmd`, `shell` or `none`.",
+        |it| it.key("healthcheck", it.service.healthcheck.as_ref().map(healthcheck)),
+    ),
+    def("compose.services.<name>.environment", TEXT_MAP, "The service's environment, as written.", |it| {
+        it.key("environment", Some(pairs(&it.service.environment)))
+    }),
+    def("compose.services.<name>.networks", TEXTS, "The networks that the service joins.", |it| {
+        it.key("networks", Some(names(&it.service.networks)))
+    }),
+    def("compose.services.<name>.restart", Type::Text, "The service's restart policy.", |it| {
+        it.key("restart", it.service.restart.as_ref().map(spot))
+    }),
+    def("compose.services.<name>.user", Type::Text, "The user that the service sets.", |it| {
+        it.key("user", it.service.user.as_ref().map(spot))
+    }),
+    def("compose.services.<name>.watch", TEXTS, "The paths that the service's `develop.watch` follows.", |it| {
+        it.key("develop", Some(Fact::of(it.service.watch.iter().map(spot).collect::<Vec<_>>())))
+    }),
+];
+
+/// What the file names besides its services.
+pub(super) static NAMES: &[FileRow] = &[
+    def("compose.volumes", TEXTS, "The named volumes of the Compose file.", |it| {
+        names(&it.project.volumes).at(it.place_of(&["volumes"]))
+    }),
+    def("compose.networks", TEXTS, "The named networks of the Compose file.", |it| {
+        names(&it.project.networks).at(it.place_of(&["networks"]))
+    }),
+];
+
+const CONDITION: Type = Type::Word(&["service_started", "service_healthy", "service_completed_successfully"]);
 
 /// The facts of the Compose files; `files` are the repository's, for names that were probably meant.
 pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
@@ -14,33 +88,53 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
             [] => "there is no compose.yaml in the repository".to_owned(),
             near => format!("Compose looks for compose.yaml, not for {}", near.join(", ")),
         };
-        facts.put("compose.exists", Fact::of(false).because(because.clone()));
-        for name in ["compose.path", "compose.services", "compose.volumes", "compose.networks"] {
-            facts.put(name, Fact::absent().because(because.clone()));
-        }
-        facts.put("compose.errors", Value::List(Vec::new()));
+        let why = Fact::absent().because(because);
+        facts.fill_without(FILE, &why);
+        facts.fill_without(NAMES, &why);
+        facts.set(SERVICES, why);
         return facts;
     };
-    let file = Place::file(compose.path());
-    facts.put("compose.exists", Fact::of(true).at(file.clone()));
-    facts.put("compose.path", Fact::of(compose.path()).at(file.clone()));
-    let first = compose.problems.first().map_or(&file, |problem| &problem.place);
-    let errors = Fact::of(compose.problems.iter().map(problem).collect::<Vec<_>>());
-    facts.put("compose.errors", errors.at(first.clone()));
+    facts.fill_all(FILE, |value| value(compose));
     let unreadable = compose.problems.iter().find(|_| compose.files.first().is_none_or(|file| file.tree.is_none()));
     if let Some(problem) = unreadable {
-        for name in ["compose.services", "compose.volumes", "compose.networks"] {
-            let because = format!("{} can not be read: {}", compose.path(), problem.message);
-            facts.put(name, Fact::absent().because(because).at(problem.place.clone()));
-        }
+        let because = format!("{} can not be read: {}", compose.path(), problem.message);
+        let why = Fact::absent().because(because).at(problem.place.clone());
+        facts.fill_without(NAMES, &why);
+        facts.set(SERVICES, why);
         return facts;
     }
-    let project = &compose.project;
-    let services = project.services.iter().map(|(name, made)| (name.clone(), service(name, made))).collect();
-    facts.put("compose.services", Fact::of(Value::Map(services)).at(compose.place_of(&["services"])));
-    facts.put("compose.volumes", names(&project.volumes).at(compose.place_of(&["volumes"])));
-    facts.put("compose.networks", names(&project.networks).at(compose.place_of(&["networks"])));
+    facts.set(SERVICES, Fact::of(Value::Map(BTreeMap::new())).at(compose.place_of(&["services"])));
+    for (name, service) in &compose.project.services {
+        let of_service = Fact::of(Value::Map(BTreeMap::new())).at(service.place.clone());
+        facts.set(&["compose", "services", name], of_service);
+        for row in SERVICE {
+            facts.fill_of(name, row, (row.value)(&WrittenService { name, service }));
+        }
+    }
+    facts.fill_all(NAMES, |value| value(compose));
     facts
+}
+
+const SERVICES: &[&str] = &["compose", "services"];
+
+fn file(compose: &Compose) -> Place {
+    Place::file(compose.path())
+}
+
+/// A service as it is written.
+pub(super) struct WrittenService<'a> {
+    name: &'a str,
+    service: &'a Service,
+}
+
+impl WrittenService<'_> {
+    /// The fact of one of its keys, at the key's place.
+    fn key(&self, key: &str, fact: Option<Fact>) -> Fact {
+        let fact = fact.unwrap_or_else(Fact::absent);
+        let own = self.service.keys.get(key);
+        let fact = if fact.place.is_some() { fact } else { fact.at(own.unwrap_or(&self.service.place).clone()) };
+        if own.is_some() { fact } else { fact.because(format!("the service `{}` says no `{key}`", self.name)) }
+    }
 }
 
 fn problem(problem: &Problem) -> Fact {
@@ -51,32 +145,6 @@ fn problem(problem: &Problem) -> Fact {
         ("column", number(problem.place.column)),
     ])
     .at(problem.place.clone())
-}
-
-fn service(name: &str, service: &Service) -> Fact {
-    let place = |key: &str| service.keys.get(key).unwrap_or(&service.place).clone();
-    let field = |key: &str, fact: Fact| {
-        let fact = if fact.place.is_some() { fact } else { fact.at(place(key)) };
-        let said = service.keys.contains_key(key);
-        if said { fact } else { fact.because(format!("the service `{name}` says no `{key}`")) }
-    };
-    let watched = service.watch.iter().map(spot).collect::<Vec<_>>();
-    let fields = [
-        ("image", Fact::maybe(None::<Value>), service.image.as_ref().map(spot)),
-        ("build", Fact::absent(), service.build.as_ref().map(build)),
-        ("ports", Fact::of(service.ports.iter().map(port).collect::<Vec<_>>()), None),
-        ("volumes", Fact::of(service.volumes.iter().map(mount).collect::<Vec<_>>()), None),
-        ("depends_on", map(service.depends_on.iter().map(|(name, condition)| (name, spot(condition)))), None),
-        ("healthcheck", Fact::absent(), service.healthcheck.as_ref().map(healthcheck)),
-        ("environment", pairs(&service.environment), None),
-        ("networks", names(&service.networks), None),
-        ("restart", Fact::absent(), service.restart.as_ref().map(spot)),
-        ("user", Fact::absent(), service.user.as_ref().map(spot)),
-    ];
-    let mut facts: BTreeMap<String, Fact> =
-        fields.into_iter().map(|(key, none, some)| (key.to_owned(), field(key, some.unwrap_or(none)))).collect();
-    facts.insert("watch".to_owned(), field("develop", Fact::of(watched)));
-    Fact::of(Value::Map(facts)).at(service.place.clone())
 }
 
 fn spot(spot: &Spot<String>) -> Fact {
@@ -94,6 +162,9 @@ fn pairs(pairs: &Pairs) -> Fact {
 fn names(names: &BTreeMap<String, Place>) -> Fact {
     Fact::of(names.iter().map(|(name, place)| Fact::of(name.as_str()).at(place.clone())).collect::<Vec<_>>())
 }
+
+const BUILD: Type =
+    Type::Record(&[("context", Type::Text), ("dockerfile", Type::Text), ("target", Type::Text), ("args", TEXT_MAP)]);
 
 fn build(build: &Build) -> Fact {
     let text = |field: &Option<Spot<String>>| field.as_ref().map_or_else(Fact::absent, spot);
@@ -114,6 +185,13 @@ fn build(build: &Build) -> Fact {
     .at(build.place.clone())
 }
 
+const PORTS: Type = Type::List(&Type::Record(&[
+    ("target", Type::Int),
+    ("published", Type::Text),
+    ("host_ip", Type::Text),
+    ("protocol", Type::Text),
+]));
+
 fn port(port: &Spot<Port>) -> Fact {
     Fact::record([
         ("target", Fact::of(i64::from(port.value.target))),
@@ -123,6 +201,13 @@ fn port(port: &Spot<Port>) -> Fact {
     ])
     .at(port.place.clone())
 }
+
+const MOUNTS: Type = Type::List(&Type::Record(&[
+    ("type", Type::Word(&["bind", "volume", "tmpfs"])),
+    ("source", Type::Text),
+    ("target", Type::Text),
+    ("read_only", Type::Bool),
+]));
 
 fn mount(mount: &Spot<Mount>) -> Fact {
     Fact::record([

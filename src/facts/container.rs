@@ -1,10 +1,10 @@
 //! Facts about the container: the image is run alone, and watched.
 
-mod findings;
-mod health_probe;
+pub(super) mod findings;
+pub(super) mod health_probe;
 mod watch;
 
-use super::{Fact, Facts, Source, Unavailable, Value, registry};
+use super::{Fact, Facts, Source, Unavailable};
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::HealthCheck;
@@ -14,7 +14,7 @@ use crate::engine::image::build::Built;
 use crate::engine::stack::ready::last_line;
 use crate::engine::watch::guard;
 use crate::place::Place;
-use findings::Now;
+use findings::ContainerNow;
 pub(crate) use findings::{put_refused, start as start_place};
 use std::time::Duration;
 use watch::{Health, Watched};
@@ -41,8 +41,10 @@ pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<
     let (run, alone) = tokio::join!(run, alone);
     match run {
         Ok(mut facts) => {
-            let alone = alone.unwrap_or_else(|error| Fact::unknown(error.to_string()));
-            facts.put("container.healthcheck_fails_without_app", alone.at(place(request, "image.healthcheck")));
+            facts.fill_all(health_probe::FACTS, |value| {
+                let fact = alone.as_ref().map_or_else(|error| Fact::unknown(error.to_string()), value);
+                fact.at(place(request, "image.healthcheck"))
+            });
             facts
         }
         Err(error) => unavailable(&error.to_string()),
@@ -57,9 +59,9 @@ pub fn not_built(image: &Facts) -> Facts {
         return facts;
     }
     let mut facts = Facts::default();
-    for entry in registry::REGISTRY.iter().filter(|entry| entry.source() == Source::Container) {
-        facts.put(entry.name, Fact::absent().because("the image does not build"));
-    }
+    let why = Fact::absent().because("the image does not build");
+    facts.fill_without(findings::FACTS, &why);
+    facts.fill_without(health_probe::FACTS, &why);
     facts
 }
 
@@ -105,16 +107,7 @@ pub(crate) async fn watched(
     doing: &dyn Fn(String),
 ) -> Result<Facts, ApiError> {
     let watched = watch::watch(engine, lone, check, request.http, most, doing).await?;
-    let mut facts = seen(engine, lone, request, check, &watched).await?;
-    // What was ended at a limit says more by that than by its silence.
-    let answers = match lone.ended_by().await? {
-        Some(limit) if watched.answers.value() == Some(&Value::Bool(false)) => {
-            watched.answers.because(format!("the container was ended: it {limit}"))
-        }
-        _ => watched.answers,
-    };
-    facts.put("container.answers", answers);
-    Ok(facts)
+    seen(engine, lone, request, check, &watched).await
 }
 
 /// The facts of a container as it is now, without waiting for anything.
@@ -124,7 +117,7 @@ pub(crate) async fn now(
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
 ) -> Result<Facts, ApiError> {
-    let watched = Watched { health: Health::Unwatched, answers: Fact::absent() };
+    let watched = Watched { health: Health::Unwatched, answers: None };
     seen(engine, lone, request, check, &watched).await
 }
 
@@ -144,16 +137,14 @@ async fn seen(
         }
     };
     let (processes, logs) = tokio::try_join!(processes, lone.logs(LOGS))?;
-    let mut limit = lone.ended_by().await?;
+    let ended_by = lone.ended_by().await?;
+    let mut limit = ended_by.clone();
     if limit.is_none() && first.is_some() && !matches!(watched.health, Health::Healthy(_) | Health::Unwatched) {
         limit = guard::is_crowded(engine, &lone.id).await;
     }
     let last_words = last_line(&logs).filter(|_| first.is_none());
-    let now = Now { state, limit, last_words };
-    let mut facts = Facts::default();
-    findings::put_state(&mut facts, &now, request);
-    findings::put_users(&mut facts, engine, &processes, request);
-    findings::put_health(&mut facts, check, watched, &now, request);
-    facts.put("container.logs", logs);
-    Ok(facts)
+    let remaps_users = engine.remaps_users;
+    let now =
+        ContainerNow { state, ended_by, limit, last_words, processes, logs, remaps_users, check, watched, request };
+    Ok(findings::facts(&now))
 }

@@ -1,6 +1,8 @@
 //! `registry.*`: images as registries have them. Which ones is said by the checks, so their names are facts' names.
 
-use super::{Fact, Facts, Known, Source, Value};
+use super::registry::{TEXTS, Type};
+use super::table::{Def, Missing, def, def_or};
+use super::{Fact, Facts, Value};
 use crate::compose::roles::Found;
 use crate::distribution::location::Location;
 use crate::distribution::{self, Answer, Details};
@@ -11,7 +13,64 @@ use tokio::task::JoinSet;
 
 /// The most images that one run asks for.
 pub const MOST_IMAGES: usize = 10;
-const FIELDS: [&str; 5] = ["exists", "size", "platforms", "created", "age"];
+
+/// An image that a registry has.
+pub(super) struct PushedImage {
+    details: Details,
+    now: SystemTime,
+}
+
+type Row = Def<fn(&PushedImage) -> Fact>;
+
+const EXISTS: Row = def_or(
+    Missing::False,
+    "registry.<name>.exists",
+    Type::Bool,
+    "Whether a registry shows this image to everybody. `<name>` is an image as `docker pull` takes it, or a service (or its role), which stands for the `image` that it names.",
+    |_| Fact::of(true),
+);
+
+/// The facts of each image.
+pub(super) static FACTS: &[Row] = &[
+    EXISTS,
+    def(
+        "registry.<name>.size",
+        Type::Size,
+        "The bytes of the image's layers as the registry stores them, compressed: of this machine's platform, else linux/amd64, else the first.",
+        |it| {
+            Fact::of(Value::Size(it.details.size)).because(match &it.details.platform {
+                Some(platform) => format!("its layers for {platform}, compressed"),
+                None => "its layers, compressed".to_owned(),
+            })
+        },
+    ),
+    def("registry.<name>.platforms", TEXTS, "The platforms that the image is for: `linux/amd64`.", |it| {
+        Fact::of(it.details.platforms.clone())
+    }),
+    def(
+        "registry.<name>.created",
+        Type::Text,
+        "When the image was made, as it says itself: `2026-01-31T12:00:00Z`.",
+        |it| it.made().map_or_else(undated, |(_, text)| Fact::of(text)),
+    ),
+    def("registry.<name>.age", Type::Duration, "The time since the image was made.", |it| match it.made() {
+        // A clock that is ahead makes nothing older.
+        Some((made, text)) => Fact::of(it.now.duration_since(made).unwrap_or_default()).because(format!("made {text}")),
+        None => undated(),
+    }),
+];
+
+fn undated() -> Fact {
+    Fact::absent().because("the image does not say when it was made")
+}
+
+impl PushedImage {
+    /// When it was made, if that can be read.
+    fn made(&self) -> Option<(SystemTime, &str)> {
+        let text = self.details.created.as_deref()?;
+        Some((humantime::parse_rfc3339(text).ok()?, text))
+    }
+}
 
 /// An image that a check names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,11 +140,11 @@ pub async fn collect(asked: Vec<Asked>, doing: &dyn Fn(String)) -> Facts {
     let mut waiting = JoinSet::new();
     for Asked { named, image, place } in asked {
         match image {
-            Err(fact) => put(&mut facts, &named.name, FIELDS.map(|field| (field, fact.clone()))),
+            Err(fact) => put(&mut facts, &named.name, |_| fact.clone()),
             Ok(location) => {
                 // Stays if the task should break.
                 let broken = Fact::unknown(format!("{} could not be asked", location.registry));
-                put(&mut facts, &named.name, FIELDS.map(|field| (field, broken.clone())));
+                put(&mut facts, &named.name, |_| broken.clone());
                 doing(format!("ask {} for {}", location.registry, location.repository));
                 waiting.spawn(async move {
                     let answer = distribution::ask(&location, named.details).await;
@@ -96,56 +155,49 @@ pub async fn collect(asked: Vec<Asked>, doing: &dyn Fn(String)) -> Facts {
     }
     while let Some(done) = waiting.join_next().await {
         let Ok((named, location, place, answer)) = done else { continue };
-        let fields = told(&location, answer, SystemTime::now());
-        put(&mut facts, &named.name, fields.map(|(field, fact)| (field, fact.at(place.clone()))));
+        put_answer(&mut facts, &named.name, &location, answer, place.as_ref());
     }
     facts
 }
 
-fn put(facts: &mut Facts, name: &str, fields: [(&str, Fact); 5]) {
-    for (field, fact) in fields {
-        facts.set(&[Source::Registry.prefix(), name, field], fact);
+fn put(facts: &mut Facts, name: &str, fact: impl Fn(&Row) -> Fact) {
+    for row in FACTS {
+        facts.fill_of(name, row, fact(row));
     }
 }
 
-/// The facts of one image by what its registry says.
-fn told(
+/// Puts the facts of one image by what its registry says.
+fn put_answer(
+    facts: &mut Facts,
+    name: &str,
     location: &Location,
     answer: Result<Answer, distribution::Error>,
-    now: SystemTime,
-) -> [(&'static str, Fact); 5] {
-    let failed = |error| Fact::unknown(format!("{} {error}", location.registry));
-    let all = |first: Fact, others: Fact| {
-        FIELDS.map(|field| (field, if field == "exists" { &first } else { &others }.clone()))
-    };
-    let details = match answer {
-        Err(error) => return all(failed(&error), failed(&error)),
-        Ok(Answer::No(why)) => return all(Fact::of(false).because(why.clone()), Fact::absent().because(why)),
-        Ok(Answer::Yes(None)) => return all(Fact::of(true), Fact::absent()),
-        Ok(Answer::Yes(Some(Err(error)))) => return all(Fact::of(true), failed(&error)),
-        Ok(Answer::Yes(Some(Ok(details)))) => details,
-    };
-    let Details { platforms, platform, size, created } = details;
-    let size = Fact::of(Value::Size(size)).because(match platform {
-        Some(platform) => format!("its layers for {platform}, compressed"),
-        None => "its layers, compressed".to_owned(),
-    });
-    let none = || Fact::absent().because("the image does not say when it was made");
-    let made = created.as_deref().and_then(|text| humantime::parse_rfc3339(text).ok());
-    let age = match (made, &created) {
-        (Some(made), Some(text)) => {
-            // A clock that is ahead makes nothing older.
-            Fact::of(now.duration_since(made).unwrap_or_default()).because(format!("made {text}"))
+    place: Option<&Place>,
+) {
+    let failed = |error| Fact::unknown(format!("{} {error}", location.registry)).at(place.cloned());
+    let there = || Fact::of(true).at(place.cloned());
+    match answer {
+        Err(error) => put(facts, name, |_| failed(&error)),
+        Ok(Answer::No(why)) => facts.fill_without_of(name, FACTS, &Fact::absent().because(why).at(place.cloned())),
+        Ok(Answer::Yes(None)) => {
+            put(facts, name, |_| Fact::absent().at(place.cloned()));
+            facts.fill_of(name, &EXISTS, there());
         }
-        _ => none(),
-    };
-    let created = created.filter(|_| matches!(age.known, Known::Value(_))).map_or_else(none, Fact::of);
-    [("exists", Fact::of(true)), ("size", size), ("platforms", Fact::of(platforms)), ("created", created), ("age", age)]
+        Ok(Answer::Yes(Some(Err(error)))) => {
+            put(facts, name, |_| failed(&error));
+            facts.fill_of(name, &EXISTS, there());
+        }
+        Ok(Answer::Yes(Some(Ok(details)))) => {
+            let pushed = PushedImage { details, now: SystemTime::now() };
+            put(facts, name, |row| (row.value)(&pushed).at(place.cloned()));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Known;
     use std::time::{Duration, UNIX_EPOCH};
 
     fn asked(name: &str) -> Result<String, String> {
@@ -191,13 +243,14 @@ mod tests {
 
     #[test]
     fn an_age_is_told_where_the_date_can_be_read() {
-        let location = Location::of("jane/hello").unwrap();
         let now = UNIX_EPOCH + Duration::from_secs(2 * 86400);
         let told = |created: Option<&str>| {
             let details =
                 Details { platforms: Vec::new(), platform: None, size: 5, created: created.map(str::to_owned) };
-            let [.., (_, created), (_, age)] = told(&location, Ok(Answer::Yes(Some(Ok(details)))), now);
-            (created.value().map(ToString::to_string), age.value().map(ToString::to_string))
+            let pushed = PushedImage { details, now };
+            let [.., created, age] = FACTS else { panic!("no rows") };
+            let text = |row: &Row| (row.value)(&pushed).value().map(ToString::to_string);
+            (text(created), text(age))
         };
         for (created, expected) in [
             (Some("1970-01-02T00:00:00.5Z"), Some("23h 59m 59s")),

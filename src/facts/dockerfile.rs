@@ -1,9 +1,11 @@
 //! `dockerfile.*`: what the Dockerfile says, read as BuildKit reads it.
 
 mod order;
-mod stage;
+pub(super) mod stage;
 
-use super::{Fact, Facts, Value, registry};
+use super::registry::{ERRORS, Type};
+use super::table::{Def, Missing, def, def_or};
+use super::{Fact, Facts};
 use crate::dockerfile::{self, Dockerfile, Reference, Source, Span, Target};
 use crate::place::Place;
 use std::collections::BTreeMap;
@@ -47,6 +49,57 @@ pub struct Collected {
     pub target: Option<Target>,
 }
 
+/// A Dockerfile that was read.
+pub(super) struct ReadDockerfile<'a> {
+    path: &'a str,
+    file: &'a Dockerfile,
+    place: &'a Place,
+    /// The stage that is built; where there is none such, the last.
+    target: Option<&'a Target>,
+}
+
+type Row = Def<fn(&ReadDockerfile<'_>) -> Fact>;
+
+const UNREADABLE: Row = def(
+    "dockerfile.unreadable",
+    Type::Text,
+    "Why the file called Dockerfile can't be read as one: a folder, too large, a link out of the repository.",
+    |_| Fact::absent(),
+);
+
+/// The facts of the file.
+pub(super) static FACTS: &[Row] = &[
+    def_or(Missing::False, "dockerfile.exists", Type::Bool, "Whether there is a Dockerfile.", |read| {
+        Fact::of(true).at(read.place.clone())
+    }),
+    UNREADABLE,
+    def("dockerfile.path", Type::Text, "The Dockerfile's path in the repository.", |read| {
+        Fact::of(read.path).at(read.place.clone())
+    }),
+    def_or(
+        Missing::NoItems,
+        "dockerfile.errors",
+        ERRORS,
+        "What BuildKit would refuse in the Dockerfile, each with its place.",
+        |read| errors(&read.file.errors, read.place),
+    ),
+    def(
+        "dockerfile.instructions",
+        INSTRUCTIONS,
+        "All instructions of the Dockerfile in their order; `stage` counts from 0.",
+        |it| it.instructions(),
+    ),
+    def(
+        "dockerfile.stages",
+        STAGES,
+        "All build stages of the Dockerfile in their order, with what each is built from.",
+        |read| {
+            let all = read.target.map(|target| stages(read.file, target, read.place)).unwrap_or_default();
+            Fact::of(all).at(read.place.clone())
+        },
+    ),
+];
+
 /// The facts of a Dockerfile.
 pub fn collect(input: &Input<'_>) -> Collected {
     let place = Place::file(input.path);
@@ -55,7 +108,7 @@ pub fn collect(input: &Input<'_>) -> Collected {
         Content::Text(text) => text,
         Content::Refused(why) => {
             let mut refused = missing(why, Some(&place));
-            refused.facts.put("dockerfile.unreadable", Fact::of(why).at(place));
+            refused.facts.fill(&UNREADABLE, Fact::of(why).at(place));
             return refused;
         }
         Content::Failed(why) => return unknown(why),
@@ -65,35 +118,23 @@ pub fn collect(input: &Input<'_>) -> Collected {
         }
     };
     let file = dockerfile::parse(text);
+    let found = file.target(input.target, input.build_args);
+    let last = if found.is_err() { file.target(None, input.build_args).ok() } else { None };
     let mut facts = Facts::default();
-    facts.put("dockerfile.exists", Fact::of(true).at(place.clone()));
-    facts.put("dockerfile.unreadable", Fact::absent());
-    facts.put("dockerfile.path", Fact::of(input.path).at(place.clone()));
-    facts.put("dockerfile.errors", errors(&file.errors, &place));
-    let instructions = file.instructions.iter().map(|instruction| {
-        let stage = instruction.stage.and_then(|stage| i64::try_from(stage).ok());
-        Fact::record([
-            ("name", Fact::of(instruction.name.as_str())),
-            ("line", line(instruction.span.line)),
-            ("end_line", line(instruction.span.end_line)),
-            ("stage", Fact::maybe(stage)),
-        ])
-        .at(at(&place, instruction.span))
-    });
-    facts.put("dockerfile.instructions", Fact::of(instructions.collect::<Vec<_>>()).at(place.clone()));
-    let target = match file.target(input.target, input.build_args) {
+    let target = found.as_ref().ok().or(last.as_ref());
+    let read = ReadDockerfile { path: input.path, file: &file, place: &place, target };
+    facts.fill_all(FACTS, |value| value(&read));
+    match &found {
         Ok(target) => {
-            facts.put("dockerfile.stages", Fact::of(stages(&file, &target, &place)).at(place.clone()));
-            stage::put(&mut facts, &file, &target, &place);
-            Some(target)
+            let stage = stage::FinalStage { file: &file, target, place: &place };
+            facts.fill_all(stage::FACTS, |value| value(&stage));
         }
         Err(error) => {
             let because = match error {
                 dockerfile::TargetError::NoStages => format!("{name} has no FROM"),
                 not_found @ dockerfile::TargetError::NotFound { .. } => not_found.to_string(),
             };
-            let all = file.target(None, input.build_args).map(|last| stages(&file, &last, &place)).unwrap_or_default();
-            facts.put("dockerfile.stages", Fact::of(all).at(place.clone()));
+            facts.fill_without(stage::FACTS, &Fact::absent().because(because.as_str()).at(place.clone()));
             // What stops the build before there is a stage is an error of the stage that is wanted.
             let first = file.instructions.first().map_or(place.clone(), |first| at(&place, first.span));
             let error = Fact::record([
@@ -102,12 +143,10 @@ pub fn collect(input: &Input<'_>) -> Collected {
                 ("column", Fact::maybe(first.column.map(i64::from))),
             ]);
             let errors = if file.errors.is_empty() { vec![error.at(first)] } else { Vec::new() };
-            facts.put("dockerfile.final.errors", Fact::of(errors).at(place.clone()));
-            absent(&mut facts, &because, Some(&place));
-            None
+            facts.fill(&stage::ERRORS, Fact::of(errors).at(place));
         }
-    };
-    Collected { facts, file: Some(file), target }
+    }
+    Collected { facts, target: found.ok(), file: Some(file) }
 }
 
 /// Of the repository's files, those beside `path` that look like a misspelt `Dockerfile`.
@@ -126,26 +165,39 @@ pub fn near_names(path: &str, files: &[String]) -> Vec<String> {
 
 fn missing(because: &str, place: Option<&Place>) -> Collected {
     let mut facts = Facts::default();
-    facts.put("dockerfile.exists", Fact::of(false).at(place.cloned()).because(because));
-    facts.put("dockerfile.errors", Value::List(Vec::new()));
-    absent(&mut facts, because, place);
+    let why = Fact::absent().because(because).at(place.cloned());
+    facts.fill_without(FACTS, &why);
+    facts.fill_without(stage::FACTS, &why);
     Collected { facts, ..Collected::default() }
 }
 
 fn unknown(why: &str) -> Collected {
     let mut facts = Facts::default();
-    for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
-        facts.put(entry.name, Fact::unknown(why));
-    }
+    facts.fill_all(FACTS, |_| Fact::unknown(why));
+    facts.fill_all(stage::FACTS, |_| Fact::unknown(why));
     Collected { facts, ..Collected::default() }
 }
 
-/// Says of all facts that are not there yet that they have no value.
-fn absent(facts: &mut Facts, because: &str, place: Option<&Place>) {
-    for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
-        if facts.get(entry.name).is_none() {
-            facts.put(entry.name, Fact::absent().because(because).at(place.cloned()));
-        }
+const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
+    ("name", Type::Text),
+    ("line", Type::Int),
+    ("end_line", Type::Int),
+    ("stage", Type::Int),
+]));
+
+impl ReadDockerfile<'_> {
+    fn instructions(&self) -> Fact {
+        let instructions = self.file.instructions.iter().map(|instruction| {
+            let stage = instruction.stage.and_then(|stage| i64::try_from(stage).ok());
+            Fact::record([
+                ("name", Fact::of(instruction.name.as_str())),
+                ("line", line(instruction.span.line)),
+                ("end_line", line(instruction.span.end_line)),
+                ("stage", Fact::maybe(stage)),
+            ])
+            .at(at(self.place, instruction.span))
+        });
+        Fact::of(instructions.collect::<Vec<_>>()).at(self.place.clone())
     }
 }
 
@@ -165,6 +217,18 @@ fn errors(errors: &[dockerfile::Error], file: &Place) -> Fact {
     });
     Fact::of(errors.collect::<Vec<_>>()).at(file.clone())
 }
+
+const STAGES: Type = Type::List(&Type::Record(&[
+    ("name", Type::Text),
+    ("index", Type::Int),
+    ("image", Type::Text),
+    ("tag", Type::Text),
+    ("digest", Type::Text),
+    ("parent", Type::Int),
+    ("platform", Type::Text),
+    ("line", Type::Int),
+    ("end_line", Type::Int),
+]));
 
 fn stages(file: &Dockerfile, target: &Target, place: &Place) -> Vec<Fact> {
     let stages = file.stages.iter().map(|stage| {

@@ -1,15 +1,68 @@
 //! `dockerignore.*`: what the ignore file says, as Docker reads it.
 
-use super::{Fact, Facts, Value};
+use super::registry::{ERRORS, TEXTS, Type};
+use super::table::{Def, Missing, def, def_or};
+use super::{Fact, Facts, Known};
 use crate::dockerignore::{Ignore, Pattern};
 use crate::place::Place;
 use crate::repository::ReadError;
+
+/// An ignore file that was read.
+pub(super) struct ReadIgnore<'a> {
+    path: &'a str,
+    ignore: &'a Ignore,
+}
+
+type Row = Def<fn(&ReadIgnore<'_>) -> Fact>;
+
+const UNREADABLE: Row = def(
+    "dockerignore.unreadable",
+    Type::Text,
+    "Why the file called .dockerignore can't be read as one: a folder, too large, a link out of the repository.",
+    |_| Fact::absent(),
+);
+
+/// The facts.
+pub(super) static FACTS: &[Row] = &[
+    def_or(
+        Missing::False,
+        "dockerignore.exists",
+        Type::Bool,
+        "Whether there is a .dockerignore (`<Dockerfile>.dockerignore` wins).",
+        |read| Fact::of(true).at(read.file()),
+    ),
+    UNREADABLE,
+    def("dockerignore.path", Type::Text, "The .dockerignore's path in the repository.", |read| {
+        Fact::of(read.path).at(read.file())
+    }),
+    def("dockerignore.patterns", Type::Patterns, "The .dockerignore's patterns, as Docker reads them.", |it| {
+        it.patterns()
+    }),
+    def_or(
+        Missing::NoItems,
+        "dockerignore.errors",
+        ERRORS,
+        "The patterns of the .dockerignore that Docker refuses.",
+        |it| it.errors(),
+    ),
+    def_or(
+        Missing::NoItems,
+        "dockerignore.inline_comments",
+        TEXTS,
+        "Patterns of the .dockerignore with a `#` behind a blank: no comment for Docker, which looks for such a file.",
+        |it| it.inline_comments(),
+    ),
+];
 
 /// The facts of the ignore file that Docker would read: its path and patterns, nothing, or why it can't be read.
 /// `files` are the repository's, for names that were probably meant.
 pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[String]) -> Facts {
     match file {
-        Ok(Some((path, ignore))) => of(path, ignore),
+        Ok(Some((path, ignore))) => {
+            let mut facts = Facts::default();
+            facts.fill_all(FACTS, |value| value(&ReadIgnore { path, ignore }));
+            facts
+        }
         Ok(None) => match near_names(files).as_slice() {
             [] => none(&Fact::absent().because("there is no .dockerignore: Docker sends the whole folder, .git too")),
             near => {
@@ -19,7 +72,7 @@ pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[Strin
         Err(error) if error.is_learners() => {
             let (why, place) = (error.to_string(), Place::file(error.path()));
             let mut facts = none(&Fact::absent().because(why.as_str()).at(place.clone()));
-            facts.put("dockerignore.unreadable", Fact::of(why).at(place));
+            facts.fill(&UNREADABLE, Fact::of(why).at(place));
             facts
         }
         Err(error) => none(&Fact::unknown(error.to_string())),
@@ -29,53 +82,56 @@ pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[Strin
 /// Without a file; the fact says why.
 fn none(why: &Fact) -> Facts {
     let mut facts = Facts::default();
-    let unknown = why.because.is_none();
-    let exists = Fact { known: Fact::of(false).known, ..why.clone() };
-    facts.put("dockerignore.exists", if unknown { why.clone() } else { exists });
-    for name in ["dockerignore.unreadable", "dockerignore.path", "dockerignore.patterns"] {
-        facts.put(name, why.clone());
-    }
-    for name in ["dockerignore.errors", "dockerignore.inline_comments"] {
-        facts.put(name, if unknown { why.clone() } else { Fact::of(Value::List(Vec::new())) });
+    match why.known {
+        Known::Unknown(_) => facts.fill_all(FACTS, |_| why.clone()),
+        _ => facts.fill_without(FACTS, why),
     }
     facts
 }
 
-fn of(path: &str, ignore: &Ignore) -> Facts {
-    let mut facts = Facts::default();
-    let file = Place::file(path);
-    facts.put("dockerignore.exists", Fact::of(true).at(file.clone()));
-    facts.put("dockerignore.unreadable", Fact::absent());
-    facts.put("dockerignore.path", Fact::of(path).at(file.clone()));
-    let text = |pattern: &Pattern| Fact::of(pattern.text.as_str()).at(Place::line(path, pattern.line));
-    let patterns = Fact::of(ignore.patterns.iter().map(text).collect::<Vec<_>>());
-    facts.put(
-        "dockerignore.patterns",
-        match ignore.errors.first() {
+impl ReadIgnore<'_> {
+    fn file(&self) -> Place {
+        Place::file(self.path)
+    }
+
+    fn text(&self, pattern: &Pattern) -> Fact {
+        Fact::of(pattern.text.as_str()).at(Place::line(self.path, pattern.line))
+    }
+
+    fn patterns(&self) -> Fact {
+        let patterns = Fact::of(self.ignore.patterns.iter().map(|pattern| self.text(pattern)).collect::<Vec<_>>());
+        match self.ignore.errors.first() {
             Some(error) => {
-                let place = Place::line(path, error.line).column(error.column);
-                patterns.because(format!("Docker refuses {path}: {}", error.message)).at(place)
+                let place = Place::line(self.path, error.line).column(error.column);
+                patterns.because(format!("Docker refuses {}: {}", self.path, error.message)).at(place)
             }
-            None if ignore.patterns.is_empty() => patterns.because(format!("{path} has no patterns")).at(file.clone()),
-            None => patterns.at(file.clone()),
-        },
-    );
-    let errors = ignore.errors.iter().map(|error| {
-        let fields = [
-            ("message", Fact::of(error.message.as_str())),
-            ("line", Fact::of(i64::from(error.line))),
-            ("column", Fact::of(i64::from(error.column))),
-        ];
-        Fact::record(fields).at(Place::line(path, error.line).column(error.column))
-    });
-    facts.put("dockerignore.errors", Fact::of(errors.collect::<Vec<_>>()).at(file.clone()));
-    let comments = ignore.patterns.iter().filter(|pattern| pattern.inline_comment);
-    let comments = comments.map(|pattern| {
-        text(pattern)
-            .because("a `#` begins a comment only at the very beginning of a line; here it is part of the name")
-    });
-    facts.put("dockerignore.inline_comments", Fact::of(comments.collect::<Vec<_>>()).at(file));
-    facts
+            None if self.ignore.patterns.is_empty() => {
+                patterns.because(format!("{} has no patterns", self.path)).at(self.file())
+            }
+            None => patterns.at(self.file()),
+        }
+    }
+
+    fn errors(&self) -> Fact {
+        let errors = self.ignore.errors.iter().map(|error| {
+            let fields = [
+                ("message", Fact::of(error.message.as_str())),
+                ("line", Fact::of(i64::from(error.line))),
+                ("column", Fact::of(i64::from(error.column))),
+            ];
+            Fact::record(fields).at(Place::line(self.path, error.line).column(error.column))
+        });
+        Fact::of(errors.collect::<Vec<_>>()).at(self.file())
+    }
+
+    fn inline_comments(&self) -> Fact {
+        let comments = self.ignore.patterns.iter().filter(|pattern| pattern.inline_comment);
+        let comments = comments.map(|pattern| {
+            self.text(pattern)
+                .because("a `#` begins a comment only at the very beginning of a line; here it is part of the name")
+        });
+        Fact::of(comments.collect::<Vec<_>>()).at(self.file())
+    }
 }
 
 /// Files of the root that were probably meant to be a `.dockerignore`.

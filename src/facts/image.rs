@@ -6,12 +6,15 @@ mod user;
 
 pub use layers::Step;
 
-use super::{Fact, Facts, Source, Unavailable, Value, registry};
+use super::registry::{HEALTHCHECK, TEXT_MAP, TEXTS, Type};
+use super::table::{Def, Missing, def, def_or};
+use super::{Fact, Facts, Source, Unavailable, Value};
 use crate::engine::Engine;
+use crate::engine::container::health::HealthCheck;
 use crate::engine::image::build;
-use crate::engine::image::build::{BuildRequest, Built, Failed, Fault};
+use crate::engine::image::build::{BuildFault, BuildRequest, Built, Failed};
 use crate::engine::image::filesystem::{Filesystem, Wanted};
-use crate::engine::image::size;
+use crate::engine::image::size::{self, Layer};
 use crate::engine::image::stream::StreamError;
 use crate::engine::owned::owner::LABEL_PREFIX;
 use crate::outcome::Finding;
@@ -20,6 +23,7 @@ use bollard::models::{HealthConfig, ImageConfig};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
+use user::User;
 
 /// How long looking into the built image may take.
 const LOOKING: Duration = Duration::from_secs(120);
@@ -39,6 +43,95 @@ pub struct ImageRequest<'a> {
     pub ignored_by: &'a dyn Fn(&str) -> Option<(Place, String)>,
 }
 
+/// An image that was built, and what was found in it.
+pub(super) struct BuiltImage<'a> {
+    config: &'a ImageConfig,
+    platform: &'a str,
+    steps: &'a [Step],
+    user: User,
+    layers: Result<Vec<Layer>, String>,
+    given: Result<Vec<String>, String>,
+}
+
+type Row = Def<fn(&BuiltImage<'_>) -> Fact>;
+
+const BUILDS: Row = def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
+
+/// The facts.
+pub(super) static FACTS: &[Row] = &[
+    BUILDS,
+    def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
+        image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
+    }),
+    def("image.platform", Type::Text, "The platform that the image is built for: `linux/amd64`.", |image| {
+        Fact::of(image.platform)
+    }),
+    def(
+        "image.layers",
+        layers::LAYERS,
+        "The image's layers, those of its base included, with their size and what made them.",
+        |image| image.of_layers(|layers| layers::list(layers, image.steps)),
+    ),
+    def("image.user.name", Type::Text, "The user that the image is set to; empty where none is.", |image| {
+        image.user.name.clone()
+    }),
+    def("image.user.uid", Type::Int, "The user number of the image's user.", |image| image.user.uid.clone()),
+    def(
+        "image.user.is_root",
+        Type::Bool,
+        "Whether the image's user is root: empty, `root`, `0`, `0:0`, or a name whose number is 0.",
+        |image| image.user.is_root.clone(),
+    ),
+    def("image.healthcheck", HEALTHCHECK, "The image's health check; `kind` is `cmd`, `shell` or `none`.", |image| {
+        match image.config.healthcheck.as_ref().and_then(healthcheck) {
+            Some(fact) => fact.at(image.place("HEALTHCHECK")),
+            None => Fact::absent()
+                .because("there is no HEALTHCHECK in the Dockerfile, and the base image has none")
+                .at(image.place("FROM")), // the stage that lacks it
+        }
+    }),
+    def("image.env", TEXT_MAP, "The image's environment.", |image| {
+        let variables = image.config.env.iter().flatten();
+        map(variables.map(|variable| variable.split_once('=').unwrap_or((variable, ""))))
+    }),
+    def("image.exposes", TEXTS, "The ports that the image exposes: `5000/tcp`.", |image| {
+        let mut exposes = image.config.exposed_ports.clone().unwrap_or_default();
+        exposes.sort();
+        texts(&exposes).at(image.place("EXPOSE"))
+    }),
+    def("image.cmd", TEXTS, "The image's CMD.", |image| {
+        texts(image.config.cmd.as_deref().unwrap_or_default()).at(image.place("CMD"))
+    }),
+    def("image.entrypoint", TEXTS, "The image's ENTRYPOINT.", |image| {
+        texts(image.config.entrypoint.as_deref().unwrap_or_default()).at(image.place("ENTRYPOINT"))
+    }),
+    def("image.workdir", Type::Text, "The image's WORKDIR.", |image| {
+        let workdir = image.config.working_dir.as_deref().filter(|path| !path.is_empty());
+        Fact::maybe(workdir).at(image.place("WORKDIR"))
+    }),
+    def("image.labels", TEXT_MAP, "The image's labels.", |image| {
+        let labels = image.config.labels.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
+        map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX)))
+    }),
+    def("image.given", TEXTS, "The given files that are in the image unchanged, wherever they are.", |image| {
+        image
+            .given
+            .as_ref()
+            .map_or_else(Fact::unknown, |given| Fact::of(given.iter().cloned().map(Value::Text).collect::<Vec<_>>()))
+    }),
+];
+
+impl BuiltImage<'_> {
+    /// Where the last instruction of this name is.
+    fn place(&self, name: &str) -> Option<Place> {
+        last(self.steps, name).map(|step| step.place.clone())
+    }
+
+    fn of_layers(&self, fact: impl FnOnce(&[Layer]) -> Fact) -> Fact {
+        self.layers.as_deref().map_or_else(Fact::unknown, fact)
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Image {
@@ -53,12 +146,11 @@ pub struct Image {
 /// Builds the image and looks at it. `doing` hears what is done now: `build 3/9 RUN pip install flask`.
 pub async fn collect(engine: &Engine, request: &ImageRequest<'_>, doing: &dyn Fn(String)) -> Image {
     match build::build(engine, &request.build, doing).await {
-        Ok(Ok(built)) => {
+        Ok(built) => {
             doing("look at the image".into());
             Image { facts: look(engine, &built, request).await, built: Some(built), failed: None }
         }
-        Ok(Err(failed)) => Image { facts: not_built(&failed, request), built: None, failed: Some(failed) },
-        Err(error) => Image { facts: unavailable(error.to_string()), built: None, failed: None },
+        Err(failed) => Image { facts: not_built(&failed, request), built: None, failed: Some(*failed) },
     }
 }
 
@@ -75,49 +167,37 @@ pub fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Place>, S
 
 /// A failed build is one finding; that there is nothing to look at is no second one.
 fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
-    if let Some(Fault::Machine(why)) = &failed.fault {
+    if let Some(BuildFault::Machine(why)) = &failed.fault {
         return unavailable(why.clone());
     }
     let mut facts = Facts::default();
-    for entry in registry::REGISTRY.iter().filter(|entry| entry.source() == Source::Image) {
-        facts.put(entry.name, Fact::absent().because("the image does not build"));
-    }
+    facts.fill_without(FACTS, &Fact::absent().because("the image does not build"));
     let (place, why) = failure::explain(failed, request);
     let refused: Vec<Finding> = failed.refused.iter().map(|finding| failure::refused(finding, request)).collect();
-    facts.put("image.builds", Fact::of(false).at(place).because(why).telling(&refused));
+    facts.fill(&BUILDS, Fact::of(false).at(place).because(why).telling(&refused));
     facts
 }
 
 async fn look(engine: &Engine, built: &Built, request: &ImageRequest<'_>) -> Facts {
-    let mut facts = Facts::default();
     let image = &built.image;
-    let platform: Vec<&str> =
-        [&image.os, &image.architecture, &image.variant].into_iter().flatten().map(String::as_str).collect();
-    let platform: Vec<&str> = platform.into_iter().filter(|part| !part.is_empty()).collect();
-    facts.put("image.builds", true);
-    facts.put("image.platform", platform.join("/"));
+    let platform = [&image.os, &image.architecture, &image.variant].into_iter().flatten().map(String::as_str);
+    let platform: Vec<&str> = platform.filter(|part| !part.is_empty()).collect();
     let config = image.config.clone().unwrap_or_default();
-    put_config(&mut facts, &config, request.steps);
     let workdir = config.working_dir.as_deref().unwrap_or_default();
     let layers = timeout(LOOKING, size::layers(engine, &built.tag));
     let inside = timeout(LOOKING, inside(engine, built, request.given, workdir));
     let (layers, inside) = tokio::join!(layers, inside);
     let late = || format!("looking at the image took longer than {} s", LOOKING.as_secs());
-    match layers.map_err(|_| late()).and_then(|layers| layers.map_err(|error| error.to_string())) {
-        Ok(layers) => layers::put(&mut facts, &layers, request.steps, &platform.join("/")),
-        Err(why) => {
-            facts.put("image.size", Fact::unknown(why.clone()));
-            facts.put("image.layers", Fact::unknown(why));
-        }
-    }
+    let layers = layers.map_err(|_| late()).and_then(|layers| layers.map_err(|error| error.to_string()));
     let inside = inside.map_err(|_| late()).and_then(|inside| inside.map_err(|error| error.to_string()));
     let (passwd, given) = match inside {
-        Ok(inside) => (Ok(inside.0), Ok(inside.1)),
+        Ok((passwd, given)) => (Ok(passwd), Ok(given)),
         Err(why) => (Err(why.clone()), Err(why)),
     };
-    user::put(&mut facts, config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
-    let given = given.map(|given| Fact::of(given.into_iter().map(Value::Text).collect::<Vec<_>>()));
-    facts.put("image.given", given.unwrap_or_else(Fact::unknown));
+    let user = User::of(config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
+    let seen = BuiltImage { config: &config, platform: &platform.join("/"), steps: request.steps, user, layers, given };
+    let mut facts = Facts::default();
+    facts.fill_all(FACTS, |value| value(&seen));
     facts
 }
 
@@ -150,30 +230,10 @@ fn last<'a>(steps: &'a [Step], name: &str) -> Option<&'a Step> {
     steps.iter().rev().find(|step| step.name == name)
 }
 
-fn put_config(facts: &mut Facts, config: &ImageConfig, steps: &[Step]) {
-    let place = |name: &str| last(steps, name).map(|step| step.place.clone());
-    let texts = |values: &Option<Vec<String>>| {
-        let values = values.as_ref().filter(|values| !values.is_empty());
-        Fact::maybe(values.map(|values| values.iter().map(|value| Value::Text(value.clone())).collect::<Vec<_>>()))
-    };
-    facts.put("image.cmd", texts(&config.cmd).at(place("CMD")));
-    facts.put("image.entrypoint", texts(&config.entrypoint).at(place("ENTRYPOINT")));
-    let mut exposes = config.exposed_ports.clone();
-    exposes.get_or_insert_default().sort();
-    facts.put("image.exposes", texts(&exposes).at(place("EXPOSE")));
-    let workdir = config.working_dir.clone().filter(|path| !path.is_empty());
-    facts.put("image.workdir", Fact::maybe(workdir).at(place("WORKDIR")));
-    let variables = config.env.iter().flatten().map(|variable| variable.split_once('=').unwrap_or((variable, "")));
-    facts.put("image.env", map(variables));
-    let labels = config.labels.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
-    facts.put("image.labels", map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX))));
-    let healthcheck = match config.healthcheck.as_ref().and_then(healthcheck) {
-        Some(fact) => fact.at(place("HEALTHCHECK")),
-        None => Fact::absent()
-            .because("there is no HEALTHCHECK in the Dockerfile, and the base image has none")
-            .at(place("FROM")), // the stage that lacks it
-    };
-    facts.put("image.healthcheck", healthcheck);
+/// Texts, if there are any.
+fn texts(values: &[String]) -> Fact {
+    let texts = values.iter().cloned().map(Value::Text).collect::<Vec<_>>();
+    Fact::maybe(Some(texts).filter(|texts| !texts.is_empty()))
 }
 
 fn map<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Fact {
@@ -189,16 +249,13 @@ fn healthcheck(config: &HealthConfig) -> Option<Fact> {
         (kind, command) if kind == "CMD-SHELL" => ("shell", command),
         (_, command) => ("cmd", command),
     };
-    let time = |nanoseconds: Option<i64>, default: u64| {
-        let nanoseconds = nanoseconds.and_then(|it| u64::try_from(it).ok()).filter(|&it| it > 0);
-        Fact::of(nanoseconds.map_or(Duration::from_secs(default), Duration::from_nanos))
-    };
+    let check = HealthCheck::of(Some(config))?;
     Some(Fact::record([
         ("kind", kind.into()),
         ("command", command.join(" ").into()),
-        ("interval", time(config.interval, 30)),
-        ("timeout", time(config.timeout, 30)),
-        ("start_period", time(config.start_period, 0)),
-        ("retries", config.retries.filter(|&retries| retries > 0).unwrap_or(3).into()),
+        ("interval", Fact::of(check.interval)),
+        ("timeout", Fact::of(check.timeout)),
+        ("start_period", Fact::of(check.start_period)),
+        ("retries", i64::from(check.retries).into()),
     ]))
 }

@@ -1,77 +1,136 @@
 //! `stack.*`: what came of `docker compose up`.
 
-use super::{Fact, Facts, Value};
+use super::registry::{HEALTH, INTS, Type};
+use super::table::{Def, Missing, def, def_or};
+use super::{Fact, Facts, Known, Value};
 use crate::compose::Compose;
 use crate::engine::stack::{Stack, State};
 use crate::outcome::Finding;
 use crate::place::Place;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Row = Def<fn(&Stack) -> Fact>;
+type ServiceRow = Def<fn(&StartedService<'_>) -> Fact>;
+
+/// The facts of the whole.
+pub(super) static FACTS: &[Row] = &[
+    def_or(Missing::False, "stack.up", Type::Bool, "Whether `docker compose up` starts every service.", |stack| {
+        match &stack.up().failed {
+            None => Fact::of(true).at(stack.file().clone()),
+            Some(why) => Fact::of(false).because(why.clone()).at(failing_place(stack)),
+        }
+    }),
+    def(
+        "stack.seconds_to_ready",
+        Type::Duration,
+        "How long `docker compose up` took until every service was ready.",
+        |stack| {
+            let waiting = stack.states().iter().find(|(_, state)| !state.is_ready());
+            let fact = match (stack.up().seconds_to_ready, waiting) {
+                (Some(time), _) => Fact::of(time),
+                (None, Some((name, _))) => Fact::absent().because(format!("`{name}` did not become ready")),
+                (None, None) => Fact::absent(),
+            };
+            fact.at(stack.file().clone())
+        },
+    ),
+];
+
+/// The facts of each service.
+pub(super) static SERVICE: &[ServiceRow] = &[
+    def_or(
+        Missing::Word("missing"),
+        "stack.services.<name>.state",
+        Type::Word(&["running", "restarting", "exited", "missing"]),
+        "The service's state: `running`, `restarting`, `exited` or `missing`.",
+        |it| it.because(Fact::of(it.state.state)),
+    ),
+    def_or(
+        Missing::Word("none"),
+        "stack.services.<name>.health",
+        HEALTH,
+        "The service's health: `healthy`, `unhealthy`, `starting` or `none`.",
+        |it| it.because(Fact::of(it.state.health.as_str())),
+    ),
+    def_or(
+        Missing::False,
+        "stack.services.<name>.ready",
+        Type::Bool,
+        "Whether the service is ready: healthy where there is a health check, otherwise running without a restart, or exited with 0.",
+        |it| it.because(Fact::of(it.state.is_ready())),
+    ),
+    def("stack.services.<name>.restarts", Type::Int, "How often the service was restarted.", |it| {
+        Fact::of(it.state.restarts).at(it.place())
+    }),
+    def("stack.services.<name>.exit_code", Type::Int, "The exit code of the service, if it exited.", |it| {
+        it.because(Fact::maybe(it.state.exit_code))
+    }),
+    def("stack.services.<name>.uids", INTS, "The user numbers of the service's processes.", |it| {
+        it.of_users(|uids| Fact::of(uids.iter().map(|&uid| Fact::of(uid)).collect::<Vec<_>>()))
+    }),
+    def(
+        "stack.services.<name>.runs_as_root",
+        Type::Bool,
+        "Whether one of the service's processes runs as root; absent if none was seen.",
+        |it| {
+            it.of_users(|uids| {
+                let all = uids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                let root = uids.contains(&0);
+                let which = if root { "a process" } else { "no process" };
+                let because = format!("{which} of `{}` runs as root (user numbers {all})", it.name);
+                Fact::of(root).because(because)
+            })
+        },
+    ),
+];
+
+/// A service of a stack that was brought up.
+pub(super) struct StartedService<'a> {
+    stack: &'a Stack,
+    name: &'a str,
+    state: &'a State,
+}
+
+impl StartedService<'_> {
+    fn place(&self) -> Place {
+        self.stack.places().get(self.name).unwrap_or(self.stack.file()).clone()
+    }
+
+    /// The fact with why the service is not ready, at its place.
+    fn because(&self, fact: Fact) -> Fact {
+        let (name, state) = (self.name, self.state);
+        let fact = match (&state.not_ready, self.stack.up().failed.as_deref()) {
+            (None, _) => fact,
+            (Some(why), Some(failed)) if state.state == "missing" => fact.because(format!("`{name}` {why}: {failed}")),
+            (Some(why), _) => fact.because(format!("`{name}` {why}")),
+        };
+        fact.at(self.place())
+    }
+
+    /// A fact of the users that its processes run as.
+    fn of_users(&self, fact: impl FnOnce(&BTreeSet<i64>) -> Fact) -> Fact {
+        let seen = match &self.state.uids {
+            _ if self.stack.engine().remaps_users => {
+                Fact::unknown("this engine gives users in containers other numbers outside")
+            }
+            None => Fact::absent().because(format!("no process of `{}` was seen running", self.name)),
+            Some(uids) => fact(uids),
+        };
+        let place = self.stack.users().get(self.name).filter(|_| self.state.uids.is_some()).cloned();
+        seen.at(place.unwrap_or_else(|| self.place()))
+    }
+}
 
 /// The facts of a stack that was brought up, as it was last looked at.
 pub fn collect(stack: &Stack) -> Facts {
     let mut facts = Facts::default();
-    let file = stack.file().clone();
-    let up = stack.up();
-    facts.put(
-        "stack.up",
-        match &up.failed {
-            None => Fact::of(true).at(file.clone()),
-            Some(why) => Fact::of(false).because(why.clone()).at(failing_place(stack)),
-        },
-    );
-    let waiting = stack.states().iter().find(|(_, state)| !state.is_ready());
-    facts.put(
-        "stack.seconds_to_ready",
-        match (up.seconds_to_ready, waiting) {
-            (Some(time), _) => Fact::of(time).at(file),
-            (None, Some((name, _))) => Fact::absent().because(format!("`{name}` did not become ready")).at(file),
-            (None, None) => Fact::absent().at(file),
-        },
-    );
+    facts.fill_all(FACTS, |value| value(stack));
     for (name, state) in stack.states() {
-        let place = stack.places().get(name).unwrap_or(stack.file());
-        let remaps = stack.engine().remaps_users;
-        for (field, fact) in service(name, state, up.failed.as_deref(), remaps) {
-            let about_user = matches!(field, "uids" | "runs_as_root") && state.uids.is_some();
-            let at = stack.users().get(name).filter(|_| about_user).unwrap_or(place);
-            facts.set(&["stack", "services", name, field], fact.at(at.clone()));
+        for row in SERVICE {
+            facts.fill_of(name, row, (row.value)(&StartedService { stack, name, state }));
         }
     }
     facts
-}
-
-fn service(name: &str, state: &State, up_failed: Option<&str>, remaps_users: bool) -> Vec<(&'static str, Fact)> {
-    let because = |fact: Fact| match (&state.not_ready, up_failed) {
-        (None, _) => fact,
-        (Some(why), Some(failed)) if state.state == "missing" => fact.because(format!("`{name}` {why}: {failed}")),
-        (Some(why), _) => fact.because(format!("`{name}` {why}")),
-    };
-    let (uids, root) = match &state.uids {
-        _ if remaps_users => {
-            let unknown = || Fact::unknown("this engine gives users in containers other numbers outside");
-            (unknown(), unknown())
-        }
-        None => {
-            let none = || Fact::absent().because(format!("no process of `{name}` was seen running"));
-            (none(), none())
-        }
-        Some(uids) => {
-            let list: Vec<Fact> = uids.iter().map(|&uid| Fact::of(uid)).collect();
-            let all = uids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-            let root = uids.contains(&0);
-            let runs = if root { "a process of `{name}` runs as root" } else { "no process of `{name}` runs as root" };
-            let because = format!("{} (user numbers {all})", runs.replace("{name}", name));
-            (Fact::of(list), Fact::of(root).because(because))
-        }
-    };
-    vec![
-        ("state", because(Fact::of(state.state))),
-        ("health", because(Fact::of(state.health.as_str()))),
-        ("ready", because(Fact::of(state.is_ready()))),
-        ("restarts", Fact::of(state.restarts)),
-        ("exit_code", because(Fact::maybe(state.exit_code))),
-        ("uids", uids),
-        ("runs_as_root", root),
-    ]
 }
 
 /// What a command failed that a service runs after its start; else the first service that is not ready, for it is the
@@ -112,24 +171,14 @@ fn down(finding: &Finding, told: &[Finding], compose: Option<&Compose>) -> Facts
         None => finding.message.clone(),
         Some(hint) => format!("{}. {hint}", finding.message),
     };
-    let with = |fact: Fact| fact.because(because.clone()).at(place.clone()).telling(told);
-    facts.put("stack.up", with(Fact::of(false)));
-    facts.put("stack.seconds_to_ready", with(Fact::absent()));
+    let why = Fact::absent().because(because).at(place.clone()).telling(told);
+    facts.fill_without(FACTS, &why);
     for name in compose.iter().flat_map(|compose| compose.project.services.keys()) {
-        let absent = || with(Fact::absent());
-        let fields = [
-            ("state", with(Fact::of("missing"))),
-            ("ready", with(Fact::of(false))),
-            ("health", with(Fact::of("none"))),
-            ("restarts", absent()),
-            ("exit_code", absent()),
-            ("uids", absent()),
-            ("runs_as_root", absent()),
-        ];
-        facts.set(&["stack", "services", name], Fact::record(fields).at(place.clone()));
+        facts.set(&["stack", "services", name], Fact::of(Value::Map(BTreeMap::new())).at(place.clone()));
+        facts.fill_without_of(name, SERVICE, &why);
     }
     if compose.is_none_or(|compose| compose.project.services.is_empty()) {
-        facts.put("stack.services", with(Fact::of(Value::Map(std::collections::BTreeMap::new()))));
+        facts.set(&["stack", "services"], Fact { known: Known::Value(Value::Map(BTreeMap::new())), ..why });
     }
     facts
 }

@@ -1,8 +1,9 @@
 //! A check judged by one of its own examples: how checks are tested, and what their documentation is held to.
 
-use super::{Captures, Inputs, Judgement, StepResult, Verdict, judge};
+use super::{Inputs, Judgement, StepResult, Verdict, judge};
 use crate::challenge::{Check, Example};
 use crate::facts::{Fact, Facts, Value};
+use crate::matching::fit::Captures;
 use crate::steps::{Capture, Step};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The parts of a check: what holds, what does not, and the points that come of it.
 
-use super::condition::Answer;
+use crate::matching::scene::Answer;
 use crate::outcome::{Finding, Outcome};
 
 /// What was judged so far, part by part. A part ends with the expectation or step that has points.

@@ -4,7 +4,7 @@ pub mod about;
 mod literal;
 mod read;
 
-pub(crate) use literal::{size, text};
+pub(crate) use literal::{is_mode, size, text};
 pub use read::allowed;
 pub(crate) use read::{matcher, regex};
 

@@ -1,6 +1,6 @@
 //! `with:` parameters: names in braces that stand for values, `Image size < {max}`.
 
-use super::scope::File;
+use super::file::File;
 use crate::yaml::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

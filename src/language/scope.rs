@@ -1,40 +1,14 @@
 //! Reading one file of the check language: its values, and everything that is wrong with them.
 
+use super::file::{File, Problems};
 use super::grammar::Key;
 use super::parameters::{Parameters, placeholders};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{Entry, Node, Scalar, Span};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-
-/// A file of the check language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct File {
-    /// Its path, as it is named in diagnostics.
-    pub path: String,
-    lines: Vec<String>,
-    /// Where the programs lie that it names.
-    pub beside: Beside,
-}
-
-/// Where the programs lie that a file names: the first that has it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Beside {
-    /// Nowhere: the file has no place itself.
-    #[default]
-    Nowhere,
-    /// In these folders.
-    Folders(Vec<PathBuf>),
-    /// In these folders of what comes with the grader.
-    BuiltIn(Vec<String>),
-}
 
 /// The most diagnostics that are told at once.
 const MOST: usize = 100;
-
-/// Everything that is wrong, as it is found.
-pub(crate) type Problems = RefCell<Vec<Diagnostic>>;
 
 /// What is needed to read values of a file.
 #[derive(Debug, Clone, Copy)]
@@ -65,20 +39,6 @@ impl<'n> Fields<'n> {
     /// Where the map starts.
     pub fn start(&self) -> Span {
         self.entries.first().map_or(self.span, |entry| entry.key_span)
-    }
-}
-
-impl File {
-    pub fn new(path: impl Into<String>, text: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(text);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Self { path: path.into(), lines: text.lines().map(str::to_owned).collect(), beside: Beside::Nowhere }
-    }
-
-    /// Something wrong at a place of this file.
-    pub fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        let line = self.lines.get(span.line.saturating_sub(1) as usize).cloned();
-        Diagnostic { span: Some(span), line, ..Diagnostic::of(&self.path, message) }
     }
 }
 

@@ -1,9 +1,6 @@
 //! The registry as one tree, so that any part of it can be asked for: `image.size`, `stack.services`, `image.healthcheck.kind`.
 
-use super::grammar::ACTIONS;
 use crate::facts::registry::{REGISTRY, Type};
-use crate::steps::answers::ANSWERS;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What values there are below a name.
@@ -19,6 +16,10 @@ pub enum Shape {
     Duration,
     /// Text.
     Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// The rights of a file.
+    Mode,
     /// The patterns of a `.dockerignore`.
     Patterns,
     /// Values in their order.
@@ -34,37 +35,11 @@ pub enum Shape {
 /// All facts.
 pub static FACTS: LazyLock<Shape> = LazyLock::new(|| {
     let mut root = Shape::Record(Vec::new());
-    for entry in REGISTRY {
-        root.insert(entry.name, Shape::of(entry.kind));
+    for entry in REGISTRY.iter() {
+        root.insert(entry.name, entry.kind);
     }
     root
 });
-
-/// All facts, and all that any step brings back.
-pub static STEP_FACTS: LazyLock<Shape> = LazyLock::new(|| {
-    let mut root = FACTS.clone();
-    for answer in &ANSWERS {
-        root.insert(answer.name, Shape::of(answer.kind));
-    }
-    root
-});
-
-/// All facts, and what steps of one action bring back, by the action's name.
-static BY_ACTION: LazyLock<BTreeMap<&'static str, Shape>> = LazyLock::new(|| {
-    let of = |action: &'static str| {
-        let mut root = FACTS.clone();
-        for answer in ANSWERS.iter().filter(|answer| answer.actions.contains(&action)) {
-            root.insert(answer.name, Shape::of(answer.kind));
-        }
-        (action, root)
-    };
-    ACTIONS.iter().map(|key| of(key.name)).collect()
-});
-
-/// All facts, and what a step with this action brings back.
-pub fn step_facts(action: &str) -> &'static Shape {
-    BY_ACTION.get(action).unwrap_or(&STEP_FACTS)
-}
 
 /// A name that is not there: how many parts of it are, and what could follow them.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +58,8 @@ impl Shape {
             Type::Size => Self::Size,
             Type::Duration => Self::Duration,
             Type::Text => Self::Text,
+            Type::Word(words) => Self::Word(words),
+            Type::Mode => Self::Mode,
             Type::Patterns => Self::Patterns,
             Type::Any => Self::Any,
             Type::List(item) => Self::List(Box::new(Self::of(*item))),
@@ -91,7 +68,12 @@ impl Shape {
         }
     }
 
-    fn insert(&mut self, name: &'static str, leaf: Shape) {
+    /// Adds a fact.
+    pub(crate) fn insert(&mut self, name: &'static str, kind: Type) {
+        self.insert_shape(name, Self::of(kind));
+    }
+
+    fn insert_shape(&mut self, name: &'static str, leaf: Shape) {
         let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
         let below = match (first, &mut *self) {
             ("<name>", Self::Map(item)) => item.as_mut(),
@@ -110,7 +92,7 @@ impl Shape {
             _ => return,
         };
         match rest {
-            Some(rest) => below.insert(rest, leaf),
+            Some(rest) => below.insert_shape(rest, leaf),
             None => *below = leaf,
         }
     }
@@ -145,6 +127,8 @@ impl Shape {
             Self::Size => "a size".to_owned(),
             Self::Duration => "a length of time".to_owned(),
             Self::Text => "text".to_owned(),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Mode => "the rights of a file, such as 0644".to_owned(),
             Self::Patterns => "a list of patterns".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "a map by names".to_owned(),

@@ -2,9 +2,9 @@
 //! what a matcher says of numbers changes only at those it names, what it says of texts only for those.
 
 use crate::facts::{Fact, Value};
-use crate::judge::fit::{Captures, Fit, fit};
 use crate::language::matcher::{Literal, Matcher};
 use crate::language::shape::Shape;
+use crate::matching::fit::{Captures, Fit, fit};
 use std::time::Duration;
 
 /// A matcher that names more values than this is not looked at.
@@ -118,7 +118,7 @@ fn samples(matcher: &Matcher, shape: &Shape) -> Vec<Sample> {
             let near = named.flat_map(|time| [time.saturating_sub(STEP), time, time.saturating_add(STEP)]);
             values(near.chain([Duration::ZERO, Duration::MAX]).map(Value::Duration).collect())
         }
-        Shape::Text => {
+        Shape::Text | Shape::Word(_) | Shape::Mode => {
             let named = literals.iter().filter_map(|it| if let Literal::Text(text) = it { Some(text) } else { None });
             let named = named.map(|text| Sample::Value(Value::from(text.as_str())));
             named.chain([Sample::Value(Value::from("")), Sample::OtherText]).collect()

@@ -4,11 +4,11 @@ use super::Verdict;
 use super::dockerfile::judge;
 use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{self, Certain, Reference};
+use crate::dockerfile::{self, Certain, Dockerfile, Reference};
 use crate::dockerignore::Ignore;
 use crate::outcome::Finding;
 use crate::place::Place;
-use crate::repository::{Context, Repository};
+use crate::repository::{Context, Ongoing, Repository};
 use crate::units::size_text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -43,6 +43,18 @@ pub struct Build<'a> {
 
 /// What is refused of a build.
 pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
+    within(policy, build, &Ongoing::default()).0
+}
+
+/// The same, which ends early when it is asked to, and the images that its stages are built from, as far as they are
+/// written out. The Dockerfile is read and parsed once for both.
+pub fn within(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> (Verdict, Vec<String>) {
+    let text = read(build.dockerfile);
+    let file = dockerfile::parse(if text.len() as u64 > MAX_DOCKERFILE { &[] } else { &text });
+    (judge_build(policy, build, &text, &file, ongoing), bases(&file))
+}
+
+fn judge_build(policy: &Policy, build: &Build<'_>, text: &[u8], file: &Dockerfile, ongoing: &Ongoing) -> Verdict {
     let mut verdict = Verdict::default();
     for name in build.contexts.keys().filter(|name| name.contains('=')) {
         let message = format!("`{name}` is no name of a build context, which has no `=` in it");
@@ -73,13 +85,14 @@ pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
             .map_or_else(|_| "Dockerfile".to_owned(), |path| path.display().to_string());
         let (platform, stages) = (build.platform.is_none(), build.contexts.is_empty());
         let certain = Certain { args: build.args, platform, stages, arguments: true };
-        verdict.extend(judge(policy, &name, &read(build.dockerfile), certain));
-        verdict.extend(context(policy, build));
+        verdict.extend(judge(policy, &name, text, file, certain));
+        verdict.extend(context(policy, build, ongoing));
     }
     verdict
 }
 
-fn read(path: &Path) -> Vec<u8> {
+/// A Dockerfile's text, and one byte more of one that is too long; empty if it can't be read.
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     if path.is_file() {
         // What can't be read is no Dockerfile for Docker either.
@@ -90,9 +103,10 @@ fn read(path: &Path) -> Vec<u8> {
 
 /// What is refused of what would be sent to the builder.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a bound, told to people
-fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
+fn context(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> Verdict {
     let mut verdict = Verdict::default();
     let Ok(repository) = Repository::open(build.root) else { return verdict };
+    let repository = repository.part_of(ongoing);
     let relative = |path: &Path| Some(path.strip_prefix(build.root).ok()?.to_str()?.to_owned());
     let Some(folder) = relative(build.context) else { return verdict };
     let dockerfile = relative(build.dockerfile).unwrap_or_else(|| "Dockerfile".to_owned());
@@ -116,8 +130,7 @@ fn context(policy: &Policy, build: &Build<'_>) -> Verdict {
 }
 
 /// The images that a Dockerfile's stages are built from, as far as they are written out.
-pub fn bases(dockerfile: &Path) -> Vec<String> {
-    let file = dockerfile::parse(&read(dockerfile));
+fn bases(file: &Dockerfile) -> Vec<String> {
     let is_stage = |base: &str| file.stages.iter().any(|stage| stage.name.as_deref() == Some(base));
     let bases = file.stages.iter().map(|stage| stage.base.as_str());
     let images = bases.filter(|base| !is_stage(&base.to_lowercase()) && Reference::parse(base).is_ok());
@@ -134,7 +147,8 @@ pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
             let shown: String = trigger.chars().take(100).collect();
             add(&mut verdict, rule, &format!("`ONBUILD {shown}` of {base}"), None);
         }
-        let judged = judge(policy, base, format!("FROM scratch\n{trigger}").as_bytes(), certain);
+        let text = format!("FROM scratch\n{trigger}");
+        let judged = judge(policy, base, text.as_bytes(), &dockerfile::parse(text.as_bytes()), certain);
         verdict.refused.extend(judged.refused.into_iter().take(MAX_FINDINGS).map(|finding| Finding {
             message: format!("The base image {base} brings along (ONBUILD) what can't be run: {}", finding.message),
             place: None,

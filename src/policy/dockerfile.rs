@@ -5,7 +5,7 @@ use super::build::{MAX_DOCKERFILE, add};
 use super::frontend::frontend;
 use super::registry::is_near;
 use super::rule::Policy;
-use crate::dockerfile::{self, Certain, Instruction, Kind, Taking, Way};
+use crate::dockerfile::{self, Certain, Dockerfile, Instruction, Kind, Taking, Way};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::units::size_text;
@@ -20,11 +20,11 @@ const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dock
 /// What is refused of a Dockerfile's text, by its name.
 pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Verdict {
     let certain = Certain { args, platform: true, stages: true, arguments: true };
-    judge(policy, name, text, certain)
+    judge(policy, name, text, &dockerfile::parse(text), certain)
 }
 
-/// The same, by what is certain of the build.
-pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'_>) -> Verdict {
+/// The same of a text and what was parsed of it, by what is certain of the build.
+pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile, certain: Certain<'_>) -> Verdict {
     let mut told = Told { policy, name, verdict: Verdict::default() };
     if text.len() as u64 > MAX_DOCKERFILE {
         let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_DOCKERFILE));
@@ -45,7 +45,6 @@ pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], certain: Certain<'
         told.judge("syntax", &frontend, &format!("`syntax={frontend}`"), Some(line));
         frontends.push(frontend);
     }
-    let file = dockerfile::parse(text);
     for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
         // Another frontend may know what ours does not.

@@ -7,20 +7,33 @@ pub mod progress;
 
 use crate::proof::Proof;
 use crate::report::layout::Page;
-use crate::report::{Format, RenderError, Style};
+use crate::report::{self, Format, RenderError, Style};
 
-/// Proofs in this format. Of `style` only the width and the colours count.
+type Render = fn(&[Proof], &Style) -> Result<String, RenderError>;
+
+/// The formats of proofs. Of a style only the width and the colours count.
+const FORMATS: [(Format, Render); 4] = [
+    (report::terminal::SPEC, |proofs, style| Ok(drawn(proofs, Page::terminal(style.width, style.color)))),
+    (report::plain::SPEC, |proofs, _| Ok(drawn(proofs, Page::plain()))),
+    (report::json::SPEC, |proofs, _| Ok(json::render(proofs))),
+    (report::junit::SPEC, |proofs, _| Ok(junit::render(proofs)?)),
+];
+
+/// The names of the formats of proofs; `last` stands before the last one.
+pub fn format_names(last: &str) -> String {
+    report::listed(&FORMATS.map(|(format, _)| format.name), last)
+}
+
+/// Proofs in this format.
 pub fn render(proofs: &[Proof], format: Format, style: &Style) -> Result<String, RenderError> {
-    let page = match format {
-        Format::Terminal => Page::terminal(style.width, style.color),
-        Format::Plain => Page::plain(),
-        Format::Json => return Ok(json::render(proofs)),
-        Format::Junit => return Ok(junit::render(proofs)?),
-        other => return Err(RenderError::NotOfProofs(other.name())),
-    };
-    let mut page = page;
+    let known = FORMATS.iter().find(|(known, _)| *known == format);
+    let (_, render) = known.ok_or_else(|| RenderError::NotOfProofs(format.name, format_names("and")))?;
+    render(proofs, style)
+}
+
+fn drawn(proofs: &[Proof], mut page: Page) -> String {
     page::draw(&mut page, proofs);
-    Ok(page.finish())
+    page.finish()
 }
 
 /// The exit code of several proofs: that of the worst.

@@ -1,7 +1,7 @@
 //! What an instructor decided by hand is put into a report, and stays to be seen there.
 
 use super::{Judged, Overridden, Report};
-use crate::challenge::read::overrides::Override;
+use crate::challenge::library::overrides::Override;
 
 impl Report {
     /// Applies what was decided of this repository, by any of its names. Later decisions win. Says how many applied.

@@ -1,11 +1,20 @@
 //! `classroom50/result/v1`: result.json of Classroom 50.
 //! <https://github.com/foundation50/classroom50/blob/main/schemas/result-v1.schema.json>
 
-use super::{CheckReport, Counts, Report, escape, plain};
+use super::{CheckReport, Counts, Format, Report, escape, plain};
 use crate::outcome::Outcome;
 use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 use thiserror::Error;
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "classroom50",
+    title: "Classroom 50",
+    about: "Classroom 50: its `result.json`",
+    render: |report, style| Ok(render(report, &style.submission)??),
+    wrote: |it| it.is_json(|json| json.get("score").is_some() || json["tests"].is_array(), &["\"score\"", "\"tests\""]),
+};
 
 /// What the platform says of the submission, in its environment variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,31 +1,47 @@
-//! The formats there are, and where a report goes: `json=report.json`.
+//! What a format of the report is, and where a report goes: `json=report.json`. Which ones there are is in [`FORMATS`].
 
-use super::{Report, Style, classroom50, github, gradescope, json, junit, markdown, plain, sarif, terminal};
+use super::{FORMATS, Report, Style, classroom50};
+use serde_json::Value;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// A format of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For a person at a terminal.
-    Terminal,
-    /// For a person reading a log.
-    Plain,
-    /// `grader.report/v1`.
-    Json,
-    /// JUnit XML.
-    Junit,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// Annotations for GitHub Actions.
-    Github,
-    /// The summary in Markdown.
-    Markdown,
-    /// Classroom 50's result.json.
-    Classroom50,
-    /// Gradescope's results.json.
-    Gradescope,
+/// A format of the report. Help, the action and the guides are made from this.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What people call it: `the JUnit report`.
+    pub title: &'static str,
+    /// What it is for, in a phrase.
+    pub about: &'static str,
+    /// Writes a report in it.
+    pub render: fn(&Report, &Style) -> Result<String, RenderError>,
+    /// Whether a text is a report in it, or is made to be taken for one.
+    pub wrote: fn(&Written<'_>) -> bool,
+}
+
+/// A format is known by its name.
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A text that may be a report.
+#[derive(Debug)]
+pub struct Written<'a> {
+    text: &'a str,
+    json: Option<Value>,
 }
 
 /// A format and the file it goes to.
@@ -41,7 +57,7 @@ pub struct Target {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum FormatError {
     /// There is no such format.
-    #[error("no format `{0}`: there are {all}", all = Format::names())]
+    #[error("no format `{0}`: there are {all}", all = FORMATS.map(|format| format.name).join(", "))]
     Unknown(String),
     /// The file is missing.
     #[error("`{0}` names no file: write FORMAT=PATH, as in json=report.json")]
@@ -58,85 +74,63 @@ pub enum RenderError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// It is a format of grades.
-    #[error("there is no {0} report of a proof: there are terminal, plain, json and junit")]
-    NotOfProofs(&'static str),
+    #[error("there is no {0} report of a proof: there are {1}")]
+    NotOfProofs(&'static str, String),
     /// The platform must not get it.
     #[error(transparent)]
     Refused(#[from] classroom50::Refused),
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Self; 9] = [
-        Self::Terminal,
-        Self::Plain,
-        Self::Json,
-        Self::Junit,
-        Self::Sarif,
-        Self::Github,
-        Self::Markdown,
-        Self::Classroom50,
-        Self::Gradescope,
-    ];
-
-    /// The names of all formats, in words.
-    fn names() -> String {
-        let names: Vec<&str> = Self::ALL.into_iter().map(Self::name).collect();
-        names.join(", ")
-    }
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Terminal => "terminal",
-            Self::Plain => "plain",
-            Self::Json => "json",
-            Self::Junit => "junit",
-            Self::Sarif => "sarif",
-            Self::Github => "github",
-            Self::Markdown => "markdown",
-            Self::Classroom50 => "classroom50",
-            Self::Gradescope => "gradescope",
-        }
+    /// The names of all formats: `terminal, plain or json`; `last` stands before the last one.
+    pub fn names(last: &str) -> String {
+        listed(&FORMATS.map(|format| format.name), last)
     }
 
     /// Whether a text is a report, of any format, or is made to be taken for one.
-    pub fn wrote(text: &str) -> bool {
+    pub fn wrote_any(text: &str) -> bool {
         let text = text.trim_start();
-        let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-        match text.as_bytes().first() {
-            Some(b'{') => match serde_json::from_str::<serde_json::Value>(text) {
-                Ok(json) => {
-                    let says = |key: &str, what: &str| json[key].as_str().is_some_and(|text| text.contains(what));
-                    let is_sarif = says("$schema", "sarif") || json["runs"].is_array();
-                    json.get("score").is_some() || json["tests"].is_array() || is_sarif || says("schema", "/v1")
-                }
-                Err(_) => has(&["\"score\"", "\"tests\"", "\"runs\""]), // cut short, perhaps
-            },
-            Some(b'<') => has(&["<testsuite"]),
-            Some(b':') => ["::error ", "::warning ", "::notice "].iter().any(|command| text.starts_with(command)),
-            Some(b'#') => has(&["| | Step | Points | |", "Nothing was graded"]),
-            _ => text.lines().any(|line| {
-                let line = line.trim_start();
-                line.starts_with("\u{1b}[")
-                    || ["PASS ", "FAIL ", "SKIP ", "OPEN ", "✓ ", "✗ "].iter().any(|mark| line.starts_with(mark))
-            }),
-        }
+        let json = if text.starts_with('{') { serde_json::from_str(text).ok() } else { None };
+        let written = Written { text, json };
+        FORMATS.iter().any(|format| (format.wrote)(&written))
     }
 
     /// The report in this format.
     pub fn render(self, report: &Report, style: &Style) -> Result<String, RenderError> {
-        match self {
-            Self::Terminal => Ok(terminal::render(report, style)),
-            Self::Plain => Ok(plain::render(report, style)),
-            Self::Json => Ok(json::render(report)),
-            Self::Junit => Ok(junit::render(report)?),
-            Self::Sarif => Ok(sarif::render(report)?),
-            Self::Github => Ok(github::render(report)),
-            Self::Markdown => Ok(markdown::render(report)),
-            Self::Classroom50 => Ok(classroom50::render(report, &style.submission)??),
-            Self::Gradescope => Ok(gradescope::render(report)?),
-        }
+        (self.render)(report, style)
+    }
+}
+
+impl Written<'_> {
+    /// Whether it starts with this.
+    pub fn starts_with(&self, start: &str) -> bool {
+        self.text.starts_with(start)
+    }
+
+    /// Whether one of these is in it.
+    pub fn has(&self, marks: &[&str]) -> bool {
+        marks.iter().any(|mark| self.text.contains(mark))
+    }
+
+    /// Whether it is JSON of this kind; of JSON that is cut short, one of the marks says so.
+    pub fn is_json(&self, is_kind: impl Fn(&Value) -> bool, marks: &[&str]) -> bool {
+        self.starts_with("{") && self.json.as_ref().map_or_else(|| self.has(marks), is_kind)
+    }
+
+    /// Whether it is lines for people, one of which starts with one of these.
+    pub fn has_line(&self, starts: &[&str]) -> bool {
+        let is_of_programs = ["{", "<", ":", "#"].iter().any(|start| self.starts_with(start));
+        let is_ours = |line: &str| starts.iter().any(|start| line.trim_start().starts_with(start));
+        !is_of_programs && self.text.lines().any(is_ours)
+    }
+}
+
+/// Names in a row: `a, b or c`.
+pub(crate) fn listed(names: &[&str], last: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
     }
 }
 
@@ -144,8 +138,7 @@ impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(name: &str) -> Result<Self, FormatError> {
-        let named = |format: &Self| format.name() == name;
-        Self::ALL.into_iter().find(named).ok_or_else(|| FormatError::Unknown(name.to_owned()))
+        FORMATS.into_iter().find(|format| format.name == name).ok_or_else(|| FormatError::Unknown(name.to_owned()))
     }
 }
 
@@ -163,10 +156,11 @@ impl FromStr for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::json;
 
     #[test]
     fn targets_are_read_or_explained() {
-        let json = Ok(Target { format: Format::Json, path: "a=b.json".into() });
+        let json = Ok(Target { format: json::SPEC, path: "a=b.json".into() });
         assert_eq!("json=a=b.json".parse(), json);
         for (text, error) in [
             ("json", FormatError::NoPath("json".into())),

@@ -2,8 +2,17 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
 use super::rooted::rooted;
-use super::{CheckReport, Report, escape};
+use super::{CheckReport, Format, Report, escape};
 use crate::outcome::{Finding, Outcome};
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "github",
+    title: "annotations",
+    about: "the log of GitHub Actions: annotations",
+    render: |report, _| Ok(render(report)),
+    wrote: |it| ["::error ", "::warning ", "::notice "].iter().any(|command| it.starts_with(command)),
+};
 
 /// The runner shows so many of a kind in a step.
 const MOST: usize = 10;

@@ -1,8 +1,17 @@
 //! Gradescope's results.json. <https://gradescope-autograders.readthedocs.io/en/latest/specs/>
 
-use super::{CheckReport, Counts, Report, escape, plain};
+use super::{CheckReport, Counts, Format, Report, escape, plain};
 use crate::outcome::Outcome;
 use serde::Serialize;
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "gradescope",
+    title: "Gradescope",
+    about: "Gradescope: its `results.json`",
+    render: |report, _| Ok(render(report)?),
+    wrote: |it| it.is_json(|json| json.get("score").is_some() || json["tests"].is_array(), &["\"score\"", "\"tests\""]),
+};
 
 /// The report as results.json. It is whole even where not everything could be judged, and then says so first.
 pub fn render(report: &Report) -> serde_json::Result<String> {

@@ -1,12 +1,26 @@
 //! `grader.report/v1`: the report for programs. These types are the format; it only ever grows.
 
-use super::{CheckReport, Counts, Report, escape};
+use super::{CheckReport, Counts, Format, Report, escape};
 use crate::engine;
 use crate::facts::json::{Values, seconds};
 use crate::outcome::{Finding, Outcome};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "json",
+    title: "JSON",
+    about: "programs: `grader.report/v1`",
+    render: |report, _| Ok(render(report)),
+    wrote: |it| {
+        let is_own = |json: &serde_json::Value| {
+            json.get("score").is_some() || json["schema"].as_str().is_some_and(|schema| schema.contains("/v1"))
+        };
+        it.is_json(is_own, &["\"score\""])
+    },
+};
 
 /// The report as JSON, indented, with a line end.
 pub fn render(report: &Report) -> String {

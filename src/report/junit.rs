@@ -1,9 +1,18 @@
 //! JUnit XML, flat as its readers want it: one suite, one case a check, points in the messages.
 
 use super::rooted::rooted;
-use super::{CheckReport, Counts, Report, escape, plain};
+use super::{CheckReport, Counts, Format, Report, escape, plain};
 use crate::outcome::{Finding, Outcome};
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "junit",
+    title: "JUnit",
+    about: "CI systems and editors: JUnit XML",
+    render: |report, _| Ok(render(report)?),
+    wrote: |it| it.starts_with("<") && it.has(&["<testsuite"]),
+};
 
 /// The report as JUnit XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {

@@ -2,8 +2,17 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary>
 
 use super::escape::{markdown, markdown_code, markdown_fence};
-use super::{CheckReport, Counts, Report, escape, layout};
+use super::{CheckReport, Counts, Format, Report, escape, layout};
 use crate::outcome::{Finding, Outcome};
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "markdown",
+    title: "Markdown",
+    about: "a job summary or a comment: Markdown",
+    render: |report, _| Ok(render(report)),
+    wrote: |it| it.starts_with("#") && it.has(&["| | Step | Points | |", "Nothing was graded"]),
+};
 
 /// GitHub refuses a summary that is longer.
 const LONGEST: usize = 1 << 20;

@@ -78,26 +78,25 @@ impl Again {
     /// The command that grades the same work again, whole or one check of it.
     pub fn check(&self, only: Option<&str>) -> String {
         let mut command = "grader check".to_owned();
-        self.option(&mut command, "", self.path.as_deref());
-        self.option(&mut command, "--challenge ", self.challenge.as_deref());
-        self.option(&mut command, "--only ", only);
+        option(&mut command, "", self.path.as_deref());
+        option(&mut command, "--challenge ", self.challenge.as_deref());
+        option(&mut command, "--only ", only);
         command
     }
 
     /// The command that gives the next hint, for a check or for the first that failed. It remembers the challenge.
     pub fn hint(&self, check: Option<&str>) -> String {
         let mut command = "grader hint".to_owned();
-        self.option(&mut command, "", check);
-        self.option(&mut command, "--path ", self.path.as_deref());
+        option(&mut command, "", check);
+        option(&mut command, "--path ", self.path.as_deref());
         command
     }
+}
 
-    #[allow(clippy::unused_self)] // reads as one family with the two above
-    fn option(&self, command: &mut String, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            command.push(' ');
-            command.push_str(name);
-            command.push_str(&escape::shell_word(value));
-        }
+fn option(command: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        command.push(' ');
+        command.push_str(name);
+        command.push_str(&escape::shell_word(value));
     }
 }

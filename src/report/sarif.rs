@@ -2,13 +2,27 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
 use super::rooted::rooted;
-use super::{CheckReport, Report, escape};
+use super::{CheckReport, Format, Report, escape};
 use crate::outcome::{Finding, Outcome};
 use crate::place::Place;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// The format.
+pub const SPEC: Format = Format {
+    name: "sarif",
+    title: "SARIF",
+    about: "code scanning: SARIF 2.1.0",
+    render: |report, _| Ok(render(report)?),
+    wrote: |it| {
+        let is_own = |json: &Value| {
+            json["runs"].is_array() || json["$schema"].as_str().is_some_and(|schema| schema.contains("sarif"))
+        };
+        it.is_json(is_own, &["\"runs\""])
+    },
+};
 
 /// The results of one file that are told; code scanning takes 25,000 of a run.
 const MOST: usize = 5_000;

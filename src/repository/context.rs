@@ -78,7 +78,7 @@ impl Context {
         let mut steps = MAX_STEPS;
         // what the patterns said of the folders on the way; none where all in it is kept back
         let mut above: Vec<Option<Matched>> = vec![Some(Matched::default())];
-        let listing = walk::walk(&folder, &mut |entry| {
+        let listing = walk::walk(&folder, repository.ongoing(), &mut |entry| {
             if refused.is_some() || steps == 0 {
                 return false;
             }

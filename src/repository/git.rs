@@ -2,7 +2,7 @@
 
 mod command;
 
-use super::system;
+use super::{Ongoing, system};
 use command::git;
 use std::collections::BTreeSet;
 use std::io;
@@ -24,6 +24,9 @@ pub enum GitError {
     /// It says no.
     #[error("git cannot read this repository ({0}), so all files are graded, ignored ones too; try `git status` here")]
     Failed(String),
+    /// The run was interrupted.
+    #[error("git was stopped")]
+    Stopped,
     /// It does not come to an end.
     #[error("git took longer than {} s, so all files are graded, ignored ones too; try `git status` here", .0.as_secs())]
     TimedOut(Duration),
@@ -65,9 +68,9 @@ impl Git {
 }
 
 /// Runs git on a folder that lies in a git repository; nothing if that repository ignores the folder as a whole.
-pub(super) fn read(root: &Path) -> Result<Option<Git>, GitError> {
-    let filters = command::filters(root)?;
-    let run = |args: &[&str]| git(root, &filters, args);
+pub(super) fn read(root: &Path, ongoing: &Ongoing) -> Result<Option<Git>, GitError> {
+    let filters = command::filters(root, ongoing)?;
+    let run = |args: &[&str]| git(root, ongoing, &filters, args);
     let prefix = run(&["rev-parse", "--show-prefix"])?;
     let prefix = prefix.strip_suffix(b"\n").unwrap_or(&prefix).to_vec();
     let status = run(&[
@@ -117,7 +120,8 @@ pub(super) fn read(root: &Path) -> Result<Option<Git>, GitError> {
 pub(super) fn is_tracked(root: &Path, path: &Path) -> bool {
     let Some(path) = path.to_str() else { return true };
     let path = format!(":(top,literal){}", path.replace('\\', "/"));
-    git(root, &[], &["ls-files", "-z", "--cached", "--", &path]).map_or(true, |listed| !listed.is_empty())
+    git(root, &Ongoing::default(), &[], &["ls-files", "-z", "--cached", "--", &path])
+        .map_or(true, |listed| !listed.is_empty())
 }
 
 /// The last two parts of an address: `https://host/jane/app.git`, `git@host:jane/app`.

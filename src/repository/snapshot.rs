@@ -6,10 +6,10 @@ mod place;
 #[cfg(unix)]
 mod tree;
 
-pub use place::{Abandoned, Scratch};
+pub use place::{Abandoned, Scratch, finish_removals};
 
 use super::read::is_inside;
-use super::{Git, ReadError, Repository, system};
+use super::{Git, Ongoing, ReadError, Repository, system};
 use place::Place;
 use std::fs;
 use std::io;
@@ -42,6 +42,9 @@ pub enum SnapshotError {
     /// Something that decides what is graded can't be read: the machine's fault.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
+    /// The run was interrupted.
+    #[error("the copy that is graded was not finished: the run was interrupted")]
+    Stopped,
     /// A path to restore that leads out of the snapshot: the challenge's fault.
     #[error("{0}: leads out of the repository; name a file inside of it")]
     Path(String),
@@ -61,7 +64,7 @@ fn advice(error: &io::Error) -> &'static str {
 
 /// Removes the copies of runs that were killed, and with `kept` those that `--keep` has kept.
 pub fn remove_abandoned(kept: bool) -> Abandoned {
-    place::remove_abandoned(kept)
+    place::remove_abandoned(kept, &Ongoing::default())
 }
 
 /// A copy of what is graded; removed when dropped.
@@ -86,8 +89,8 @@ impl Snapshot {
     /// Copies what is graded: in a git repository the tracked and the untracked-unignored files as they are now, otherwise
     /// all but `.git`.
     pub fn take(repository: &Repository, git: Option<&Git>) -> Result<Self, SnapshotError> {
-        place::remove_abandoned(false);
-        let place = Place::new()?;
+        place::remove_abandoned(false, repository.ongoing());
+        let place = Place::new(repository.ongoing())?;
         let snapshot = Self {
             place,
             files: Vec::new(),
@@ -97,7 +100,7 @@ impl Snapshot {
             unreadable: Vec::new(),
             truncated: None,
         };
-        copy::copy(repository.root(), git.map(|git| git.files.as_slice()), snapshot)
+        copy::copy(repository.root(), repository.ongoing(), git.map(|git| git.files.as_slice()), snapshot)
     }
 
     /// Where it is: the copy of the repository's root.
@@ -141,7 +144,7 @@ impl Snapshot {
         }
         let mode = match target.symlink_metadata() {
             Ok(old) if old.is_dir() => {
-                place::remove(&target).map_err(unwritable)?;
+                place::remove(&target, &Ongoing::default()).map_err(unwritable)?;
                 0o644
             }
             Ok(old) => {

@@ -1,6 +1,6 @@
 //! Walks a folder within bounds: links are not followed, what can't be read is noted and passed over.
 
-use super::system;
+use super::{Ongoing, system};
 use std::path::{Path, PathBuf};
 
 /// The most files and folders that a walk takes in.
@@ -61,14 +61,16 @@ impl Listing {
 }
 
 /// Shows every entry to `visit`, which says of a folder whether to look into it. The listing's entries are left to it.
-pub(super) fn walk(root: &Path, visit: &mut dyn FnMut(&Entry) -> bool) -> Listing {
-    let mut walk = Walk { root, visit, left: MAX_ENTRIES, listing: Listing::default() };
+/// What is stopped ends early without a word: nobody reads it.
+pub(super) fn walk(root: &Path, ongoing: &Ongoing, visit: &mut dyn FnMut(&Entry) -> bool) -> Listing {
+    let mut walk = Walk { root, ongoing, visit, left: MAX_ENTRIES, listing: Listing::default() };
     walk.folder(Path::new(""), 0);
     walk.listing
 }
 
 struct Walk<'a> {
     root: &'a Path,
+    ongoing: &'a Ongoing,
     visit: &'a mut dyn FnMut(&Entry) -> bool,
     left: usize,
     listing: Listing,
@@ -87,6 +89,7 @@ impl Walk<'_> {
         let mut names = Vec::new();
         for entry in found {
             match entry {
+                _ if self.ongoing.is_stopped() => return,
                 Ok(_) if names.len() == self.left => {
                     self.listing.truncated.get_or_insert(format!("{MAX_ENTRIES} files and folders"));
                     break;
@@ -98,6 +101,9 @@ impl Walk<'_> {
         self.left -= names.len();
         names.sort();
         for name in names {
+            if self.ongoing.is_stopped() {
+                return;
+            }
             let real = folder.join(name);
             match entry(self.root, real) {
                 Ok(entry) => {

@@ -14,6 +14,10 @@ use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotE
 use crate::run::subject::Build;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 
 /// The longest Dockerfile that is read; BuildKit's own messages end there.
 const MAX_DOCKERFILE: u64 = 4 << 20;
@@ -50,6 +54,76 @@ pub struct Reading {
     pub facts: Facts,
 }
 
+impl Reading {
+    /// Of a repository that was not read to the end: nothing is known.
+    pub(super) fn none_of(learners: Repository) -> Self {
+        Self {
+            graded: learners.clone(),
+            learners,
+            snapshot: None,
+            git: None,
+            compose: None,
+            dockerfile: None,
+            target: None,
+            ignore: Ignore::default(),
+            ignore_path: None,
+            build: Build::default(),
+            roles: BTreeMap::new(),
+            facts: Facts::default(),
+        }
+    }
+}
+
+/// How often progress is shown while a large repository is read.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Reads a repository as [`read`] does, on a thread of its own, and shows how far it has got. It stops soon when the
+/// repository's [`crate::repository::Ongoing`] is asked to.
+pub async fn read_aside(
+    learners: &Repository,
+    challenge: &Challenge,
+    snapshot: bool,
+    context: bool,
+    listener: Listener<'_>,
+) -> Result<Reading, Error> {
+    let (send, mut events) = mpsc::unbounded_channel();
+    let (challenge, repository, ongoing) = (challenge.clone(), learners.clone(), learners.ongoing());
+    // Dropped together with this future, which nobody may wait for any more.
+    let stop = ongoing.stop_on_drop();
+    let mut reading = spawn_blocking(move || {
+        read(repository, &challenge, snapshot, context, &|event| {
+            let _ = send.send(event); // nobody listens any more
+        })
+    });
+    let mut is_slow = false;
+    let read = loop {
+        tokio::select! {
+            biased;
+            Some(event) = events.recv() => listener(event),
+            read = &mut reading => break read,
+            () = sleep(TICK) => {
+                is_slow = true;
+                let doing = match ongoing.copied() {
+                    0 => "read your files".to_owned(),
+                    count => format!("copy your files: {count}"),
+                };
+                listener(Event::Doing(facts::Source::Repo, doing));
+            }
+        }
+    };
+    while let Ok(event) = events.try_recv() {
+        listener(event);
+    }
+    if is_slow {
+        listener(Event::Done(facts::Source::Repo));
+    }
+    stop.disarm();
+    read.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Err(SnapshotError::Stopped.into()),
+    })
+}
+
 /// Reads a repository. Without `snapshot` no process is started and nothing is copied; without `context`, of which a
 /// check seldom asks, the build context is not walked.
 pub fn read(
@@ -71,7 +145,7 @@ pub fn read(
     let mut taken = if snapshot { Some(Snapshot::take(&learners, git.as_ref())?) } else { None };
     restore(challenge, &learners, taken.as_mut(), &note)?;
     let graded = match &taken {
-        Some(taken) => Repository::open(taken.dir())?,
+        Some(taken) => Repository::open(taken.dir())?.part_of(learners.ongoing()),
         None => learners.clone(),
     };
     let files: Vec<String> = match &taken {

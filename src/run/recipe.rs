@@ -3,12 +3,15 @@
 use super::reading::Reading;
 use crate::challenge::Challenge;
 use crate::dockerfile::Dockerfile;
-use crate::engine::image::build::BuildRequest;
+use crate::engine::Engine;
+use crate::engine::image::build::{self, BuildFault, BuildRequest, Built};
 use crate::engine::image::digest;
 use crate::engine::image::filesystem::Wanted;
-use crate::facts::image::{ImageRequest, Step};
+use crate::facts::image::{self, ImageRequest, Step};
+use crate::outcome::Fault;
 use crate::place::Place;
 use crate::repository::matches_glob;
+use crate::steps::{Acting, ImageBuilder};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -81,6 +84,41 @@ impl<'a> Recipe<'a> {
     pub fn ignored_by(&self, path: &str) -> Option<(Place, String)> {
         let pattern = self.reading.ignore.excludes(path).ok().flatten()?;
         Some((Place::line(self.reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
+    }
+}
+
+/// Builds the graded image of a copy in which steps have changed something.
+pub struct Recipes<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// What was read of the repository.
+    pub reading: &'a Reading,
+    /// The challenge.
+    pub challenge: &'a Challenge,
+    /// How long a build may take.
+    pub limit: Duration,
+}
+
+impl ImageBuilder for Recipes<'_> {
+    fn build<'b>(
+        &'b self,
+        root: &'b Path,
+        file: &'b Dockerfile,
+        tag: &'b str,
+        doing: &'b dyn Fn(String),
+    ) -> Acting<'b, Built> {
+        Box::pin(async move {
+            let recipe = Recipe::new(self.reading, self.challenge, root, file);
+            let ignored_by = |path: &str| recipe.ignored_by(path);
+            let request = recipe.request(tag, self.limit, &ignored_by);
+            build::build(self.engine, &request.build, doing).await.map_err(|failed| {
+                if let Some(BuildFault::Machine(why)) = failed.fault {
+                    return Fault::Machine(why);
+                }
+                let (place, why) = image::explain(&failed, &request);
+                Fault::learner(place, why)
+            })
+        })
     }
 }
 

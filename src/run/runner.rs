@@ -82,18 +82,18 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let asked = planned.iter().filter(|planned| planned.selected);
     let context = asked.clone().any(|planned| plan::sources(planned.check).contains(&Source::Context));
     let images = plan::images(asked.map(|planned| planned.check));
-    let read = |copied| reading::read(learners.clone(), challenge, copied, context, listener);
-    let (mut reading, no_copy) = match read(!request.static_only) {
-        // What files alone tell needs no copy.
-        Err(Error::Snapshot(error)) if !matches!(error, SnapshotError::Path(_)) => {
-            (read(false)?, Some(error.to_string()))
-        }
-        read => (read?, None),
+    let copies = !request.static_only;
+    let (mut reading, no_copy, cut) = match read(&learners, challenge, copies, context, listener).await? {
+        Read::All(reading) => (*reading, None, None),
+        Read::NoCopy(reading, why) => (*reading, Some(why), None),
+        Read::Cut(stopped) => (Reading::none_of(learners), None, Some(stopped)),
     };
     let board = Board::new(planned, reading.roles.clone(), listener);
     let mut built = stages::Outcome::default();
     let stopped;
-    if request.static_only || no_copy.is_some() {
+    if cut.is_some() {
+        stopped = cut;
+    } else if request.static_only || no_copy.is_some() {
         preview::tell(request, &board, &reading, listener);
         let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
         board.put(&STATIC, std::mem::take(&mut reading.facts));
@@ -176,6 +176,45 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         }),
         facts,
     })
+}
+
+/// What came of reading the repository.
+enum Read {
+    /// It was read, and copied if that was asked for.
+    All(Box<Reading>),
+    /// It was read, and could not be copied.
+    NoCopy(Box<Reading>, String),
+    /// The run was stopped meanwhile.
+    Cut(Stopped),
+}
+
+/// Reads the repository, unless something stops the run.
+async fn read(
+    learners: &Repository,
+    challenge: &Challenge,
+    copies: bool,
+    context: bool,
+    listener: Listener<'_>,
+) -> Result<Read, Error> {
+    let most = challenge.limits.run.unwrap_or(LONGEST);
+    let mut reads = Box::pin(async {
+        match reading::read_aside(learners, challenge, copies, context, listener).await {
+            // What files alone tell needs no copy.
+            Err(Error::Snapshot(error)) if !matches!(error, SnapshotError::Path(_) | SnapshotError::Stopped) => {
+                let read = reading::read_aside(learners, challenge, false, context, listener).await?;
+                Ok(Read::NoCopy(Box::new(read), error.to_string()))
+            }
+            read => Ok(Read::All(Box::new(read?))),
+        }
+    });
+    let stopped = tokio::select! {
+        read = &mut reads => return read,
+        signal = signal() => Stopped::by(signal),
+        () = sleep(most) => Stopped::late(most),
+    };
+    learners.ongoing().stop();
+    let _ = reads.await; // it ends at once, and what it has copied is being removed by then
+    Ok(Read::Cut(stopped))
 }
 
 fn counts(check: &Check) -> Counts {
@@ -287,6 +326,9 @@ async fn engine(
         why = pulse.lost(&engine) => Some(Stopped::Machine(why)),
         () = guard::watch(&engine, place.as_deref()) => None,
     };
+    if stopped.is_some() {
+        reading.learners.ongoing().stop();
+    }
     if let Some(since) = pulse.gone(&engine).await {
         board.doubt(since);
         stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));

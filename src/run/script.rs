@@ -7,12 +7,13 @@ use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
 use crate::engine::container::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
 use crate::engine::process::end_of;
-use crate::engine::stack::{Image, obtain};
+use crate::engine::stack::obtain;
 use crate::engine::{ApiError, Engine};
 use crate::event::Event;
 use crate::facts::json::Excerpt;
 use crate::facts::{Facts, Source, Unavailable, registry};
 use crate::judge::ScriptResult;
+use crate::outcome::Fault;
 use bollard::models::HealthConfig;
 use std::collections::BTreeMap;
 use std::fs;
@@ -88,11 +89,12 @@ pub async fn run(
         return Err(format!("the script {name} needs a Docker Engine on this machine, where the repository is"));
     }
     match obtain(engine, &script.image, None, doing).await {
-        Image::There(_) => {}
-        Image::Missing(why) => {
+        Ok(_) => {}
+        Err(Fault::Machine(why)) => return Err(why),
+        Err(missing) => {
+            let why = missing.reason();
             return Err(format!("the image {} of the script {name} can't be had: {why}", script.image));
         }
-        Image::Machine(why) => return Err(why),
     }
     let root = repository.canonicalize().map_err(|error| format!("the repository can't be mounted: {error}"))?;
     // Beside the copy that is graded, where Docker Desktop can mount from.

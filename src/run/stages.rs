@@ -2,22 +2,22 @@
 //! then the image is run beside the stack.
 
 use super::reading::Reading;
-use super::recipe::Recipe;
+use super::recipe::{Recipe, Recipes};
 use super::runner::Request;
 use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::build;
-use crate::engine::image::build::{BuildRequest, Built};
-use crate::engine::stack::{Plan, Prepared, Stack, StackRequest, prepare};
+use crate::engine::image::build::{BuildFault, BuildRequest, Built};
+use crate::engine::stack::{Plan, Stack, StackRequest, prepare};
 use crate::engine::{Engine, Versions};
 use crate::event::{Event, Listener};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
 use crate::judge::StepResult;
-use crate::outcome::Finding;
+use crate::outcome::{Fault, Finding};
 use crate::repository::Snapshot;
-use crate::steps::{Bench, Graded, Ground};
+use crate::steps::{Graded, StepLimits, StepRunner, Workspace};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
@@ -86,8 +86,8 @@ impl Work<'_> {
             let doing = self.doing(Source::Stack);
             let (built, ()) = tokio::join!(image(), plan.start_early(self.engine, &doing));
             match built {
-                Some(built) => self.stack(*plan, Some(built)).await,
-                None if self.reading.build.service.is_none() => self.stack(*plan, None).await,
+                Some(built) => self.stack(plan, Some(built)).await,
+                None if self.reading.build.service.is_none() => self.stack(plan, None).await,
                 None => self.stack_without_image(),
             }
         };
@@ -148,8 +148,9 @@ impl Work<'_> {
         for check in self.with_steps(Source::Container) {
             if self.board.is_open(&check.id) {
                 let graded = Some(self.graded(built, &image));
-                let bench = Bench::new(self.engine, None, self.board.roles(), graded, &doing).on(self.ground());
-                self.board.put_steps(&check.id, bench.run(&check.steps).await);
+                let runner = StepRunner::new(self.engine, None, self.board.roles(), graded, &doing);
+                let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
+                self.board.put_steps(&check.id, results);
             }
         }
         self.board.end_steps(Source::Container);
@@ -162,11 +163,11 @@ impl Work<'_> {
     }
 
     fn graded<'b>(&'b self, built: &'b Built, image: &'b Facts) -> Graded<'b> {
-        let build_limit = self.request.limit;
-        Graded { challenge: self.challenge, reading: self.reading, built, image, build_limit }
+        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+        Graded { built, image, http, dockerfile: &self.reading.build.dockerfile }
     }
 
-    async fn prepare(&self) -> Option<Box<Plan>> {
+    async fn prepare(&self) -> Option<Plan> {
         let Some(compose) = &self.reading.compose else {
             let facts = stack_facts::not_started(
                 &Finding { message: "there is no Compose file".into(), ..Finding::default() },
@@ -177,12 +178,12 @@ impl Work<'_> {
         };
         let request = StackRequest { compose, root: self.reading.graded.root() };
         match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
-            Prepared::Ready(plan) => Some(plan),
-            Prepared::Refused(findings) => {
+            Ok(plan) => Some(plan),
+            Err(Fault::Learner(findings)) => {
                 self.board.put(&[Source::Stack], stack_facts::refused(&findings, compose));
                 None
             }
-            Prepared::Machine(why) => {
+            Err(Fault::Machine(why)) => {
                 self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
                 None
             }
@@ -205,12 +206,13 @@ impl Work<'_> {
         let failed = |why: String| self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
         let images = match self.images(&plan, built, &doing).await {
             Ok(images) => images,
-            Err(NoImage::Machine(why)) => return failed(why),
-            Err(NoImage::Learner(finding)) => {
+            Err(Fault::Machine(why)) => return failed(why),
+            Err(Fault::Learner(findings)) => {
+                let finding = findings.into_iter().next().unwrap_or_default();
                 return self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
             }
         };
-        let mut stack = match plan.up(self.engine, &images, &doing).await {
+        let mut stack = match Stack::launch(plan, self.engine, &images, &doing).await {
             Ok(stack) => stack,
             Err(why) => return failed(why),
         };
@@ -246,8 +248,8 @@ impl Work<'_> {
             }
             is_changed = check.steps.iter().any(|step| step.action.changes_stack());
             was_changed |= is_changed;
-            let bench = Bench::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
-            let results = bench.on(self.ground()).run(&check.steps).await;
+            let runner = StepRunner::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
+            let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
             // What holds of the stack is what holds after it was asked, and before a check changes it.
             if !was_changed {
                 stack.refresh().await?;
@@ -270,16 +272,24 @@ impl Work<'_> {
     }
 
     /// What steps may change.
-    fn ground(&self) -> Ground<'_> {
-        let (challenge, reading) = (self.challenge, self.reading);
-        Ground { challenge, reading, pristine: self.pristine.get(), build_limit: self.request.limit }
+    fn workspace<'b>(&'b self, builder: &'b Recipes<'b>) -> Workspace<'b> {
+        let (root, dockerfile) = (self.reading.graded.root(), self.reading.build.dockerfile.as_str());
+        let limits = &self.challenge.limits;
+        let limits = StepLimits { step: limits.step, start: limits.start, build: self.request.limit };
+        Workspace { root, pristine: self.pristine.get(), dockerfile, builder, limits }
+    }
+
+    /// How the image is built after a change.
+    fn recipes(&self) -> Recipes<'_> {
+        let limit = self.request.limit;
+        Recipes { engine: self.engine, reading: self.reading, challenge: self.challenge, limit }
     }
 
     /// Copies the graded copy before a container can write into it, if a step will need it.
     async fn keep_pristine(&self) {
         let open = self.board.open();
         let mut steps = open.iter().flat_map(|planned| &planned.check.steps);
-        if steps.any(|step| step.action.needs_files()) {
+        if steps.any(|step| step.action.needs().files) {
             let graded = self.reading.graded.clone();
             let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(|error| error.to_string()));
             let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(error.to_string())));
@@ -292,7 +302,7 @@ impl Work<'_> {
         plan: &Plan,
         built: Option<&Built>,
         doing: &dyn Fn(String),
-    ) -> Result<BTreeMap<String, String>, NoImage> {
+    ) -> Result<BTreeMap<String, String>, Fault> {
         let ours = &self.reading.build;
         let root = self.reading.graded.root();
         let mut images = BTreeMap::new();
@@ -322,25 +332,19 @@ impl Work<'_> {
                 limit: self.request.limit,
             };
             match build::build(self.engine, &request, doing).await {
-                Ok(Ok(built)) => images.insert(service.clone(), built.tag),
-                Ok(Err(build::Failed { fault: Some(build::Fault::Machine(why)), .. })) => {
-                    return Err(NoImage::Machine(why));
-                }
-                Ok(Err(failed)) => {
+                Ok(built) => images.insert(service.clone(), built.tag),
+                Err(failed) => {
+                    if let Some(BuildFault::Machine(why)) = failed.fault {
+                        return Err(Fault::Machine(why));
+                    }
                     let place = self.reading.compose.as_ref().map(|it| it.place_of(&["services", service, "build"]));
                     let message = format!("the image of `{service}` does not build: {}", failed.message);
-                    return Err(NoImage::Learner(Finding { message, place, ..Finding::default() }));
+                    return Err(Finding { message, place, ..Finding::default() }.into());
                 }
-                Err(error) => return Err(NoImage::Machine(error.to_string())),
             };
         }
         Ok(images)
     }
-}
-
-enum NoImage {
-    Learner(Finding),
-    Machine(String),
 }
 
 /// What our parser refused and BuildKit built is our mistake.

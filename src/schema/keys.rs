@@ -2,7 +2,7 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::language::grammar::{CHECK, COUNTED, Key, Kind, USE};
+use crate::language::grammar::{CHECK, COUNTED, Key, USE, ValueKind};
 use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -51,76 +51,76 @@ fn own(key: &Key) -> Option<Value> {
     let text = |pattern: &str| json!({ "type": "string", "pattern": or_braced(pattern) });
     let texts = |pattern: &str| json!({ "type": "array", "items": text(pattern) });
     Some(match (key.name, key.kind) {
-        ("path", Kind::Text) => json!({ "type": "string", "pattern": r"^(/|\{)\S*$" }),
-        ("paths", Kind::Texts) => texts("^/"),
-        ("given", Kind::Texts) => texts(PATH),
-        ("mounts", Kind::Texts) => texts(MOUNT),
-        ("network", Kind::Text) => text(r"^stack\..+$"),
+        ("path", ValueKind::Text) => json!({ "type": "string", "pattern": r"^(/|\{)\S*$" }),
+        ("paths", ValueKind::Texts) => texts("^/"),
+        ("given", ValueKind::Texts) => texts(PATH),
+        ("mounts", ValueKind::Texts) => texts(MOUNT),
+        ("network", ValueKind::Text) => text(r"^stack\..+$"),
         _ => return None,
     })
 }
 
-fn kind(definitions: &mut Definitions, what: &Kind) -> Value {
+fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
     let text = || json!({ "type": ["string", "number", "boolean"], "pattern": r"\S" });
     let verbatim = || json!({ "type": ["string", "number", "boolean", "null"] });
     match what {
-        Kind::Text => text(),
-        Kind::Id => json!({ "type": "string", "pattern": "^[a-z][a-z0-9-]*$" }),
-        Kind::Path => json!({
+        ValueKind::Text => text(),
+        ValueKind::Id => json!({ "type": "string", "pattern": "^[a-z][a-z0-9-]*$" }),
+        ValueKind::Path => json!({
             "type": "string",
             "pattern": or_braced(PATH),
             "patternErrorMessage": "A path relative to the repository's root is wanted here, with `/` and without `..`.",
         }),
-        Kind::Number(least, most) => json!({
+        ValueKind::Number(least, most) => json!({
             "type": ["integer", "string"],
             "pattern": or_braced("^[0-9]+$"),
             "patternErrorMessage": "A whole number is wanted here.",
             "minimum": least,
             "maximum": most,
         }),
-        Kind::Bool => literal(&Shape::Bool),
-        Kind::Size => json!({ "type": ["string", "number"], "pattern": or_braced(SIZE), "minimum": 0 }),
-        Kind::Duration => duration(&or_braced(&durations())),
-        Kind::Cpus => json!({
+        ValueKind::Bool => literal(&Shape::Bool),
+        ValueKind::Size => json!({ "type": ["string", "number"], "pattern": or_braced(SIZE), "minimum": 0 }),
+        ValueKind::Duration => duration(&or_braced(&durations())),
+        ValueKind::Cpus => json!({
             "type": ["number", "string"],
             "pattern": or_braced(r"^[0-9]*\.?[0-9]+$"),
             "minimum": 0.01,
             "maximum": 64,
         }),
-        Kind::Texts => json!({ "type": "array", "items": text() }),
-        Kind::Command => {
+        ValueKind::Texts => json!({ "type": "array", "items": text() }),
+        ValueKind::Command => {
             json!({ "type": ["array", "string", "number", "boolean"], "items": verbatim(), "minItems": 1 })
         }
-        Kind::TextMap => {
+        ValueKind::TextMap => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } })
         }
-        Kind::Parameters => json!({
+        ValueKind::Parameters => json!({
             "type": "object",
             "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" },
             "additionalProperties": { "type": ["string", "number", "boolean"] },
         }),
-        Kind::Verbatim => verbatim(),
-        Kind::Fact => reference("fact-name"),
-        Kind::Facts => json!({ "type": "array", "items": reference("fact-name") }),
-        Kind::Words(words) => self::words(words),
-        Kind::Record(keys) => record(definitions, &[keys]),
-        Kind::List(item) => json!({ "type": "array", "items": kind(definitions, item) }),
-        Kind::Named(item) => json!({ "type": "object", "additionalProperties": kind(definitions, item) }),
-        Kind::OneOf(keys) => {
+        ValueKind::Verbatim => verbatim(),
+        ValueKind::Fact => reference("fact-name"),
+        ValueKind::Facts => json!({ "type": "array", "items": reference("fact-name") }),
+        ValueKind::Words(words) => self::words(words),
+        ValueKind::Record(keys) => record(definitions, &[keys]),
+        ValueKind::List(item) => json!({ "type": "array", "items": kind(definitions, item) }),
+        ValueKind::Named(item) => json!({ "type": "object", "additionalProperties": kind(definitions, item) }),
+        ValueKind::OneOf(keys) => {
             let mut schema = map(record(definitions, &[keys]));
             schema.insert("minProperties".to_owned(), 1.into());
             schema.insert("maxProperties".to_owned(), 1.into());
             schema.into()
         }
-        Kind::Expectations => json!({ "type": "array", "items": reference("expectation") }),
-        Kind::Expectation => reference("expectation-alone"),
+        ValueKind::Expectations => json!({ "type": "array", "items": reference("expectation") }),
+        ValueKind::Expectation => reference("expectation-alone"),
         // What these take depends on the step's action.
-        Kind::StepExpectations => json!({ "type": "array" }),
-        Kind::Captures => json!({ "type": "object", "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" } }),
-        Kind::CountMatcher => definitions.matcher(&Shape::Int, ""),
-        Kind::Steps => json!({ "type": "array", "items": reference("step") }),
-        Kind::Example => reference("example"),
-        Kind::Checks => {
+        ValueKind::StepExpectations => json!({ "type": "array" }),
+        ValueKind::Captures => json!({ "type": "object", "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" } }),
+        ValueKind::CountMatcher => definitions.matcher(&Shape::Int, ""),
+        ValueKind::Steps => json!({ "type": "array", "items": reference("step") }),
+        ValueKind::Example => reference("example"),
+        ValueKind::Checks => {
             // What an item can begin with; by how it does, the other keys are known.
             let first = USE
                 .iter()

@@ -50,6 +50,8 @@ impl Definitions {
             Shape::Size => "size".to_owned(),
             Shape::Duration => "duration".to_owned(),
             Shape::Text => "text".to_owned(),
+            Shape::Word(words) => format!("one-of-{}", words.join("-")),
+            Shape::Mode => "mode".to_owned(),
             Shape::Patterns => "patterns".to_owned(),
             Shape::Any => "any-value".to_owned(),
             Shape::List(item) => format!("list-of-{}", self.name(item, path)),
@@ -92,6 +94,10 @@ impl Definitions {
             Some(types) => types.push("object".into()),
             None => drop(schema.insert("type".to_owned(), "object".into())),
         }
+        // Of words there is a choice, of which a map is one.
+        if let Some(choice) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+            choice.push(json!({ "type": "object" }));
+        }
         schema.insert("properties".to_owned(), properties.into());
         schema.insert("additionalProperties".to_owned(), false.into());
         schema.insert("minProperties".to_owned(), 1.into());
@@ -112,7 +118,7 @@ impl Definitions {
             "contains" if matches!(shape, Shape::Map(_)) => literal(&Shape::Text),
             "contains" => literal(item),
             "starts-with" => json!({ "type": ["string", "number", "boolean"], "minLength": 1 }),
-            "count" if *shape == Shape::Text => self.count_of(),
+            "count" if matches!(shape, Shape::Text | Shape::Word(_) | Shape::Mode) => self.count_of(),
             "count" if *shape == Shape::Any => {
                 let (of, number) = (self.count_of(), self.matcher(&Shape::Int, ""));
                 json!({ "if": { "type": "object", "required": ["of"] }, "then": of, "else": number })

@@ -4,8 +4,8 @@ use super::matchers::{Definitions, reference};
 use super::values::example;
 use crate::facts::registry::REGISTRY;
 use crate::language::grammar::WORDS;
-use crate::language::shape::{FACTS, STEP_FACTS, Shape};
-use crate::steps::answers::ANSWERS;
+use crate::language::shape::{FACTS, Shape};
+use crate::steps::answers::{STEP_ANSWERS, STEP_FACTS};
 use serde_json::{Map, Value, json};
 
 /// An image in a registry; everything between the first dot and the last is its name.
@@ -53,7 +53,7 @@ pub(super) fn doc(name: &str) -> Option<String> {
         same.then_some(part)
     };
     let facts = REGISTRY.iter().find_map(|entry| of(entry.name, entry.doc));
-    facts.or_else(|| ANSWERS.iter().find_map(|answer| of(answer.name, answer.doc)))
+    facts.or_else(|| STEP_ANSWERS.iter().find_map(|answer| of(answer.name, answer.doc)))
 }
 
 /// The pattern of a name with parts that a learner chose.

@@ -30,6 +30,15 @@ pub(super) fn literal(shape: &Shape) -> Value {
             "patternErrorMessage": "A size is wanted here, such as 200MB or 1.5GiB.",
         }),
         Shape::Duration => duration(&or_braced(&durations())),
+        Shape::Word(words) => json!({
+            "type": ["string"],
+            "anyOf": [{ "enum": words }, { "pattern": BRACED }],
+        }),
+        Shape::Mode => json!({
+            "type": ["string"],
+            "pattern": or_braced("^[0-7]{4}$"),
+            "patternErrorMessage": "The rights of a file are wanted here, such as \"0644\".",
+        }),
         _ => json!({ "type": ["string", "number", "boolean"] }),
     }
 }
@@ -65,6 +74,8 @@ pub(super) fn example(shape: &Shape) -> Value {
             json!({ "type": ["string", "integer", "null"], "pattern": durations(), "minimum": 0, "maximum": 0 })
         }
         Shape::Text => json!({ "type": ["string", "number", "boolean", "null"] }),
+        Shape::Word(words) => json!({ "anyOf": [{ "enum": words }, { "type": "null" }] }),
+        Shape::Mode => json!({ "type": ["string", "null"], "pattern": "^[0-7]{4}$" }),
         Shape::Patterns => json!({ "type": ["array", "null"], "items": example(&Shape::Text) }),
         Shape::List(item) => json!({ "type": ["array", "null"], "items": example(item) }),
         Shape::Map(item) => json!({ "type": ["object", "null"], "additionalProperties": example(item) }),

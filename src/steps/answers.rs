@@ -1,74 +1,57 @@
-//! What the steps of a check bring back: names, types and meanings, as the registry has them for all other facts.
+//! The facts that steps bring back: names, types and meanings, as the registry has them for all other facts.
 
+use super::STEPS;
 use crate::facts::registry::Type;
+use crate::language::shape::{FACTS, Shape};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// One fact that steps bring back.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer {
+pub struct StepFact {
     /// Its name.
     pub name: &'static str,
     /// Its type.
     pub kind: Type,
     /// What it is, in a sentence.
     pub doc: &'static str,
-    /// The actions that bring it back.
-    pub actions: &'static [&'static str],
 }
 
-const COMMANDS: &[&str] = &["exec", "run"];
-const FILES: Type = Type::List(&Type::Record(&[
-    ("path", Type::Text),
-    ("kind", Type::Text),
-    ("mode", Type::Text),
-    ("owner", Type::Text),
-    ("size", Type::Size),
-    ("content", Type::Text),
-]));
-const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
-    ("line", Type::Int),
-    ("name", Type::Text),
-    ("text", Type::Text),
-    ("stage", Type::Text),
-]));
+/// A fact that steps bring back.
+pub(super) const fn fact(name: &'static str, kind: Type, doc: &'static str) -> StepFact {
+    StepFact { name, kind, doc }
+}
 
-/// All of them, by action.
-pub static ANSWERS: [Answer; 13] = [
-    Answer { name: "answered", kind: Type::Bool, doc: "Whether an answer came at all.", actions: &["http"] },
-    Answer { name: "status", kind: Type::Int, doc: "The status code.", actions: &["http"] },
-    Answer {
-        name: "headers",
-        kind: Type::Map(&Type::Text),
-        doc: "The headers, their names in lower case: `headers.content-type`.",
-        actions: &["http"],
-    },
-    Answer { name: "body", kind: Type::Text, doc: "The body.", actions: &["http"] },
-    Answer { name: "exit_code", kind: Type::Int, doc: "What the command exited with.", actions: COMMANDS },
-    Answer { name: "stdout", kind: Type::Text, doc: "What it printed.", actions: COMMANDS },
-    Answer { name: "stderr", kind: Type::Text, doc: "What it printed on standard error.", actions: COMMANDS },
-    Answer {
-        name: "json",
-        kind: Type::Any,
-        doc: "The body, or what was printed, read as JSON: `json.items`.",
-        actions: &["http", "exec", "run"],
-    },
-    Answer {
-        name: "found",
-        kind: FILES,
-        doc: "What is there: `kind` is `file`, `folder`, `link` or `other`, `mode` as in `0644`, `content` that of a text file up to 64 KiB.",
-        actions: &["files"],
-    },
-    Answer { name: "missing", kind: Type::List(&Type::Text), doc: "The paths that nothing fits.", actions: &["files"] },
-    Answer {
-        name: "cached",
-        kind: INSTRUCTIONS,
-        doc: "The instructions whose result was taken from the build cache.",
-        actions: &["rebuild"],
-    },
-    Answer { name: "rebuilt", kind: INSTRUCTIONS, doc: "The instructions that were done anew.", actions: &["rebuild"] },
-    Answer {
-        name: "seconds",
-        kind: Type::Duration,
-        doc: "How long it took.",
-        actions: &["http", "exec", "run", "files", "container", "compose", "edit", "rebuild", "wait"],
-    },
-];
+/// What was answered or printed, as JSON.
+pub(super) const JSON: StepFact = fact("json", Type::Any, "The body, or what was printed, read as JSON: `json.items`.");
+/// How long it took: every step brings that back.
+pub(super) static SECONDS: StepFact = fact("seconds", Type::Duration, "How long it took.");
+
+/// All facts that steps bring back, each once.
+pub static STEP_ANSWERS: LazyLock<Vec<StepFact>> = LazyLock::new(|| {
+    let mut all: Vec<StepFact> = Vec::new();
+    for answer in STEPS.iter().flat_map(|kind| kind.brings()) {
+        if all.iter().all(|known| known.name != answer.name) {
+            all.push(*answer);
+        }
+    }
+    all
+});
+
+/// All facts, and all that any step brings back.
+pub static STEP_FACTS: LazyLock<Shape> = LazyLock::new(|| with(STEP_ANSWERS.iter()));
+
+/// All facts, and what steps of one kind bring back, by the kind's name.
+static BY_KIND: LazyLock<BTreeMap<&'static str, Shape>> =
+    LazyLock::new(|| STEPS.iter().map(|kind| (kind.name, with(kind.brings()))).collect());
+
+fn with<'a>(answers: impl Iterator<Item = &'a StepFact>) -> Shape {
+    let mut root = FACTS.clone();
+    answers.for_each(|answer| root.insert(answer.name, answer.kind));
+    root
+}
+
+/// All facts, and what a step of this kind brings back; all there are if there is no such kind.
+pub fn step_facts(kind: &str) -> &'static Shape {
+    BY_KIND.get(kind).unwrap_or(&STEP_FACTS)
+}

@@ -2,7 +2,7 @@
 
 use super::{Capture, Step};
 use crate::facts::{Fact, Value};
-use crate::judge::StepResult;
+use crate::matching::StepResult;
 
 /// How many characters of an answer are told.
 const MOST_TOLD: usize = 300;
@@ -47,7 +47,10 @@ pub(super) fn keep(step: &Step, result: &mut StepResult) {
     }
 }
 
+/// The facts that are what was answered or printed.
+pub(super) const SAID: [&str; 2] = ["body", "stdout"];
+
 /// What was answered or printed.
 fn said(result: &StepResult) -> Option<&str> {
-    ["body", "stdout"].into_iter().find_map(|name| result.facts.get(name).and_then(Fact::text))
+    SAID.into_iter().find_map(|name| result.facts.get(name).and_then(Fact::text))
 }

@@ -1,51 +1,107 @@
-//! `container:` starts, stops, restarts or signals the container of the graded image, and what other steps ask of it.
+//! `container:` starts, stops, restarts or signals the container of the graded image.
 
-use super::Step;
-use super::action::{Action, Exec, Http, Lifecycle, Target};
-use super::http::Asked;
-use super::{Bench, Graded, NotDone};
-use crate::engine::container::health::HealthCheck;
-use crate::engine::container::{Lone, Refused, Spec};
-use crate::facts::container::{self, ContainerRequest};
-use crate::facts::{Fact, Facts};
-use crate::place::Place;
-use std::collections::BTreeSet;
+use super::graded::{Container, does_not_run, no_image};
+use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
+use crate::diagnostic::nearest;
+use crate::dockerfile::signal::is_known;
+use crate::facts::{Fact, Facts, Source, container};
+use crate::language::grammar::ValueKind;
+use crate::language::scope::Scope;
+use crate::outcome::Fault;
+use crate::yaml::Node;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// `container:`
+pub static KIND: StepKind = StepKind {
+    name: "container",
+    doc: "Stops, starts, restarts or signals the container: `kill SIGTERM`.",
+    takes: ValueKind::Words(&WORDS),
+    one_of: &[],
+    answers: &[],
+    afresh: &[Source::Container],
+    read: |scope, node, within| kind::boxed(read(scope, node).map(|what| ContainerChange { what, within })),
+};
+
+static WORDS: [&str; 4] = ["start", "stop", "restart", "kill SIGNAL"];
 
 /// How long an end is waited for unless said otherwise; Docker's own default for `docker stop`.
 const END: Duration = Duration::from_secs(10);
 /// How long it may take to be ready again unless said otherwise.
 const READY: Duration = Duration::from_secs(60);
-/// How much of its last words is told.
-const LAST_WORDS: usize = 300;
 
-/// The container of one check.
-#[derive(Debug)]
-pub(crate) struct Container<'a> {
-    lone: Result<Lone<'a>, Refused>,
-    check: Option<HealthCheck>,
+/// Something done with the container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerChange {
+    /// What.
+    pub what: Lifecycle,
+    /// How long an end, or being ready, is waited for.
+    pub within: Option<Duration>,
 }
 
-impl Container<'_> {
-    pub async fn remove(self) {
-        if let Ok(lone) = self.lone {
-            let _ = lone.remove().await; // the end of the run removes it too
-        }
+/// What is done with the container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// Started.
+    Start,
+    /// Asked to stop, then killed.
+    Stop,
+    /// Stopped and started.
+    Restart,
+    /// Sent this signal.
+    Kill(String),
+}
+
+/// What is done with the container.
+fn read(scope: &Scope<'_>, node: &Node) -> Option<Lifecycle> {
+    let written = scope.prose(node)?;
+    let read = match written.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["start"] => Some(Lifecycle::Start),
+        ["stop"] => Some(Lifecycle::Stop),
+        ["restart"] => Some(Lifecycle::Restart),
+        ["kill", signal] if is_signal(signal) => Some(Lifecycle::Kill((*signal).to_owned())),
+        _ => None,
+    };
+    read.or_else(|| unknown(scope, node, &written, "the container", &WORDS))
+}
+
+/// `SIGTERM`, `TERM`, `15`, as the engine takes them.
+fn is_signal(text: &str) -> bool {
+    match text.parse::<u8>() {
+        Ok(number) => (1..=64).contains(&number),
+        Err(_) => is_known(text) && text.starts_with(|c: char| c.is_ascii_uppercase()),
     }
 }
 
-/// The ports that steps ask the container at.
-pub(super) fn asked_ports(steps: &[Step]) -> BTreeSet<u16> {
-    let asked = steps.iter().filter_map(|step| match &step.action {
-        Action::Http(Http { target: Target::Container, port, .. }) => *port,
-        _ => None,
-    });
-    asked.collect()
+/// Tells that a word is none of those that are allowed.
+pub(super) fn unknown<T>(scope: &Scope<'_>, node: &Node, written: &str, with: &str, allowed: &[&str]) -> Option<T> {
+    let mut diagnostic = scope.bad(node, format!("`{written}` is nothing that can be done with {with}"));
+    diagnostic.nearest = nearest(written, allowed.iter().copied());
+    diagnostic.allowed = allowed.iter().map(|&text| text.to_owned()).collect();
+    scope.add(diagnostic);
+    None
 }
 
-impl<'a> Bench<'a> {
-    pub(super) async fn container(&mut self, what: &Lifecycle, within: Option<Duration>) -> Result<Facts, NotDone> {
+impl Action for ContainerChange {
+    fn needs(&self) -> Needs {
+        Needs { container: true, ..Needs::default() }
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
+
+    fn limit(&self, _: &StepLimits) -> Duration {
+        self.within.unwrap_or_default()
+    }
+
+    fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, _: Turn<'r>) -> Acting<'r, Facts> {
+        Box::pin(runner.change_container(&self.what, self.within))
+    }
+}
+
+impl StepRunner<'_> {
+    async fn change_container(&mut self, what: &Lifecycle, within: Option<Duration>) -> Result<Facts, Fault> {
         self.container_is_made().await?;
         let begin = Instant::now();
         let request = self.container_request()?;
@@ -105,107 +161,6 @@ impl<'a> Bench<'a> {
         facts.put("seconds", begin.elapsed());
         Ok(facts)
     }
-
-    /// The facts of the container as it is now.
-    #[allow(dead_code)] // `wait:` asks for them
-    pub(super) async fn container_facts(&mut self) -> Result<Facts, NotDone> {
-        self.container_is_made().await?;
-        let request = self.container_request()?;
-        let Some(Container { lone, check }) = &self.made.container else { return Err(no_image()) };
-        match lone {
-            Ok(lone) => Ok(container::now(self.engine, lone, &request, check.as_ref()).await?),
-            Err(refused) => Ok(container::put_refused(refused, &request, check.as_ref())),
-        }
-    }
-
-    /// The id of the container, which runs, and where it is written what it starts.
-    pub(super) async fn running_container(&mut self) -> Result<(String, Option<Place>), NotDone> {
-        self.container_is_made().await?;
-        let request = self.container_request()?;
-        let Some(Container { lone, .. }) = &self.made.container else { return Err(no_image()) };
-        match lone {
-            Ok(lone) if lone.state().await?.running == Some(true) => {
-                Ok((lone.id.clone(), container::start_place(&request)))
-            }
-            Ok(lone) => Err(does_not_run(lone, &request).await?),
-            Err(refused) => {
-                let facts = container::put_refused(refused, &request, None);
-                let state = facts.get("container.state").cloned().unwrap_or_else(Fact::absent);
-                Err(NotDone::Learner(state.place, state.because.unwrap_or_default()))
-            }
-        }
-    }
-
-    /// Whether an action is about the container, and that runs no more.
-    pub(super) async fn has_ended(&self, action: &Action) -> bool {
-        let (Action::Http(Http { target, .. }) | Action::Exec(Exec { target, .. })) = action else { return false };
-        match &self.made.container {
-            Some(Container { lone: Ok(lone), .. }) if *target == Target::Container => {
-                lone.state().await.is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true))
-            }
-            Some(Container { lone: Err(_), .. }) => *target == Target::Container,
-            _ => false,
-        }
-    }
-
-    /// The ports of the container that are published now.
-    pub(super) async fn container_ports(&mut self, port: Option<u16>) -> Result<Asked, NotDone> {
-        let (_, place) = self.running_container().await?;
-        let Some(Container { lone: Ok(lone), .. }) = &self.made.container else { return Err(no_image()) };
-        let ports = lone.ports().await?;
-        if ports.is_empty() && port.is_none() {
-            let because = "nothing says at which port the container can be asked; add `EXPOSE` with its port";
-            return Err(NotDone::learners(place, because));
-        }
-        Ok(Asked { name: "the container".into(), place, ports })
-    }
-
-    /// Starts it at the first need, and waits until it is ready or never will be.
-    async fn container_is_made(&mut self) -> Result<(), NotDone> {
-        if self.made.container.is_some() {
-            return Ok(());
-        }
-        let request = self.container_request()?;
-        let Graded { challenge, built, .. } = self.graded.ok_or_else(no_image)?;
-        let config = built.image.config.clone().unwrap_or_default();
-        let check = HealthCheck::of(config.healthcheck.as_ref());
-        let exposed = config.exposed_ports.unwrap_or_default();
-        let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp").unwrap_or(port).parse().ok());
-        let subject = challenge.subject.http.as_ref().map(|http| http.port);
-        let ports: BTreeSet<u16> = self.made.ports.iter().copied().chain(exposed).chain(subject).collect();
-        let spec = Spec {
-            image: built.tag.clone(),
-            healthcheck: check.as_ref().map(HealthCheck::sooner),
-            ports: ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect(),
-            ..Spec::default()
-        };
-        (self.doing)("run the image".into());
-        let lone = Lone::start(self.engine, spec).await?;
-        let watched = match &lone {
-            Ok(lone) => {
-                container::watched(self.engine, lone, &request, check.as_ref(), challenge.limits.start, self.doing)
-                    .await
-                    .map(|_| ())
-            }
-            Err(_) => Ok(()),
-        };
-        // Kept whatever comes of the watching: so it is removed.
-        self.made.container = Some(Container { lone, check });
-        Ok(watched?)
-    }
-
-    fn container_request(&self) -> Result<ContainerRequest<'a>, NotDone> {
-        let graded = self.graded.ok_or_else(no_image)?;
-        let http = graded.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
-        Ok(ContainerRequest { image: graded.image, http })
-    }
-}
-
-/// The most ports that are published: an image may expose thousands.
-const MOST_PORTS: usize = 32;
-
-fn no_image() -> NotDone {
-    NotDone::machines("there is no graded image to run")
 }
 
 /// Whether it is told already which limit the container was ended at.
@@ -213,12 +168,25 @@ fn is_told(fact: &Fact) -> bool {
     fact.because.as_deref().is_some_and(|why| why.contains("was ended: it"))
 }
 
-/// Why nothing can be done in a container that has ended.
-async fn does_not_run(lone: &Lone<'_>, request: &ContainerRequest<'_>) -> Result<NotDone, NotDone> {
-    let code = lone.state().await?.exit_code.unwrap_or_default();
-    let said = lone.logs(LAST_WORDS).await?;
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
-    let last = last.map(|line| format!("; its last words: {}", line.trim())).unwrap_or_default();
-    let because = format!("the container does not run: it ended with exit code {code}{last}");
-    Ok(NotDone::Learner(container::start_place(request), because))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_are_those_that_the_engine_takes() {
+        for (signal, taken) in [
+            ("SIGTERM", true),
+            ("TERM", true),
+            ("15", true),
+            ("SIGRTMIN+3", true),
+            ("0", false),
+            ("65", false),
+            ("-9", false),
+            ("SIGFOO", false),
+            ("sigterm", false),
+            ("", false),
+        ] {
+            assert_eq!(is_signal(signal), taken, "{signal}");
+        }
+    }
 }

@@ -1,16 +1,48 @@
 //! `edit:` changes a file of the graded copy, for as long as the check's steps go on. Where the stack runs on that copy
 //! and the check does not, it has a copy of its own.
 
-use super::{Bench, NotDone};
+use super::keys::verbatim;
+use super::workspace::{overwrite, read as read_file};
+use super::{Acting, Action, Needs, StepKind, StepRunner, Turn, kind};
 use crate::facts::Facts;
+use crate::language::grammar::{Key, ValueKind, must};
+use crate::language::scope::Scope;
+use crate::outcome::Fault;
 use crate::place::Place;
-use crate::repository::{Repository, Snapshot};
+use crate::yaml::Node;
 use std::path::{Path, PathBuf};
-use tokio::task::spawn_blocking;
 use tokio::time::Instant;
+
+/// `edit:`
+pub static KIND: StepKind = StepKind {
+    name: "edit",
+    doc: "Changes a file of the copy that is graded.",
+    takes: ValueKind::Record(&KEYS),
+    one_of: &[],
+    answers: &[],
+    afresh: &[],
+    read: |scope, node, _| kind::boxed(read(scope, node)),
+};
+
+static KEYS: [Key; 3] = [
+    must("file", ValueKind::Path, "The file."),
+    must("replace", ValueKind::Verbatim, "The text that is replaced, wherever it stands."),
+    must("with", ValueKind::Verbatim, "What stands there then."),
+];
 
 /// The longest file that is changed.
 const MAX_FILE: u64 = 1 << 20;
+
+/// A change of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, relative to the repository.
+    pub file: String,
+    /// What is replaced, wherever it stands.
+    pub replace: String,
+    /// What stands there then.
+    pub with: String,
+}
 
 /// A file that was changed.
 #[derive(Debug)]
@@ -20,21 +52,54 @@ pub(crate) struct Edited {
     before: Vec<u8>,
 }
 
-impl Bench<'_> {
-    pub(super) async fn edit(&mut self, file: &str, replace: &str, with: &str) -> Result<Facts, NotDone> {
+fn read(scope: &Scope<'_>, node: &Node) -> Option<Edit> {
+    let fields = scope.fields(node, "`{ file: …, replace: …, with: … }`", &[&KEYS]);
+    node.as_map()?;
+    for key in KEYS.iter().filter(|key| fields.get(key.name).is_none()) {
+        scope.problem(fields.start(), format!("`{}` is missing here", key.name));
+    }
+    let file = scope.path(fields.get("file")?);
+    let replace = verbatim(scope, fields, "replace")?;
+    if replace.is_empty() {
+        scope.problem(fields.start(), "the text to replace is empty");
+    }
+    Some(Edit { file: file?, replace, with: verbatim(scope, fields, "with")? })
+}
+
+impl Action for Edit {
+    fn needs(&self) -> Needs {
+        Needs { files: true, ..Needs::default() }
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        vec![&mut self.replace, &mut self.with]
+    }
+
+    fn changes_stack(&self) -> bool {
+        true
+    }
+
+    fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, _: Turn<'r>) -> Acting<'r, Facts> {
+        Box::pin(runner.edit(self))
+    }
+}
+
+impl StepRunner<'_> {
+    async fn edit(&mut self, edit: &Edit) -> Result<Facts, Fault> {
+        let Edit { file, replace, with } = edit;
         let begin = Instant::now();
         (self.doing)(format!("edit {file}"));
         let root = match &self.stack {
-            Some(_) => self.ground.ok_or_else(no_files)?.reading.graded.root().to_owned(),
+            Some(_) => self.workspace()?.root.to_owned(),
             None => self.copy().await?,
         };
         let before = text(&root, file)?;
         let after = before.replace(replace, with);
         if !before.contains(replace) {
-            return Err(NotDone::learners(Place::file(file), format!("{file} holds no `{replace}`")));
+            return Err(Fault::learner(Place::file(file), format!("{file} holds no `{replace}`")));
         }
         for (root, path) in self.mounted(&root, file) {
-            let before = read(&root, &path, file, MAX_FILE)?;
+            let before = read_file(&root, &path, file, MAX_FILE)?;
             overwrite(&root, &path, after.as_bytes())?;
             self.made.edits.push(Edited { root, file: path, before });
         }
@@ -67,62 +132,9 @@ impl Bench<'_> {
         }
         found
     }
-
-    /// That copy, with what was edited so far.
-    pub(super) async fn copy_as_it_is(&mut self) -> Result<PathBuf, NotDone> {
-        let root = self.copy().await?;
-        for (file, bytes) in &self.made.changed {
-            overwrite(&root, file, bytes)?;
-        }
-        Ok(root)
-    }
-
-    /// A copy of the graded files as they were before anything ran, which no container sees; one for all of the check's
-    /// steps.
-    pub(super) async fn copy(&mut self) -> Result<PathBuf, NotDone> {
-        if let Some(copy) = &self.made.copy {
-            return Ok(copy.dir().to_owned());
-        }
-        let pristine = match self.ground.ok_or_else(no_files)?.pristine {
-            Some(Ok(pristine)) => pristine.dir().to_owned(),
-            Some(Err(why)) => return Err(NotDone::machines(why.clone())),
-            None => return Err(no_files()),
-        };
-        let copied = spawn_blocking(move || {
-            let pristine = Repository::open(pristine).map_err(|error| error.to_string())?;
-            Snapshot::take(&pristine, None).map_err(|error| error.to_string())
-        });
-        let copied = copied.await.map_err(|error| NotDone::machines(error.to_string()))?;
-        let copy = copied.map_err(NotDone::Machine)?;
-        let dir = copy.dir().to_owned();
-        self.made.copy = Some(copy);
-        Ok(dir)
-    }
 }
 
-fn no_files() -> NotDone {
-    NotDone::machines("there are no files that could be changed")
-}
-
-/// The bytes of a file; `named` is what it is called in what is told.
-pub(super) fn read(root: &Path, path: &str, named: &str, longest: u64) -> Result<Vec<u8>, NotDone> {
-    let repository = Repository::open(root).map_err(|error| NotDone::machines(error.to_string()))?;
-    match repository.read(path, longest) {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(NotDone::learners(Place::file(named), format!("there is no file {named}"))),
-        Err(error) if error.is_learners() => Err(NotDone::learners(Place::file(named), error.to_string())),
-        Err(error) => Err(NotDone::machines(error.to_string())),
-    }
-}
-
-fn text(root: &Path, file: &str) -> Result<String, NotDone> {
-    String::from_utf8(read(root, file, file, MAX_FILE)?)
-        .map_err(|_| NotDone::learners(Place::file(file), format!("{file} is no text")))
-}
-
-pub(super) fn overwrite(root: &Path, path: &str, bytes: &[u8]) -> Result<(), NotDone> {
-    let repository = Repository::open(root).map_err(|error| NotDone::machines(error.to_string()))?;
-    repository
-        .overwrite(path, bytes)
-        .map_err(|error| NotDone::machines(format!("{path} could not be changed: {error}")))
+fn text(root: &Path, file: &str) -> Result<String, Fault> {
+    String::from_utf8(read_file(root, file, file, MAX_FILE)?)
+        .map_err(|_| Fault::learner(Place::file(file), format!("{file} is no text")))
 }

@@ -1,23 +1,126 @@
 //! `files:` looks for files in an image or a container.
 
-use super::action::FilesIn;
-use super::{Bench, NotDone};
+use super::answers::{StepFact, fact};
+use super::keys::{CONTAINER, SERVICE, target};
+use super::{Acting, Action, Needs, StepKind, StepRunner, StepTarget, Turn, kind};
 use crate::engine::image::filesystem::Filesystem;
 use crate::engine::image::filesystem::entries::{Entries, Entry, Kind, MOST_FOUND, Text};
 use crate::engine::image::stream::StreamError;
+use crate::facts::registry::Type;
 use crate::facts::{Fact, Facts, Value};
+use crate::language::grammar::{Key, ValueKind, may, must};
+use crate::language::scope::Scope;
+use crate::outcome::Fault;
 use crate::place::Place;
+use crate::yaml::Node;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
+/// `files:`
+pub static KIND: StepKind = StepKind {
+    name: "files",
+    doc: "Looks for files in an image or a container.",
+    takes: ValueKind::Record(&KEYS),
+    one_of: &PLACES,
+    answers: &ANSWERS,
+    afresh: &[],
+    read: |scope, node, _| kind::boxed(read(scope, node)),
+};
+
+/// Where files can be looked for.
+const PLACES: [&str; 3] = ["service", "container", "image"];
+
+static KEYS: [Key; 4] = [
+    SERVICE,
+    CONTAINER,
+    may("image", ValueKind::Text, "`built` for the graded image, or the name of another."),
+    must("paths", ValueKind::Texts, "Paths from `/`; `*` stands for anything but `/`, `**` for anything."),
+];
+
+static ANSWERS: [StepFact; 2] = [
+    fact(
+        "found",
+        Type::List(&Type::Record(&[
+            ("path", Type::Text),
+            ("kind", Type::Word(&["file", "folder", "link", "other"])),
+            ("mode", Type::Mode),
+            ("owner", Type::Text),
+            ("size", Type::Size),
+            ("content", Type::Text),
+        ])),
+        "What is there: `kind` is `file`, `folder`, `link` or `other`, `mode` as in `0644`, `content` that of a text file up to 64 KiB.",
+    ),
+    fact("missing", Type::List(&Type::Text), "The paths that nothing fits."),
+];
+
 /// How long all of it may take; a large image is read in a few seconds.
 const LIMIT: Duration = Duration::from_secs(180);
 
-impl Bench<'_> {
-    pub(super) async fn files(&mut self, place: &FilesIn, paths: &[String]) -> Result<Facts, NotDone> {
+/// A search for files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSearch {
+    /// Where.
+    pub place: FilesIn,
+    /// Paths from `/`, with `*` and `**`.
+    pub paths: Vec<String>,
+}
+
+/// Where files are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilesIn {
+    /// In a container that runs.
+    In(StepTarget),
+    /// In an image; `None` is the graded one.
+    Image(Option<String>),
+}
+
+fn read(scope: &Scope<'_>, node: &Node) -> Option<FileSearch> {
+    let fields = scope.fields(node, "`{ image: built, paths: [ … ] }`", &[&KEYS]);
+    node.as_map()?;
+    let paths = scope.texts(fields, "paths");
+    match fields.get("paths") {
+        None => scope.problem(fields.start(), "`paths` is missing here"),
+        Some(node) if paths.is_empty() && node.as_seq().is_some() => scope.problem(node.span, "this list is empty"),
+        Some(node) => {
+            for path in paths.iter().filter(|path| !path.starts_with('/')) {
+                scope.add(scope.bad(node, format!("`{path}` has to start with `/`")));
+            }
+        }
+    }
+    let named = PLACES.into_iter().filter_map(|key| fields.entry(key)).collect::<Vec<_>>();
+    if let [_, second, ..] = named.as_slice() {
+        scope.problem(second.key_span, "files are looked for in one place: a `service`, the `container` or an `image`");
+    }
+    let place = match fields.get("image") {
+        Some(node) => FilesIn::Image(Some(scope.prose(node)?).filter(|image| image != "built")),
+        None if named.is_empty() => FilesIn::Image(None),
+        None => FilesIn::In(target(scope, fields)?),
+    };
+    Some(FileSearch { place, paths })
+}
+
+impl Action for FileSearch {
+    fn needs(&self) -> Needs {
+        match &self.place {
+            FilesIn::In(target) => target.needs(),
+            FilesIn::Image(_) => Needs::default(),
+        }
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        self.paths.iter_mut().collect()
+    }
+
+    fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, _: Turn<'r>) -> Acting<'r, Facts> {
+        Box::pin(runner.files(self))
+    }
+}
+
+impl StepRunner<'_> {
+    async fn files(&mut self, search: &FileSearch) -> Result<Facts, Fault> {
         let begin = Instant::now();
-        let (filesystem, place, name) = match place {
+        let (filesystem, place, name) = match &search.place {
             FilesIn::In(target) => {
                 let (id, place, name) = self.container_of(target).await?;
                 (Filesystem::of_container(self.engine, id), place, name)
@@ -25,19 +128,19 @@ impl Bench<'_> {
             FilesIn::Image(image) => {
                 let (tag, _) = self.image_of(image.as_deref()).await?;
                 let file = self.graded.filter(|_| image.is_none());
-                let place = file.map(|graded| Place::file(&graded.reading.build.dockerfile));
+                let place = file.map(|graded| Place::file(graded.dockerfile));
                 let name = image.clone().unwrap_or_else(|| "the image".to_owned());
                 (Filesystem::open(self.engine, &tag).await?, place, name)
             }
         };
         (self.doing)(format!("look for files in {}", name.trim_matches('`')));
-        let looked = timeout(LIMIT, look(&filesystem, paths)).await;
+        let looked = timeout(LIMIT, look(&filesystem, &search.paths)).await;
         filesystem.close().await?;
         let Ok(looked) = looked else {
             let limit = humantime::format_duration(LIMIT);
-            return Err(NotDone::machines(format!("looking for files in {name} took longer than {limit}")));
+            return Err(Fault::machine(format!("looking for files in {name} took longer than {limit}")));
         };
-        let (entries, missing, names) = looked.map_err(|error| NotDone::machines(error.to_string()))?;
+        let (entries, missing, names) = looked.map_err(|error| Fault::machine(error.to_string()))?;
         Ok(facts(&entries, missing, &names, begin.elapsed(), place.as_ref()))
     }
 }

@@ -1,45 +1,17 @@
-//! Puts kept values in the place of `{name}` in what a step does.
+//! Puts captured values in the place of `{name}` in what a step does.
 
-use super::action::{Action, Exec, Http, OneOff};
+use super::Action;
 use crate::facts::Value;
-use crate::judge::fit::Captures;
+use crate::matching::fit::Captures;
 
 /// The action with all values filled in. Only names that an earlier step keeps (`kept`) are meant; others in braces stay
 /// as they are. The error is a name whose value is not there.
-pub(super) fn fill(action: &Action, kept: &[&str], captures: &Captures) -> Result<Action, String> {
-    if kept.is_empty() {
-        return Ok(action.clone());
+pub(super) fn fill(action: &dyn Action, kept: &[&str], captures: &Captures) -> Result<Box<dyn Action>, String> {
+    let mut action = action.box_clone();
+    for text in action.texts() {
+        *text = filled(text, kept, captures)?;
     }
-    let one = |text: &String| filled(text, kept, captures);
-    let maybe = |text: &Option<String>| text.as_ref().map(one).transpose();
-    let list = |texts: &[String]| texts.iter().map(one).collect::<Result<Vec<_>, _>>();
-    Ok(match action {
-        Action::Http(http) => Action::Http(Http {
-            path: one(&http.path)?,
-            headers: http
-                .headers
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), one(value)?)))
-                .collect::<Result<_, String>>()?,
-            body: maybe(&http.body)?,
-            ..http.clone()
-        }),
-        Action::Exec(exec) => {
-            Action::Exec(Exec { command: list(&exec.command)?, stdin: maybe(&exec.stdin)?, ..exec.clone() })
-        }
-        Action::Run(run) => Action::Run(OneOff {
-            command: run.command.as_deref().map(list).transpose()?,
-            entrypoint: run.entrypoint.as_deref().map(list).transpose()?,
-            env: run.env.iter().map(|(name, value)| Ok((name.clone(), one(value)?))).collect::<Result<_, String>>()?,
-            stdin: maybe(&run.stdin)?,
-            ..run.clone()
-        }),
-        Action::Edit { file, replace, with } => {
-            Action::Edit { file: file.clone(), replace: one(replace)?, with: one(with)? }
-        }
-        Action::Files { place, paths } => Action::Files { place: place.clone(), paths: list(paths)? },
-        other => other.clone(),
-    })
+    Ok(action)
 }
 
 fn filled(text: &str, kept: &[&str], captures: &Captures) -> Result<String, String> {

@@ -1,14 +1,43 @@
 //! `rebuild:` builds the image once more, to see what the build cache saves.
 
-use super::edit::{overwrite, read};
-use super::{Bench, NotDone};
+use super::answers::{StepFact, fact};
+use super::workspace::{overwrite, read as read_file};
+use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
 use crate::dockerfile;
-use crate::engine::image::build;
-use crate::engine::image::build::Fault;
-use crate::facts::{Facts, cache, image};
-use crate::run::recipe::Recipe;
+use crate::facts::registry::Type;
+use crate::facts::{Facts, cache};
+use crate::language::grammar::{Key, ValueKind, may};
+use crate::language::scope::Scope;
+use crate::outcome::Fault;
+use crate::yaml::Node;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// `rebuild:`
+pub static KIND: StepKind = StepKind {
+    name: "rebuild",
+    doc: "Builds the image once more, to see what the build cache saves.",
+    takes: ValueKind::Record(&KEYS),
+    one_of: &[],
+    answers: &ANSWERS,
+    afresh: &[],
+    read: |scope, node, _| kind::boxed(Some(read(scope, node))),
+};
+
+static KEYS: [Key; 1] = [may("touch", ValueKind::Path, "A file that is changed before: a blank line is added to it.")];
+
+const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
+    ("line", Type::Int),
+    ("name", Type::Text),
+    ("text", Type::Text),
+    ("stage", Type::Text),
+]));
+
+static ANSWERS: [StepFact; 2] = [
+    fact("cached", INSTRUCTIONS, "The instructions whose result was taken from the build cache."),
+    fact("rebuilt", INSTRUCTIONS, "The instructions that were done anew."),
+];
 
 /// The longest file that is touched, and the longest Dockerfile.
 const MAX_FILE: u64 = 16 << 20;
@@ -17,11 +46,41 @@ const IMAGE: u32 = 1000;
 /// How many times something was changed to be built anew.
 static CHANGES: AtomicU32 = AtomicU32::new(0);
 
-impl Bench<'_> {
+/// A build after a change, or without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuild {
+    /// A file that is changed before.
+    pub touch: Option<String>,
+}
+
+fn read(scope: &Scope<'_>, node: &Node) -> Rebuild {
+    let fields = scope.fields(node, "`{ touch: FILE }`", &[&KEYS]);
+    Rebuild { touch: fields.get("touch").and_then(|node| scope.path(node)) }
+}
+
+impl Action for Rebuild {
+    fn needs(&self) -> Needs {
+        Needs { files: true, ..Needs::default() }
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
+
+    fn limit(&self, limits: &StepLimits) -> Duration {
+        limits.build
+    }
+
+    fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, _: Turn<'r>) -> Acting<'r, Facts> {
+        Box::pin(runner.rebuild(self.touch.as_deref()))
+    }
+}
+
+impl StepRunner<'_> {
     /// Builds from a copy that no container has written into.
-    pub(super) async fn rebuild(&mut self, touch: Option<&str>) -> Result<Facts, NotDone> {
+    async fn rebuild(&mut self, touch: Option<&str>) -> Result<Facts, Fault> {
         let begin = Instant::now();
-        let ground = self.ground.ok_or_else(|| NotDone::machines("there is nothing that could be built again"))?;
+        let workspace = self.workspace.ok_or_else(|| Fault::machine("there is nothing that could be built again"))?;
         let root = self.copy().await?;
         let run = self.engine.run.id.as_str();
         // What was changed in the same way in an earlier run would be found in the cache.
@@ -31,34 +90,22 @@ impl Bench<'_> {
         }
         let mut untouched = None;
         if let Some(file) = touch {
-            let bytes = read(&root, file, file, MAX_FILE)?;
+            let bytes = read_file(&root, file, file, MAX_FILE)?;
             overwrite(&root, file, &marked(&bytes, run, CHANGES.fetch_add(1, Ordering::Relaxed)))?;
             untouched = Some((file, bytes));
         }
-        let path = &ground.reading.build.dockerfile;
-        let file = dockerfile::parse(&read(&root, path, path, MAX_FILE)?);
-        let recipe = Recipe::new(ground.reading, ground.challenge, &root, &file);
-        let ignored_by = |path: &str| recipe.ignored_by(path);
+        let path = workspace.dockerfile;
+        let file = dockerfile::parse(&read_file(&root, path, path, MAX_FILE)?);
         let tag = self.engine.run.image_tag(IMAGE);
-        let request = recipe.request(&tag, ground.build_limit, &ignored_by);
-        let built = build::build(self.engine, &request.build, self.doing).await;
+        let built = workspace.builder.build(&root, &file, &tag, self.doing).await;
         if let Some((file, bytes)) = untouched {
             overwrite(&root, file, &bytes)?;
         }
-        match built {
-            Ok(Ok(built)) => {
-                let mut facts = Facts::default();
-                cache::put(&mut facts, &file, path, &built.steps);
-                facts.put("seconds", begin.elapsed());
-                Ok(facts)
-            }
-            Ok(Err(build::Failed { fault: Some(Fault::Machine(why)), .. })) => Err(NotDone::Machine(why)),
-            Ok(Err(failed)) => {
-                let (place, why) = image::explain(&failed, &request);
-                Err(NotDone::learners(place, why))
-            }
-            Err(error) => Err(NotDone::machines(error.to_string())),
-        }
+        let built = built?;
+        let mut facts = Facts::default();
+        cache::put(&mut facts, &file, path, &built.steps);
+        facts.put("seconds", begin.elapsed());
+        Ok(facts)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One request to a port that is published on this machine, and nowhere else.
 
-use super::action::Http;
+use super::http::Http;
 use crate::facts::{Fact, Value};
 use reqwest::Method;
 use reqwest::redirect::Policy;
@@ -14,7 +14,7 @@ const MAX_BODY: usize = 1 << 20;
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// The status code.
     pub status: u16,
     /// The headers, their names in lower case; several of one name are joined by commas.
@@ -59,7 +59,7 @@ impl Silence {
 
 /// Asks a port of this machine; redirects are answers, not followed. The application is told that it is asked as
 /// `localhost` on its own port.
-pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Answer, Silence> {
+pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Response, Silence> {
     let begin = Instant::now();
     let client = crate::http::plain()
         .redirect(Policy::none())
@@ -94,7 +94,7 @@ pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Answer, 
         known.push_str(if known.is_empty() { "" } else { ", " });
         known.push_str(&value);
     }
-    Ok(Answer { status: response.status().as_u16(), headers, body, time: begin.elapsed() })
+    Ok(Response { status: response.status().as_u16(), headers, body, time: begin.elapsed() })
 }
 
 /// A text read as JSON.
@@ -135,7 +135,7 @@ fn fact(json: serde_json::Value) -> Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steps::action::Target;
+    use crate::steps::StepTarget;
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
@@ -155,9 +155,9 @@ mod tests {
         port
     }
 
-    fn ask(port: u16) -> Result<Answer, Silence> {
+    fn ask(port: u16) -> Result<Response, Silence> {
         let http = Http {
-            target: Target::Container,
+            target: StepTarget::Container,
             port: None,
             method: "GET".into(),
             path: "/x y".into(),

@@ -1,28 +1,94 @@
 //! `wait:` looks at the stack or the container until something holds.
 
-use super::{Bench, NotDone};
-use crate::facts::{Facts, stack as stack_facts};
-use crate::judge;
-use crate::judge::fit::Captures;
+use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
+use crate::facts::{Facts, Source, stack as stack_facts};
 use crate::language::condition::Condition;
+use crate::language::expectation::condition_of;
+use crate::language::grammar::{Key, ValueKind, must};
+use crate::language::scope::Scope;
+use crate::language::shape::FACTS;
+use crate::language::values::{LONGEST, duration};
+use crate::matching;
+use crate::matching::fit::Captures;
+use crate::outcome::Fault;
+use crate::yaml::Node;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// `wait:`
+pub static KIND: StepKind = StepKind {
+    name: "wait",
+    doc: "Waits until something holds.",
+    takes: ValueKind::Record(&KEYS),
+    one_of: &[],
+    answers: &[],
+    afresh: &[Source::Container, Source::Stack],
+    read: |scope, node, _| kind::boxed(read(scope, node)),
+};
+
+static KEYS: [Key; 2] = [
+    must("for", ValueKind::Expectation, "What has to hold, as in `expect`, of the stack or the container."),
+    must("within", ValueKind::Duration, "How long is waited."),
+];
 
 /// How long is waited before it is looked again.
 const PAUSE: Duration = Duration::from_millis(300);
 
-impl Bench<'_> {
-    pub(super) async fn wait(
-        &mut self,
-        condition: &Condition,
-        within: Duration,
-        captures: &Captures,
-    ) -> Result<Facts, NotDone> {
+/// Waiting for something.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// What has to hold.
+    pub condition: Condition,
+    /// How long is waited.
+    pub within: Duration,
+}
+
+fn read(scope: &Scope<'_>, node: &Node) -> Option<Wait> {
+    let fields = scope.fields(node, "`{ for: { fact: matcher }, within: 30s }`", &[&KEYS]);
+    node.as_map()?;
+    for key in KEYS.iter().filter(|key| fields.get(key.name).is_none()) {
+        scope.problem(fields.start(), format!("`{}` is missing here", key.name));
+    }
+    let within = fields.get("within").and_then(|node| duration(scope, node, LONGEST));
+    let written = fields.get("for")?;
+    let condition = condition_of(scope, written, &FACTS)?;
+    if !condition.names("stack") && !condition.names("container") {
+        scope.problem(written.span, "only facts of `stack` and `container` change while one waits");
+        return None;
+    }
+    Some(Wait { condition, within: within? })
+}
+
+impl Action for Wait {
+    fn needs(&self) -> Needs {
+        let names = |source| self.condition.names(source);
+        Needs { stack: names("stack"), container: names("container"), ..Needs::default() }
+    }
+
+    fn texts(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
+
+    fn limit(&self, _: &StepLimits) -> Duration {
+        self.within
+    }
+
+    fn condition(&self) -> Option<(&'static str, &Condition)> {
+        Some(("for", &self.condition))
+    }
+
+    fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, turn: Turn<'r>) -> Acting<'r, Facts> {
+        Box::pin(runner.wait(&self.condition, self.within, turn.captures))
+    }
+}
+
+impl StepRunner<'_> {
+    async fn wait(&mut self, condition: &Condition, within: Duration, captures: &Captures) -> Result<Facts, Fault> {
         let begin = Instant::now();
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));
         loop {
             let mut facts = self.look(condition).await?;
-            let unmet = judge::unmet(condition, &facts, self.roles, captures).map_err(NotDone::Machine)?;
+            let unmet = matching::unmet(condition, &facts, self.roles, captures).map_err(Fault::Machine)?;
             let Some((place, seen)) = unmet else {
                 facts.put("seconds", begin.elapsed());
                 return Ok(facts);
@@ -30,18 +96,18 @@ impl Bench<'_> {
             let left = within.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 let time = humantime::format_duration(within);
-                return Err(NotDone::learners(place, format!("it did not come true within {time}: {seen}")));
+                return Err(Fault::learner(place, format!("it did not come true within {time}: {seen}")));
             }
             sleep(PAUSE.min(left)).await;
         }
     }
 
     /// The facts that a condition asks for, as they are now.
-    async fn look(&mut self, condition: &Condition) -> Result<Facts, NotDone> {
+    async fn look(&mut self, condition: &Condition) -> Result<Facts, Fault> {
         let mut facts = Facts::default();
         if condition.names("stack") {
             let stack = self.stack()?;
-            stack.refresh().await.map_err(NotDone::Machine)?;
+            stack.refresh().await.map_err(Fault::Machine)?;
             facts.merge(stack_facts::collect(stack));
         }
         if condition.names("container") {

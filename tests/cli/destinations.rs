@@ -1,6 +1,7 @@
 //! Where reports go in a repository that a stranger has written.
 
-use super::{folder, grader};
+use super::folder;
+use crate::common::grader;
 use std::path::Path;
 
 /// A started challenge in a git repository, everything committed.

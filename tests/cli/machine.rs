@@ -1,6 +1,7 @@
 //! What is the machine's, and no fault of the work: permissions, homes.
 
-use super::{folder, grader};
+use super::folder;
+use crate::common::grader;
 use assert_cmd::Command;
 use std::path::Path;
 

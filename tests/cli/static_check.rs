@@ -1,6 +1,7 @@
 //! What is said without Docker.
 
-use super::{folder, grader};
+use super::folder;
+use crate::common::grader;
 
 #[test]
 fn a_static_check_writes_every_report() {

@@ -2,31 +2,28 @@
 
 use crate::repository::Repository;
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::challenge::{self, Challenge};
 use grader::engine::{Engine, Limits};
 use grader::facts::{Fact, Known};
 use grader::judge::StepResult;
 use grader::repository::Snapshot;
 use grader::run::reading;
-use grader::steps::{Bench, Graded, Ground};
-use libtest_mimic::Trial;
+use grader::run::recipe::Recipes;
+use grader::steps::{Graded, StepLimits, StepRunner, Workspace};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("alone::a_container_that_listens_ends_in_time", a_container_that_listens_ends_in_time),
-        trial("alone::one_that_ignores_its_signal_is_killed", one_that_ignores_its_signal_is_killed),
-        trial("alone::what_is_stopped_is_silent_until_it_starts_again", silent_until_it_starts_again),
-        trial("alone::one_that_ends_by_itself_is_the_learners", one_that_ends_by_itself),
-        trial("alone::commands_run_in_the_container", commands_run_in_the_container),
-        trial("alone::commands_run_in_a_service", commands_run_in_a_service),
-        trial("alone::one_offs_take_all_that_is_said", one_offs_take_all_that_is_said),
-        trial("alone::one_offs_share_the_checks_volumes", one_offs_share_volumes),
-        trial("alone::one_offs_are_bounded", one_offs_are_bounded),
-    ]
-}
+tests![
+    a_container_that_listens_ends_in_time,
+    one_that_ignores_its_signal_is_killed,
+    what_is_stopped_is_silent_until_it_starts_again,
+    one_that_ends_by_itself_is_the_learners,
+    commands_run_in_the_container,
+    commands_run_in_a_service,
+    one_offs_take_all_that_is_said,
+    one_offs_share_the_checks_volumes,
+    one_offs_are_bounded,
+];
 
 /// A challenge with one check of these steps.
 pub fn challenge(subject: &str, steps: &str) -> Challenge {
@@ -49,7 +46,9 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let learners = grader::repository::Repository::open(made.path()).unwrap();
     let reading = reading::read(learners, &challenge, false, false, &|_| ()).unwrap();
     let build_limit = Duration::from_secs(60);
-    let graded = Graded { challenge: &challenge, reading: &reading, built: &built, image: &image.facts, build_limit };
+    let http = challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+    let dockerfile = reading.build.dockerfile.as_str();
+    let graded = Graded { built: &built, image: &image.facts, http, dockerfile };
     let roles = BTreeMap::new();
     let limits = &challenge.limits;
     let bounds = Limits {
@@ -62,9 +61,12 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     };
     let engine = &Engine { limits: bounds, ..engine.clone() };
     let pristine = Some(Snapshot::take(&reading.graded, None).map_err(|error| error.to_string()));
-    let ground = Ground { challenge: &challenge, reading: &reading, pristine: pristine.as_ref(), build_limit };
-    let bench = Bench::new(engine, None, &roles, Some(graded), &|_| ()).on(ground);
-    let results = bench.run(&challenge.checks[0].steps).await;
+    let builder = &Recipes { engine, reading: &reading, challenge: &challenge, limit: build_limit };
+    let limits = StepLimits { step: limits.step, start: limits.start, build: build_limit };
+    let (root, pristine) = (reading.graded.root(), pristine.as_ref());
+    let workspace = Workspace { root, pristine, dockerfile, builder, limits };
+    let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace);
+    let results = runner.run(&challenge.checks[0].steps).await;
     nothing_is_left(engine).await;
     results
 }
@@ -120,9 +122,9 @@ const DOCKERFILE: &str = "FROM python:3.11-slim\nWORKDIR /app\nCOPY app.py .\nRU
 async fn a_container_that_listens_ends_in_time(engine: Engine) {
     let steps = "
 - container: kill SIGUSR1
-  within: 500ms
+  within: 2s
 - container: stop
-  within: 9s
+  within: 60s
 - container: stop
 - container: kill TERM
 - container: start
@@ -134,14 +136,14 @@ async fn a_container_that_listens_ends_in_time(engine: Engine) {
     let results = done(&engine, &files, "{ http: { port: 5000, path: / } }", steps).await;
     let state = "container.state";
     assert_eq!(told(&results[0], state), "running", "it is no error that it goes on");
-    assert_eq!(because(&results[0], state), "it still runs 500ms after SIGUSR1");
+    assert_eq!(because(&results[0], state), "it still runs 2s after SIGUSR1");
     assert_eq!(told(&results[0], "container.logs").lines().last(), Some("usr1"));
     assert_eq!(told(&results[0], "container.uids"), "1234");
     assert_eq!((told(&results[1], state), told(&results[1], "container.exit_code")), ("exited".into(), "3".into()));
     assert_eq!(place(&results[1], "container.exit_code"), "Dockerfile:6");
     assert_eq!(told(&results[1], "container.health"), "none");
     let took = results[1].facts.get("seconds").and_then(|fact| fact.value()).unwrap().to_string();
-    assert!(took.trim_end_matches('s').parse::<f64>().unwrap() < 8.0, "{took}");
+    assert!(took.trim_end_matches('s').parse::<f64>().unwrap() < 59.0, "{took}");
     assert_eq!(told(&results[2], "container.exit_code"), "3", "it was stopped already");
     let failed = told(&results[3], state);
     assert!(failed.starts_with("failed: the container does not run: it ended with exit code 3; its last words: usr1"));
@@ -169,7 +171,7 @@ async fn one_that_ignores_its_signal_is_killed(engine: Engine) {
     assert_eq!(told(&results[1], "container.health"), "healthy");
 }
 
-async fn silent_until_it_starts_again(engine: Engine) {
+async fn what_is_stopped_is_silent_until_it_starts_again(engine: Engine) {
     let steps = "
 - http: { path: /, port: 5000 }
 - container: stop
@@ -178,7 +180,7 @@ async fn silent_until_it_starts_again(engine: Engine) {
   expect: [{ answered: false }]
 - exec: { command: [\"true\"] }
 - container: start
-- http: { path: /app.py, retry_for: 10s }
+- http: { path: /app.py, retry_for: 30s }
   expect: [{ status: 200 }]
 - http: { path: /, port: 81 }
 ";
@@ -189,7 +191,7 @@ async fn silent_until_it_starts_again(engine: Engine) {
         "{}",
         &steps.replace(
             "path: /, port: 5000 }\n- container",
-            "path: /, port: 5000, retry_for: 10s }\n  expect: [{ status: 200 }]\n- container",
+            "path: /, port: 5000, retry_for: 30s }\n  expect: [{ status: 200 }]\n- container",
         ),
     )
     .await;
@@ -210,7 +212,7 @@ async fn silent_until_it_starts_again(engine: Engine) {
     assert!(told[7].starts_with("failed: the container publishes port 81, but nothing answers there"), "{}", told[7]);
 }
 
-async fn one_that_ends_by_itself(engine: Engine) {
+async fn one_that_ends_by_itself_is_the_learners(engine: Engine) {
     let steps = "
 - container: start
 - exec: { command: ls }
@@ -244,13 +246,13 @@ async fn commands_run_in_the_container(engine: Engine) {
 - exec: { command: [id], user: nobodyx }
 - exec: { command: [cat], stdin: '{"a": 1}' }
 - exec: { command: "head -c 100000 /dev/zero | tr '\\0' x" }
-- exec: { command: "echo begun; sleep 100", timeout: 1s }
+- exec: { command: "echo begun; sleep 1000", timeout: 1s }
 - exec: { command: [cat] }
 "#;
     let dockerfile = "FROM debian:bookworm-slim\nRUN useradd --uid 1234 app\nUSER app\nCMD [\"sleep\", \"300\"]\n";
     let begin = Instant::now();
     let results = done(&engine, &[("Dockerfile", dockerfile)], "{}", steps).await;
-    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     let code = |n: usize| told(&results[n], "exit_code");
     assert_eq!(
         (code(0), told(&results[0], "stdout"), told(&results[0], "stderr")),
@@ -266,7 +268,10 @@ async fn commands_run_in_the_container(engine: Engine) {
     assert_eq!(told(&results[6], "json"), "a: 1");
     assert_eq!(told(&results[7], "stdout").len(), 64 << 10);
     assert_eq!(because(&results[7], "stdout"), "only the first 64 KiB of it are here");
-    assert_eq!(code(8), "failed: `sh -c echo begun; sleep 100` in the container did not end within 1s; it said: begun");
+    assert_eq!(
+        code(8),
+        "failed: `sh -c echo begun; sleep 1000` in the container did not end within 1s; it said: begun"
+    );
     assert_eq!((code(9), told(&results[9], "stdout")), ("0".into(), String::new()), "nothing to read is an end");
 }
 
@@ -288,7 +293,8 @@ networks:
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let challenge = challenge("{}", steps);
     let roles = BTreeMap::new();
-    let results = Bench::new(&engine, Some(&mut stack), &roles, None, &|_| ()).run(&challenge.checks[0].steps).await;
+    let results =
+        StepRunner::new(&engine, Some(&mut stack), &roles, None, &|_| ()).run(&challenge.checks[0].steps).await;
     assert_eq!(told(&results[0], "stdout"), "OK\n");
     assert_eq!(place(&results[0], "stdout"), "compose.yaml:3");
     assert_eq!(told(&results[1], "stdout"), "blue\n");
@@ -330,7 +336,7 @@ async fn one_offs_take_all_that_is_said(engine: Engine) {
     assert!(told(&results[9], "stderr").contains("no command specified"), "{:?}", results[9]);
 }
 
-async fn one_offs_share_volumes(engine: Engine) {
+async fn one_offs_share_the_checks_volumes(engine: Engine) {
     let steps = r#"
 - run: { image: built, command: "echo 41 > /data/count", mounts: ["data:/data"] }
 - run: { image: built, command: [cat, /mine/count], mounts: ["data:/mine:ro"] }
@@ -345,7 +351,7 @@ async fn one_offs_share_volumes(engine: Engine) {
 
 async fn one_offs_are_bounded(engine: Engine) {
     let steps = r#"
-- run: { image: built, command: "echo begun; sleep 100", timeout: 2s }
+- run: { image: built, command: "echo begun; sleep 1000", timeout: 2s }
 - run: { image: built, command: "yes", timeout: 3s }
 - run: { image: built, command: "head -c 200000 /dev/zero | tr '\\0' x; echo done >&2" }
 - run: { image: built, command: "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max || cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max" }
@@ -353,7 +359,7 @@ async fn one_offs_are_bounded(engine: Engine) {
 "#;
     let begin = Instant::now();
     let results = done(&engine, &[("Dockerfile", "FROM debian:bookworm-slim\n")], "{}", steps).await;
-    assert!(begin.elapsed() < Duration::from_secs(60));
+    assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     assert_eq!(told(&results[0], "stdout"), "failed: the container of the image did not end within 2s; it said: begun");
     assert!(
         told(&results[1], "stdout")

@@ -26,7 +26,7 @@ fn of_challenge(folder: &Path) -> Vec<Trial> {
     let names: Vec<String> = ["solution", "starter"].map(str::to_owned).into_iter().chain(cases).collect();
     let trial = |name: String| {
         let material = Arc::clone(&material);
-        Trial::test(format!("case: {id}/{name}"), move || holds(&material, &name))
+        crate::timed(format!("case: {id}/{name}"), move || holds(&material, &name))
     };
     names.into_iter().map(trial).collect()
 }
@@ -46,18 +46,5 @@ fn holds(material: &Material, name: &str) -> Result<(), Failed> {
         Some(Verdict::Held) => Ok(()),
         Some(Verdict::Failed(wrong)) => Err(wrong.join("\n").into()),
         other => Err(format!("{other:?}").into()),
-    }
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-        }
     }
 }

@@ -1,32 +1,24 @@
 //! Checks that change the stack, the files and the image, graded as a whole: what each finds, and what the cache saves.
 
+use crate::common::{write, write_all};
 use crate::stackside::VISITS;
-use crate::trial;
 use grader::engine::Engine;
-use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("changing::each_check_finds_the_stack_as_the_first_up_left_it", each_check_finds_the_stack_as_it_was),
-        trial("changing::a_rebuild_shows_what_the_cache_saves", a_rebuild_shows_what_the_cache_saves),
-        trial("changing::bounds_args_and_profiles_of_a_challenge_hold", bounds_args_and_profiles_hold),
-    ]
-}
+tests![
+    each_check_finds_the_stack_as_the_first_up_left_it,
+    a_rebuild_shows_what_the_cache_saves,
+    bounds_args_and_profiles_of_a_challenge_hold,
+];
 
 /// Grades a repository of these files by a challenge with this text: `status` of each check, and what was found.
 fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let (own, repository) = (folder.path().join("changing"), folder.path().join("work"));
-    for (path, text) in files {
-        let path = repository.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-    std::fs::create_dir(&own).unwrap();
-    std::fs::write(own.join("challenge.yaml"), format!("id: changing\ntitle: T\nabout: A.\n{challenge}")).unwrap();
+    write_all(&repository, files);
+    write(&own, "challenge.yaml", format!("id: changing\ntitle: T\nabout: A.\n{challenge}"));
     let mut grader = Command::new(env!("CARGO_BIN_EXE_grader"));
     let output = grader.args(["check", "--format", "json", "--challenge"]).arg(&own).arg(&repository).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout)
@@ -43,7 +35,7 @@ fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
     checks.collect()
 }
 
-async fn each_check_finds_the_stack_as_it_was(_: Engine) {
+async fn each_check_finds_the_stack_as_the_first_up_left_it(_: Engine) {
     let challenge = r#"
 subject: { dockerfile: Dockerfile }
 checks:
@@ -53,7 +45,7 @@ checks:
     # Holds of the stack as it was first.
     expect: [{ stack.services: { each: { state: running, ready: true } } }]
     try:
-      - http: { service: web, path: /, retry_for: 5s }
+      - http: { service: web, path: /, retry_for: 30s }
         expect: [{ body: "Hits: 1" }]
       - compose: stop redis
       - compose: scale web=2
@@ -65,7 +57,7 @@ checks:
     needs: []
     expect: [{ stack.services.redis.state: running }]
     try:
-      - http: { service: web, path: /, retry_for: 5s }
+      - http: { service: web, path: /, retry_for: 30s }
         expect: [{ body: "Hits: 1" }]
     why: W.
     hints: [h]
@@ -90,7 +82,7 @@ checks:
     title: Undone
     needs: []
     try:
-      - http: { service: web, path: /page, retry_for: 5s }
+      - http: { service: web, path: /page, retry_for: 30s }
         expect: [{ body: "Hello\n" }]
       - http: { service: web, path: /copy }
         expect: [{ body: "Hello\n" }]
@@ -177,21 +169,24 @@ checks:
 "#;
 
 async fn a_rebuild_shows_what_the_cache_saves(engine: Engine) {
-    let good = "FROM python:3.11-slim AS base\nWORKDIR /app\nCOPY requirements.txt .\nRUN cat requirements.txt \\\n    \
-                > install\n\nFROM base\nENV A=1\nCOPY src src\nCMD [\"sleep\", \"60\"]\n";
-    let bad = "FROM python:3.11-slim\nWORKDIR /app\nCOPY . .\nCOPY src src\nRUN cat requirements.txt > install\n\
-               CMD [\"sleep\", \"60\"]\n";
-    // A line that no other run of the tests has had.
-    let app = format!("print('{}')\n", engine.run.id);
-    for (dockerfile, touched) in
-        [(good, "passed"), (bad, "failed; The requirements are installed anew.  WORKDIR /app @ Dockerfile:null")]
-    {
-        let files = [("Dockerfile", dockerfile), ("requirements.txt", "flask\n"), ("src/app.py", app.as_str())];
+    // A folder of this test alone: BuildKit does a step that two builds need at the same time once, as not cached for both.
+    let app = format!("/app/{}", engine.run.id);
+    let good = format!(
+        "FROM python:3.11-slim AS base\nWORKDIR {app}\nCOPY requirements.txt .\nRUN cat requirements.txt \\\n    > \
+         install\n\nFROM base\nENV A=1\nCOPY src src\nCMD [\"sleep\", \"60\"]\n"
+    );
+    let bad = format!(
+        "FROM python:3.11-slim\nWORKDIR {app}\nCOPY . .\nCOPY src src\nRUN cat requirements.txt > install\nCMD \
+         [\"sleep\", \"60\"]\n"
+    );
+    let wasteful = format!("failed; The requirements are installed anew.  WORKDIR {app} @ Dockerfile:null");
+    for (dockerfile, touched) in [(&good, "passed"), (&bad, &wasteful)] {
+        let files = [("Dockerfile", &dockerfile[..]), ("requirements.txt", "flask\n"), ("src/app.py", "print('a')\n")];
         for _ in 0..2 {
             let told = graded(REBUILDS, &files);
             assert_eq!(told["same"], "passed");
             assert_eq!(told["touched"], touched, "also where an earlier run has built the same");
-            let failing = if dockerfile == good { "Dockerfile:4" } else { "Dockerfile:5" };
+            let failing = if *dockerfile == good { "Dockerfile:4" } else { "Dockerfile:5" };
             assert!(told["edited"].starts_with("failed; A step of this check could not be done. `RUN false && cat"));
             assert!(told["edited"].ends_with(&format!("@ {failing}")), "{}", told["edited"]);
             assert_eq!(
@@ -202,7 +197,7 @@ async fn a_rebuild_shows_what_the_cache_saves(engine: Engine) {
     }
 }
 
-async fn bounds_args_and_profiles_hold(_: Engine) {
+async fn bounds_args_and_profiles_of_a_challenge_hold(_: Engine) {
     let challenge = r"
 subject: { dockerfile: Dockerfile, service: api, args: { GREETING: challenge }, profiles: [extra] }
 roles: { api: { built-from: Dockerfile } }

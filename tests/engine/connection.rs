@@ -1,25 +1,21 @@
 //! The engine is found as the Docker CLI finds it, and what stands in the way is told apart.
 
-use crate::trial;
+use crate::common::program;
 use grader::engine::connect::doctor;
 use grader::engine::connect::doctor::Standing;
 use grader::engine::{Engine, NoEngine, Run};
-use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::Command;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("connection::the_engine_and_its_tools_are_described", the_engine_and_its_tools_are_described),
-        trial("connection::the_doctor_finds_nothing_wrong", the_doctor_finds_nothing_wrong),
-        trial("connection::what_stands_in_the_way_is_told_apart", what_stands_in_the_way_is_told_apart),
-        trial("connection::missing_and_old_tools_are_told_apart", missing_and_old_tools_are_told_apart),
-        trial("connection::tools_get_no_variable_of_ours", tools_get_no_variable_of_ours),
-    ]
-}
+tests![
+    the_engine_and_its_tools_are_described,
+    the_doctor_finds_nothing_wrong,
+    what_stands_in_the_way_is_told_apart,
+    missing_and_old_tools_are_told_apart,
+    tools_get_no_variable_of_ours,
+];
 
 async fn the_engine_and_its_tools_are_described(engine: Engine) {
     for version in [&engine.versions.version, &engine.versions.api, &engine.versions.buildx, &engine.versions.compose] {
@@ -116,16 +112,11 @@ async fn missing_and_old_tools_are_told_apart(_: Engine) {
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let program = |name: &str, script: &str| {
-            // Written by another process: a file that this one has open, a fork of it might hold open when it is run.
-            let write = ["-c", r#"printf '#!/bin/sh\n%s\n' "$1" > "$2"; chmod +x "$2""#, "sh", script];
-            assert!(Command::new("/bin/sh").args(write).arg(folder.path().join(name)).status().unwrap().success());
-        };
         if let Some(script) = docker {
-            program("docker", script);
+            program(&folder.path().join("docker"), &format!("#!/bin/sh\n{script}\n"));
         }
         if old_compose {
-            program("docker-compose", "");
+            program(&folder.path().join("docker-compose"), "#!/bin/sh\n");
         }
         let variable = |name: &str| match name {
             "PATH" => Some(folder.path().display().to_string()),

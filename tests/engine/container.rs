@@ -1,31 +1,24 @@
 //! Images are run alone and watched.
 
 use crate::repository::Repository;
-use crate::trial;
 use bollard::query_parameters::ListContainersOptions;
 use grader::engine::Engine;
 use grader::engine::owned::owner::RUN_LABEL;
 use grader::facts::container::{self, ContainerRequest};
 use grader::facts::{Fact, Facts, Known, Source, Unavailable};
 use grader::place::Place;
-use libtest_mimic::Trial;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("container::a_good_container_is_seen_soon", a_good_container_is_seen_soon),
-        trial("container::users_are_those_of_its_own_processes", users_are_those_of_its_own_processes),
-        trial("container::an_end_is_told_with_code_and_output", an_end_is_told_with_code_and_output),
-        trial("container::what_does_not_start_is_told_why", what_does_not_start_is_told_why),
-        trial("container::health_checks_are_judged_by_their_own_terms", health_checks_are_judged_by_their_own_terms),
-        trial(
-            "container::an_application_for_itself_alone_does_not_answer",
-            an_application_for_itself_alone_does_not_answer,
-        ),
-        trial("container::without_an_image_there_is_nothing_to_see", without_an_image_there_is_nothing_to_see),
-    ]
-}
+tests![
+    a_good_container_is_seen_soon,
+    users_are_those_of_its_own_processes,
+    an_end_is_told_with_code_and_output,
+    what_does_not_start_is_told_why,
+    health_checks_are_judged_by_their_own_terms,
+    an_application_for_itself_alone_does_not_answer,
+    without_an_image_there_is_nothing_to_see,
+];
 
 const SERVER: &str = r#"["python", "-m", "http.server", "5000"]"#;
 const PROBE: &str = "python -c 'import urllib.request as r; r.urlopen(\"http://localhost:5000/\")'";
@@ -78,7 +71,7 @@ async fn a_good_container_is_seen_soon(engine: Engine) {
     assert_eq!(told(&facts, "container.healthcheck_fails_without_app"), "true");
     assert!(told(&facts, "container.logs").contains("GET / HTTP/1.1"));
     assert_eq!(facts.get("container.health").unwrap().place, Some(Place::line("Dockerfile", 5)));
-    assert!(started.elapsed() < Duration::from_secs(60), "an interval of 5m was waited for: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(200), "an interval of 5m was waited for: {:?}", started.elapsed());
 }
 
 async fn users_are_those_of_its_own_processes(engine: Engine) {
@@ -164,14 +157,14 @@ async fn health_checks_are_judged_by_their_own_terms(engine: Engine) {
         assert!(why.contains("curl-is-not-here"), "{why}");
         assert_eq!(told(&facts, "container.healthcheck_fails_without_app"), "true");
     }
-    assert!(started.elapsed() < Duration::from_secs(60), "its whole time was waited for: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(110), "its whole time was waited for: {:?}", started.elapsed());
 
     let started = Instant::now();
     let check = "HEALTHCHECK --interval=2s --timeout=1s --retries=2 CMD echo not yet; exit 1";
     let facts = run(&engine, &format!("{check}\n{sleep}"), None).await;
     assert!(started.elapsed() > Duration::from_secs(5));
     assert_eq!(told(&facts, "container.health"), "unhealthy");
-    let why = "it was not healthy within its own time (start period 0s + 2 × interval 2s + timeout 1s = 5s); \
+    let why = "it was not healthy within its own time (2 × interval 2s + timeout 1s = 5s); \
                its last probe: exit code 1: not yet";
     assert_eq!(because(&facts, "container.health"), why);
     assert_eq!(told(&facts, "container.seconds_to_healthy"), "none");

@@ -1,18 +1,11 @@
 //! Steps that look for files, in images and in containers.
 
 use crate::alone::{because, done, place, told};
-use crate::trial;
 use grader::engine::Engine;
 use grader::facts::{Fact, Value};
 use grader::judge::StepResult;
-use libtest_mimic::Trial;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("files::are_found_in_the_image", files_are_found_in_the_image),
-        trial("files::are_found_in_a_container", files_are_found_in_a_container),
-    ]
-}
+tests![are_found_in_the_image, are_found_in_a_container,];
 
 /// What was found, as `path kind mode owner size content`.
 fn found(result: &StepResult) -> Vec<String> {
@@ -26,7 +19,7 @@ fn found(result: &StepResult) -> Vec<String> {
     items.iter().map(one).collect()
 }
 
-async fn files_are_found_in_the_image(engine: Engine) {
+async fn are_found_in_the_image(engine: Engine) {
     let dockerfile = "FROM debian:bookworm-slim
 RUN useradd --uid 1234 app && mkdir -p /root/.cache/pip /app/a/b /big && touch /app/a/b/x.pyc /app/y.pyc
 RUN echo secret > /app/.env && chown app /app/.env && chmod 600 /app/.env && chown 77 /app/y.pyc && ln -s .env /app/link
@@ -68,7 +61,7 @@ RUN head -c 100000 /dev/zero > /app/zero && seq 1200 | sed s,^,/big/, | xargs to
     assert!(results[7].error.as_deref().unwrap().contains("grader.invalid/none:1"), "{:?}", results[7]);
 }
 
-async fn files_are_found_in_a_container(engine: Engine) {
+async fn are_found_in_a_container(engine: Engine) {
     let dockerfile =
         "FROM debian:bookworm-slim\nVOLUME /data\nCMD echo kept > /data/note; echo lost > /tmp/note; sleep 300\n";
     let steps = r#"

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::RwLock;
 
 /// Patient enough for a machine that has a lot to do.
 const HEALTH: &str = "HEALTHCHECK --interval=1s --timeout=20s --start-period=60s --retries=30";
@@ -21,7 +22,7 @@ impl Home {
     pub fn new() -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile");
-        super::cases::copy(&fixture.join("solution"), &home.repository());
+        crate::common::copy(&fixture.join("solution"), &home.repository());
         home.change("repository/Dockerfile", |text| {
             let check = text.lines().find(|line| line.starts_with("HEALTHCHECK")).unwrap().to_owned();
             text.replace(check.split(" CMD").next().unwrap(), HEALTH)
@@ -95,6 +96,7 @@ impl Home {
 
     /// `grader clean`
     pub fn clean(&self) -> String {
+        let _cleaning = apart(|| super::block_on(CLEANING.read()));
         let output = self.command("clean").output().unwrap();
         let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{said}{complaint}");
@@ -102,11 +104,17 @@ impl Home {
     }
 }
 
+/// `grader clean` removes also what a dead run was to keep, whoever's it is: not while a test looks whether that stays.
+pub static CLEANING: RwLock<()> = RwLock::const_new(());
+
 /// How many things on the engine are a process's.
 pub fn on_engine(pid: u32) -> usize {
-    let count = || super::block_on(async { left(&super::connect().await.unwrap(), pid).await });
-    // A test may be in a runtime already.
-    std::thread::scope(|scope| scope.spawn(count).join()).unwrap()
+    apart(|| super::block_on(async { left(&super::connect().await.unwrap(), pid).await }))
+}
+
+/// Does it on a thread of its own: a test may be in a runtime already.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap()
 }
 
 /// Starts it and waits until it has said so many lines and a while has gone by, or it has ended.

@@ -1,6 +1,7 @@
 //! Repositories of people who mean harm, one attack each (`fixtures/hostile`): each is told as what it is, within its time, and
 //! nothing outside of it is touched: a file, a port, an environment variable, a container, a volume and a network.
 
+use crate::common::{docker, write};
 use grader::challenge::library::{Material, material};
 use grader::challenge::read::case::Case;
 use libtest_mimic::{Failed, Trial};
@@ -27,7 +28,7 @@ pub fn trials() -> Vec<Trial> {
     let trial = |number: usize| {
         let material = Arc::clone(&material);
         let name = format!("hostile: {}", material.cases[number].name);
-        Trial::test(name, move || attack(&material, &material.cases[number]))
+        crate::timed(name, move || attack(&material, &material.cases[number]))
     };
     (0..material.cases.len()).map(trial).collect()
 }
@@ -72,10 +73,8 @@ fn id(check: &Value) -> Option<&str> {
 fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Failed> {
     let folder = canary.repository();
     for (path, file) in case.over(&material.solution) {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = String::from_utf8(file.content.clone()).map(|text| canary.named(&text).into_bytes());
-        fs::write(path, text.unwrap_or(file.content)).unwrap();
+        write(&folder, &path, text.unwrap_or(file.content));
     }
     // What no file of ours can be.
     let script = folder.join("make.sh");
@@ -136,7 +135,7 @@ impl Canary {
             &volume,
             "debian:bookworm-slim",
             "sleep",
-            "600",
+            "7200", // the longest test with one takes minutes, more on a busy machine
         ]);
         docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
         let mut canary = Self { folder, listener, name, before: String::new() };
@@ -200,11 +199,4 @@ impl Drop for Canary {
         docker(&["volume", "rm", "-f", &self.name]);
         docker(&["network", "rm", &self.name]);
     }
-}
-
-/// What `docker` prints; what it complains about, where it fails.
-fn docker(args: &[&str]) -> String {
-    let output = Command::new("docker").args(args).output().unwrap();
-    let text = if output.status.success() { output.stdout } else { output.stderr };
-    String::from_utf8_lossy(&text).trim().to_owned()
 }

@@ -1,37 +1,30 @@
 //! Images are built and looked at; a failed build is told with its place, and whose fault it is.
 
 use crate::repository::Repository;
-use crate::trial;
 use grader::engine::Engine;
 use grader::engine::connect::internet;
-use grader::engine::image::build::Fault;
+use grader::engine::image::build::BuildFault;
 use grader::engine::owned::janitor;
 use grader::engine::watch::disk;
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
 use grader::policy::Policy;
-use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("image::a_good_image_is_described", a_good_image_is_described),
-        trial("image::given_files_are_found_wherever_they_lie", given_files_are_found_wherever_they_lie),
-        trial("image::failures_are_placed_and_explained", failures_are_placed_and_explained),
-        trial(
-            "image::a_frontend_that_can_not_be_fetched_is_done_without",
-            a_frontend_that_can_not_be_fetched_is_done_without,
-        ),
-        trial("image::a_build_has_a_time_limit", a_build_has_a_time_limit),
-        trial("image::a_network_error_is_the_learners_where_the_network_works", a_network_error_is_the_learners),
-        trial("image::a_registry_that_refuses_is_not_one_that_fails", a_registry_that_refuses_is_not_one_that_fails),
-        trial("image::only_a_full_disk_is_full", only_a_full_disk_is_full),
-        trial("image::users_of_the_base_image_count", users_of_the_base_image_count),
-    ]
-}
+tests![
+    a_good_image_is_described,
+    given_files_are_found_wherever_they_lie,
+    failures_are_placed_and_explained,
+    a_frontend_that_can_not_be_fetched_is_done_without,
+    a_build_has_a_time_limit,
+    a_network_error_is_the_learners_where_the_network_works,
+    a_registry_that_refuses_is_not_one_that_fails,
+    only_a_full_disk_is_full,
+    users_of_the_base_image_count,
+];
 
 const GOOD: &str = r#"FROM python:3.11-slim AS builder
 WORKDIR /build
@@ -93,8 +86,6 @@ async fn a_good_image_is_described(engine: Engine) {
 
     assert_eq!(built.bases.keys().collect::<Vec<_>>(), ["python:3.11-slim"]);
     assert!(built.bases["python:3.11-slim"].starts_with("sha256:"), "{:?}", built.bases);
-    let heard = repository.heard.take();
-    assert!(heard.iter().any(|text| text.starts_with("build 3/3 RUN mkdir /install")), "{heard:?}");
 
     assert_eq!(janitor::remove_run(&engine).await.unwrap().images, 1);
     assert!(engine.docker.inspect_image(&built.tag).await.is_err());
@@ -187,14 +178,16 @@ async fn a_frontend_that_can_not_be_fetched_is_done_without(engine: Engine) {
 async fn a_build_has_a_time_limit(engine: Engine) {
     let started = Instant::now();
     let mut repository = Repository::new(&[("Dockerfile", "FROM python:3.11-slim\nRUN echo waiting && sleep 300\n")]);
-    repository.limit = Duration::from_secs(3);
+    repository.limit = Duration::from_secs(8);
     let failed = repository.build(&engine, 1).await.failed.unwrap();
-    assert_eq!(failed.fault, Some(Fault::Timeout));
-    assert_eq!(failed.message, "the build took longer than 3 s during `RUN echo waiting && sleep 300`");
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert_eq!(failed.fault, Some(BuildFault::Timeout));
+    assert_eq!(failed.message, "the build took longer than 8 s during `RUN echo waiting && sleep 300`");
+    assert!(started.elapsed() < Duration::from_secs(200), "{:?}", started.elapsed());
+    // A step that is quick may have ended before it is heard of; this one has not.
+    assert_eq!(repository.heard.take().last().map(String::as_str), Some("build 2/2 RUN echo waiting && sleep 300"));
 }
 
-async fn a_network_error_is_the_learners(engine: Engine) {
+async fn a_network_error_is_the_learners_where_the_network_works(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN --network=none python -c \"import urllib.request as r; r.urlopen('http://pypi.org')\"\n";
     let image = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await;
     if internet::is_up().await {
@@ -245,7 +238,7 @@ async fn a_registry_that_refuses_is_not_one_that_fails(mut engine: Engine) {
 async fn only_a_full_disk_is_full(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN echo 'No space left on device'; exit 1\n";
     let failed = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await.failed.unwrap();
-    assert_eq!(failed.fault == Some(Fault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
+    assert_eq!(failed.fault == Some(BuildFault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
 }
 
 async fn users_of_the_base_image_count(engine: Engine) {

@@ -1,6 +1,6 @@
 //! What a run has made is removed at its end or after its death; nothing else is touched.
 
-use crate::trial;
+use crate::home::CLEANING;
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
 use futures_util::StreamExt;
@@ -9,18 +9,11 @@ use grader::engine::owned::janitor::{FOREIGN_AGE, remove_container, remove_dead,
 use grader::engine::owned::owner::{Owner, RUN_LABEL};
 use grader::engine::owned::ownership::give;
 use grader::engine::{Engine, Run};
-use libtest_mimic::Trial;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("janitor::a_runs_things_are_removed_with_it", a_runs_things_are_removed_with_it),
-        trial("janitor::only_dead_runs_things_are_removed", only_dead_runs_things_are_removed),
-        trial("janitor::folders_of_others_are_given_back", folders_of_others_are_given_back),
-    ]
-}
+tests![a_runs_things_are_removed_with_it, only_dead_runs_things_are_removed, folders_of_others_are_given_back,];
 
 /// Creates a container that is never started; its id.
 async fn container(engine: &Engine, labels: HashMap<String, String>, volume: Option<&str>) -> String {
@@ -69,6 +62,7 @@ async fn a_runs_things_are_removed_with_it(engine: Engine) {
 }
 
 async fn only_dead_runs_things_are_removed(engine: Engine) {
+    let _no_cleaning = CLEANING.write().await;
     let alive = engine.run.clone();
     let of = |owner: Owner, hours: u64| {
         let started = SystemTime::now() - Duration::from_secs(hours * 3600);
@@ -89,8 +83,8 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
     for (whose, labels, stays) in cases {
         made.push((whose, container(&engine, labels, None).await, stays));
     }
-    let removed = remove_dead(&engine, FOREIGN_AGE, false).await.unwrap();
-    assert!(removed.containers >= 2, "{removed:?}");
+    // How many it removes is not only up to this test: every run that begins removes what the dead have left.
+    remove_dead(&engine, FOREIGN_AGE, false).await.unwrap();
     for (whose, id, stays) in &made {
         assert_eq!(exists(&engine, id).await, *stays, "{whose} container");
     }

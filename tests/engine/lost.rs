@@ -2,10 +2,9 @@
 //! when the engine is back. It is a door before the engine that is shut: the engine itself goes on.
 
 use super::home::{Dice, Home, at, each, report, until, with_status};
-use crate::trial;
+use crate::common::docker;
 use grader::engine::Engine;
 use grader::engine::connect::context::Endpoint;
-use libtest_mimic::Trial;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -13,13 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("lost::an_engine_that_goes_away_is_nobodys_fault", an_engine_that_goes_away_is_nobodys_fault),
-        trial("lost::what_ends_with_the_engine_is_nobodys_fault", what_ends_with_the_engine_is_nobodys_fault),
-        trial("lost::a_run_that_takes_too_long_keeps_what_was_judged", a_run_that_takes_too_long_keeps_what_was_judged),
-    ]
-}
+tests![
+    an_engine_that_goes_away_is_nobodys_fault,
+    what_ends_with_the_engine_is_nobodys_fault,
+    a_run_that_takes_too_long_keeps_what_was_judged,
+];
 
 /// How long a run may go on without an engine.
 const LONGEST: Duration = Duration::from_secs(90);
@@ -240,10 +237,6 @@ async fn what_ends_with_the_engine_is_nobodys_fault(_: Engine) {
 }
 
 fn kill_containers(pid: u32) {
-    let docker = |args: &[&str]| {
-        let output = std::process::Command::new("docker").args(args).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
-    };
     let format = "{{.ID}} {{.Label \"dev.grader.owner\"}}";
     let all = docker(&["ps", "--filter", "label=dev.grader.run", "--format", format]);
     for line in all.lines() {

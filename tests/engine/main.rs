@@ -1,7 +1,22 @@
 //! Tests that need a Docker Engine. Where there is none they are listed as ignored, with the reason; with
 //! `GRADER_REQUIRE_ENGINE=1` they fail.
+//!
+//! A test is an async function that is given an engine. `tests![…]` at the head of its file names it, once: its name is that of
+//! the file and the function (`stack::services_end_as_they_do`), and one that is left out is dead code, which clippy refuses.
 
 #![allow(clippy::unwrap_used)] // no test attribute here that clippy would know them by
+
+#[path = "../common.rs"]
+mod common;
+
+/// Makes the `trials()` of a file from the names of its functions.
+macro_rules! tests {
+    ($($(#[$attribute:meta])* $name:ident),* $(,)?) => {
+        pub fn trials() -> Vec<libtest_mimic::Trial> {
+            vec![$($(#[$attribute])* $crate::trial(concat!(module_path!(), "::", stringify!($name)), $name)),*]
+        }
+    };
+}
 
 mod alone;
 mod cases;
@@ -26,6 +41,7 @@ mod needs;
 mod policy;
 mod proof;
 mod repository;
+#[cfg(unix)]
 mod run;
 mod script;
 mod stack;
@@ -38,9 +54,23 @@ use grader::engine::{Engine, NoEngine, Run};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// How many tests go on at the same time unless `--test-threads` says.
-const THREADS: usize = 3;
+const THREADS: usize = 4;
+
+/// What takes longest begins first, or the others would be done and wait for it. `GRADER_TIMES=1` shows how long each takes.
+/// These wait: for health checks that never succeed, for limits that run out, for stacks that come up four times.
+const LONGEST: &[&str] = &[
+    "kill::at_any_moment_nothing_is_left",
+    "lost::an_engine_that_goes_away_is_nobodys_fault",
+    "case: hello-container/no-healthz",
+    "hostile: build-without-end",
+    "case: data-that-lasts/",
+    "case: hello-container/bound-to-localhost",
+    "case: hello-container/wrong-port",
+    "changing::a_rebuild_shows_what_the_cache_saves",
+];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -58,7 +88,6 @@ fn main() -> ExitCode {
         needs::trials(),
         stackside::trials(),
         step::trials(),
-        run::trials(),
         script::trials(),
         policy::trials(),
         proof::trials(),
@@ -68,10 +97,20 @@ fn main() -> ExitCode {
     .collect();
     #[cfg(unix)]
     trials.extend(
-        [connection::trials(), egress::trials(), hostile::trials(), kill::trials(), lost::trials(), together::trials()]
-            .into_iter()
-            .flatten(),
+        [
+            connection::trials(),
+            egress::trials(),
+            hostile::trials(),
+            kill::trials(),
+            lost::trials(),
+            run::trials(),
+            together::trials(),
+        ]
+        .into_iter()
+        .flatten(),
     );
+    let rank = |trial: &Trial| LONGEST.iter().position(|long| trial.name().starts_with(long)).unwrap_or(LONGEST.len());
+    trials.sort_by_key(rank);
     let required = std::env::var("GRADER_REQUIRE_ENGINE").is_ok_and(|value| value == "1");
     if let (false, Err(reason)) = (required, block_on(connect())) {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);
@@ -86,8 +125,9 @@ async fn connect() -> Result<Engine, NoEngine> {
 }
 
 /// A test that is given an engine; what its run has left on it is removed afterwards, whatever comes of the test.
-fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Engine) -> F + Send + 'static) -> Trial {
-    Trial::test(name, move || {
+/// `path` is that of its function.
+fn trial<F: Future<Output = ()>>(path: &str, test: impl FnOnce(Engine) -> F + Send + 'static) -> Trial {
+    timed(path.trim_start_matches("engine::").to_owned(), move || {
         let engine = block_on(connect()).map_err(|reason| Failed::from(reason.sentence()))?;
         let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| block_on(test(engine.clone()))));
         let removed = block_on(grader::engine::owned::janitor::remove_run(&engine));
@@ -96,6 +136,19 @@ fn trial<F: Future<Output = ()>>(name: &str, test: impl FnOnce(Engine) -> F + Se
             said.or_else(|| panic.downcast_ref::<&str>().map(|&said| said.to_owned())).unwrap_or_default()
         })?;
         removed.map(|_| ()).map_err(Failed::from)
+    })
+}
+
+/// A test that says how long it took where `GRADER_TIMES` is set: what takes longest belongs in `LONGEST`.
+fn timed(name: String, test: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
+    let shown = name.clone();
+    Trial::test(name, move || {
+        let begin = Instant::now();
+        let result = test();
+        if std::env::var_os("GRADER_TIMES").is_some() {
+            eprintln!("{:>6.1}s {shown}", begin.elapsed().as_secs_f64());
+        }
+        result
     })
 }
 

@@ -1,32 +1,29 @@
 //! What services need to start: images, ends of others, limits of their own.
 
 use super::stack::{repository, told, up};
-use crate::trial;
 use grader::engine::Engine;
-use grader::engine::stack::{Prepared, StackRequest, prepare};
-use libtest_mimic::Trial;
+use grader::engine::stack::{Stack, StackRequest, prepare};
+use grader::outcome::Fault;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("needs::images_that_are_not_there_are_told_by_their_line", images_that_are_not_there),
-        trial("needs::what_others_wait_for_the_end_of_has_only_to_end_well", what_others_wait_for_the_end_of),
-        trial("needs::an_image_that_a_service_builds_is_not_asked_for", an_image_that_a_service_builds),
-        trial("needs::services_with_limits_of_their_own_start", services_with_limits_of_their_own_start),
-    ]
-}
+tests![
+    images_that_are_not_there_are_told_by_their_line,
+    what_others_wait_for_the_end_of_has_only_to_end_well,
+    an_image_that_a_service_builds_is_not_asked_for,
+    services_with_limits_of_their_own_start,
+];
 
-async fn images_that_are_not_there(engine: Engine) {
+async fn images_that_are_not_there_are_told_by_their_line(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", "services:\n  api:\n    image: 'Not A Name'\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     match prepare(&engine, &request, &|_| ()).await {
-        Prepared::Refused(findings) => {
+        Err(Fault::Learner(findings)) => {
             assert_eq!(findings[0].place.as_ref().unwrap().to_string(), "compose.yaml:3");
         }
         other => panic!("{other:?}"),
     }
 }
 
-async fn what_others_wait_for_the_end_of(engine: Engine) {
+async fn what_others_wait_for_the_end_of_has_only_to_end_well(engine: Engine) {
     let (stack, facts) = up(
         &engine,
         r#"
@@ -46,7 +43,7 @@ services:
     stack.down().await.unwrap();
 }
 
-async fn an_image_that_a_service_builds(engine: Engine) {
+async fn an_image_that_a_service_builds_is_not_asked_for(engine: Engine) {
     let file = r#"
 services:
   migrate: {image: not-to-be-pulled, command: [sleep, "60"], depends_on: [api]}
@@ -55,10 +52,10 @@ services:
     let (folder, compose) = repository(&[("compose.yaml", file), ("app/Dockerfile", "FROM redis:7-alpine\n")]);
     let request = StackRequest { compose: &compose, root: folder.path() };
     let prepared = prepare(&engine, &request, &|_| ()).await;
-    let Prepared::Ready(plan) = prepared else { panic!("not prepared: {prepared:?}") };
+    let Ok(plan) = prepared else { panic!("not prepared: {prepared:?}") };
     assert_eq!(plan.builds["migrate"], plan.builds["api"]);
     let images = ["api", "migrate"].map(|name| (name.to_owned(), "redis:7-alpine".to_owned())).into();
-    let stack = plan.up(&engine, &images, &|_| ()).await.unwrap();
+    let stack = Stack::launch(plan, &engine, &images, &|_| ()).await.unwrap();
     assert!(stack.states().values().all(grader::engine::stack::State::is_ready), "{:?}", stack.states());
     stack.down().await.unwrap();
 }

@@ -1,27 +1,25 @@
 //! What is refused is not run: a canary on this machine hears nothing of it. What is let pass does run.
 
+use crate::repository::Repository;
 use crate::stack::{bring_up, repository};
-use crate::{repository::Repository, trial};
 use grader::engine::Engine;
-use grader::engine::stack::{Prepared, StackRequest, prepare};
+use grader::engine::stack::{Stack, StackRequest, prepare};
 use grader::facts::Facts;
+use grader::outcome::Fault;
 use grader::policy::Policy;
-use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("policy::builds_that_reach_out_do_not_begin", builds_that_reach_out),
-        trial("policy::a_context_that_is_a_link_is_not_sent", a_context_that_is_a_link),
-        trial("policy::links_in_a_context_lead_nowhere", links_in_a_context),
-        trial("policy::compose_reads_nothing_outside", compose_reads_nothing_outside),
-        trial("policy::what_is_let_pass_runs", what_is_let_pass_runs),
-        trial("policy::trust_runs_what_is_refused_and_says_so", trust_runs_what_is_refused),
-        trial("policy::triggers_of_a_base_image_are_told", triggers_of_a_base_image),
-    ]
-}
+tests![
+    builds_that_reach_out_do_not_begin,
+    a_context_that_is_a_link_is_not_sent,
+    links_in_a_context_lead_nowhere,
+    compose_reads_nothing_outside,
+    what_is_let_pass_runs,
+    trust_runs_what_is_refused_and_says_so,
+    triggers_of_a_base_image_are_told,
+];
 
 fn because(facts: &Facts) -> (String, String) {
     let fact = facts.get("image.builds").unwrap();
@@ -29,7 +27,7 @@ fn because(facts: &Facts) -> (String, String) {
     (fact.because.clone().unwrap_or_default(), fact.place.as_ref().map(ToString::to_string).unwrap_or_default())
 }
 
-async fn builds_that_reach_out(engine: Engine) {
+async fn builds_that_reach_out_do_not_begin(engine: Engine) {
     let canary = TcpListener::bind("127.0.0.1:0").unwrap();
     canary.set_nonblocking(true).unwrap();
     let address = canary.local_addr().unwrap();
@@ -54,7 +52,7 @@ async fn builds_that_reach_out(engine: Engine) {
 }
 
 #[cfg(unix)]
-async fn a_context_that_is_a_link(engine: Engine) {
+async fn a_context_that_is_a_link_is_not_sent(engine: Engine) {
     use grader::engine::image::build;
     use grader::engine::image::build::BuildRequest;
     let (folder, _) = repository(&[
@@ -77,14 +75,14 @@ async fn a_context_that_is_a_link(engine: Engine) {
         contexts: &BTreeMap::new(),
         limit: build::LIMIT,
     };
-    let failed = build::build(&engine, &request, &|_| ()).await.unwrap().unwrap_err();
+    let failed = build::build(&engine, &request, &|_| ()).await.unwrap_err();
     assert!(failed.message.contains("`link` is a link that leads out of the repository"), "{}", failed.message);
     assert!(engine.docker.inspect_image(request.tag).await.is_err());
 }
 
 /// A link in a context arrives as a link, and leads nowhere there.
 #[cfg(unix)]
-async fn links_in_a_context(engine: Engine) {
+async fn links_in_a_context_lead_nowhere(engine: Engine) {
     let (outside, _) = repository(&[("secret", "s"), ("compose.yaml", "services: {}")]);
     let text = format!(
         "FROM debian:bookworm-slim\nCOPY . /w\nRUN echo {} && test -L /w/link && ! test -e /w/link\n",
@@ -99,10 +97,10 @@ async fn links_in_a_context(engine: Engine) {
 }
 
 #[cfg(not(unix))]
-async fn links_in_a_context(_: Engine) {}
+async fn links_in_a_context_lead_nowhere(_: Engine) {}
 
 #[cfg(not(unix))]
-async fn a_context_that_is_a_link(_: Engine) {}
+async fn a_context_that_is_a_link_is_not_sent(_: Engine) {}
 
 /// Each of these makes Compose read a file outside; it must not even be started.
 async fn compose_reads_nothing_outside(engine: Engine) {
@@ -122,7 +120,7 @@ async fn compose_reads_nothing_outside(engine: Engine) {
         let (folder, compose) = repository(&[("compose.yaml", &file), (".env", "ODD=a\\b\n")]);
         let request = StackRequest { compose: &compose, root: folder.path() };
         match prepare(&engine, &request, &|doing| assert!(!doing.contains("read the Compose file"), "{file}")).await {
-            Prepared::Refused(findings) => assert!(!findings.is_empty()),
+            Err(Fault::Learner(findings)) => assert!(!findings.is_empty()),
             other => panic!("{file}: {other:?}"),
         }
     }
@@ -157,16 +155,16 @@ async fn what_is_let_pass_runs(engine: Engine) {
     stack.down().await.unwrap();
 }
 
-async fn trust_runs_what_is_refused(mut engine: Engine) {
+async fn trust_runs_what_is_refused_and_says_so(mut engine: Engine) {
     let file = "services:\n  api: {image: 'debian:bookworm-slim', command: [sleep, '60'], init: true, pid: host, ports: ['7:7']}\n";
     let (folder, compose) = repository(&[("compose.yaml", file)]);
     let request = StackRequest { compose: &compose, root: folder.path() };
-    assert!(matches!(prepare(&engine, &request, &|_| ()).await, Prepared::Refused(_)));
+    assert!(matches!(prepare(&engine, &request, &|_| ()).await, Err(Fault::Learner(_))));
     engine.policy = Arc::new(Policy { is_trusting: true, ..Policy::clone(&Policy::built_in()) });
-    let Prepared::Ready(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
+    let Ok(plan) = prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
     assert_eq!(plan.notes.len(), 1);
     assert!(plan.notes[0].starts_with("let pass by --trust: compose.yaml:2: `pid` of the service `api`"));
-    let stack = plan.up(&engine, &BTreeMap::new(), &|_| ()).await.unwrap();
+    let stack = Stack::launch(plan, &engine, &BTreeMap::new(), &|_| ()).await.unwrap();
     assert_eq!(stack.up().failed, None);
     // What grader itself changes, it changes all the same.
     let containers = bollard::query_parameters::ListContainersOptionsBuilder::new()
@@ -181,7 +179,7 @@ async fn trust_runs_what_is_refused(mut engine: Engine) {
     stack.down().await.unwrap();
 }
 
-async fn triggers_of_a_base_image(engine: Engine) {
+async fn triggers_of_a_base_image_are_told(engine: Engine) {
     let base = Repository::new(&[("Dockerfile", "FROM debian:bookworm-slim\nONBUILD RUN touch /trigger\n")]);
     let tag = base.build(&engine, 1).await.built.unwrap().tag;
     let image = Repository::new(&[("Dockerfile", &format!("FROM {tag}\n"))]).build(&engine, 2).await;

@@ -1,8 +1,8 @@
 //! `grader test` with a real engine, on a challenge that takes a second: what is wrong with it is told.
 
-use libtest_mimic::Trial;
+use crate::common::write;
+use grader::engine::Engine;
 use serde_json::Value;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -31,38 +31,24 @@ const SOLUTION: &str = "FROM debian:bookworm-slim\nRUN useradd app\nLABEL says=h
 const FAIR: &str = "- mutant: \"Dockerfile: without LABEL says=hello\"\n  reason: Nobody reads it.\n\
     - mutant: \"Dockerfile: without RUN useradd app\"\n  reason: The name is all that is asked for.\n";
 
-pub fn trials() -> Vec<Trial> {
-    let trial = |name: &str, test: fn()| {
-        Trial::test(format!("proof::{name}"), move || {
-            test();
-            Ok(())
-        })
-    };
-    vec![
-        trial("what_is_right_is_proved_with_its_mutants", right),
-        trial("a_solution_that_loses_points_is_told", loses_points),
-        trial("a_case_that_fails_another_check_is_told", another_check),
-        trial("a_survivor_that_is_not_named_is_told", survivor),
-        #[cfg(unix)]
-        trial("one_that_is_interrupted_reports_what_it_knows", interrupted),
-    ]
-}
+tests![
+    what_is_right_is_proved_with_its_mutants,
+    a_solution_that_loses_points_is_told,
+    a_case_that_fails_another_check_is_told,
+    a_survivor_that_is_not_named_is_told,
+    #[cfg(unix)]
+    one_that_is_interrupted_reports_what_it_knows,
+];
 
 fn challenge() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(&folder, "challenge.yaml", CHALLENGE);
-    write(&folder, "mutants.yaml", FAIR);
-    write(&folder, "starter/Dockerfile", "FROM debian:bookworm-slim\n");
-    write(&folder, "solution/Dockerfile", SOLUTION);
-    write(&folder, "cases/root/Dockerfile", &SOLUTION.replace("USER app", "USER root"));
-    write(&folder, "cases/root/expect.yaml", "about: Root again.\nfails: [user]\nscore: 5\n");
+    write(folder.path(), "challenge.yaml", CHALLENGE);
+    write(folder.path(), "mutants.yaml", FAIR);
+    write(folder.path(), "starter/Dockerfile", "FROM debian:bookworm-slim\n");
+    write(folder.path(), "solution/Dockerfile", SOLUTION);
+    write(folder.path(), "cases/root/Dockerfile", SOLUTION.replace("USER app", "USER root"));
+    write(folder.path(), "cases/root/expect.yaml", "about: Root again.\nfails: [user]\nscore: 5\n");
     folder
-}
-
-fn write(folder: &TempDir, path: &str, text: &str) {
-    let path = folder.path().join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }
 
 fn grader(folder: &Path, args: &[&str]) -> Command {
@@ -91,7 +77,7 @@ fn fates(proof: &Value) -> Vec<(&str, &str)> {
     mutants.map(|mutant| (mutant["name"].as_str().unwrap(), mutant["status"].as_str().unwrap())).collect()
 }
 
-fn right() {
+async fn what_is_right_is_proved_with_its_mutants(_: Engine) {
     let (code, proof) = test(&challenge(), &["--engine-mutants", "--jobs", "2"]);
     let statuses: Vec<&Value> = proof["tried"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
     assert_eq!(statuses, ["held"; 5], "{proof:#}");
@@ -110,9 +96,9 @@ fn right() {
     assert_eq!(code, Some(0));
 }
 
-fn loses_points() {
+async fn a_solution_that_loses_points_is_told(_: Engine) {
     let folder = challenge();
-    write(&folder, "solution/Dockerfile", &SOLUTION.replace("USER app\n", ""));
+    write(folder.path(), "solution/Dockerfile", SOLUTION.replace("USER app\n", ""));
     let (code, proof) = test(&folder, &["--only", "solution"]);
     let told = wrong(&proof, "solution");
     assert!(told.contains("user fails: Dockerfile:1: The image runs as root ("), "{told}");
@@ -120,9 +106,9 @@ fn loses_points() {
     assert_eq!(code, Some(1));
 }
 
-fn another_check() {
+async fn a_case_that_fails_another_check_is_told(_: Engine) {
     let folder = challenge();
-    write(&folder, "cases/root/Dockerfile", "FROM debian:bookworm-slim\nRUN false\n");
+    write(folder.path(), "cases/root/Dockerfile", "FROM debian:bookworm-slim\nRUN false\n");
     let (code, proof) = test(&folder, &["--only", "root"]);
     let told = wrong(&proof, "root");
     assert!(told.contains("user should fail, and is skipped: it needs “The image builds” first"), "{told}");
@@ -131,9 +117,9 @@ fn another_check() {
     assert_eq!(code, Some(1));
 }
 
-fn survivor() {
+async fn a_survivor_that_is_not_named_is_told(_: Engine) {
     let folder = challenge();
-    write(&folder, "mutants.yaml", "- mutant: \"Dockerfile: without USER app\"\n  reason: It is said to be.\n");
+    write(folder.path(), "mutants.yaml", "- mutant: \"Dockerfile: without USER app\"\n  reason: It is said to be.\n");
     let (code, proof) = test(&folder, &["--engine-mutants", "--only", "*LABEL*", "--only", "*: without USER*"]);
     assert_eq!(fates(&proof)[0], ("Dockerfile: without LABEL says=hello", "survived"));
     assert_eq!(wrong(&proof, "Dockerfile: without USER app"), "it no longer survives, user notices it: remove it");
@@ -141,11 +127,13 @@ fn survivor() {
 }
 
 #[cfg(unix)]
-fn interrupted() {
+async fn one_that_is_interrupted_reports_what_it_knows(engine: Engine) {
     use std::io::{BufRead as _, BufReader};
     use std::process::Stdio;
     let folder = challenge();
-    write(&folder, "starter/Dockerfile", "FROM debian:bookworm-slim\nRUN sleep 30\n");
+    // Its own, so that no other build has come to its end.
+    let slow = format!("FROM debian:bookworm-slim\nRUN sleep 300; : {}\n", engine.run.id);
+    write(folder.path(), "starter/Dockerfile", slow);
     let mut child = grader(folder.path(), &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(lines.by_ref().map_while(Result::ok).any(|line| line == "starter 1/1: starter"));

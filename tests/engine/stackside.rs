@@ -1,28 +1,21 @@
 //! Steps that change the stack: what comes back, and what lasts.
 
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::challenge::{Check, library};
 use grader::engine::Engine;
 use grader::engine::stack::Stack;
 use grader::facts::Facts;
 use grader::judge::{Inputs, StepResult, judge};
 use grader::outcome::Outcome;
-use grader::steps::Bench;
-use libtest_mimic::Trial;
+use grader::steps::StepRunner;
 use std::collections::BTreeMap;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("stackside::a_named_volume_outlives_down_but_not_its_removal", a_named_volume_outlives_down),
-        trial(
-            "stackside::services_are_stopped_started_killed_and_scaled",
-            services_are_stopped_started_killed_and_scaled,
-        ),
-        trial("stackside::what_does_not_come_up_in_time_is_a_fact", what_does_not_come_up_in_time_is_a_fact),
-        trial("stackside::a_wait_ends_when_it_holds_or_says_what_it_saw", a_wait_ends_when_it_holds),
-    ]
-}
+tests![
+    a_named_volume_outlives_down_but_not_its_removal,
+    services_are_stopped_started_killed_and_scaled,
+    what_does_not_come_up_in_time_is_a_fact,
+    a_wait_ends_when_it_holds_or_says_what_it_saw,
+];
 
 /// Counts its visits in Redis.
 pub const VISITS: &str = r"
@@ -61,7 +54,7 @@ fn check(steps: &str) -> Check {
 async fn tried(engine: &Engine, stack: &mut Stack, steps: &str) -> (Vec<StepResult>, Vec<String>) {
     let check = check(steps);
     let roles = BTreeMap::new();
-    let results = Bench::new(engine, Some(stack), &roles, None, &|_| ()).run(&check.steps).await;
+    let results = StepRunner::new(engine, Some(stack), &roles, None, &|_| ()).run(&check.steps).await;
     let facts = Facts::default();
     let judged = judge(
         &check,
@@ -87,11 +80,11 @@ fn because(result: &StepResult) -> &str {
     result.failed.as_ref().and_then(|failed| failed.because.as_deref()).unwrap_or_default()
 }
 
-async fn a_named_volume_outlives_down(engine: Engine) {
+async fn a_named_volume_outlives_down_but_not_its_removal(engine: Engine) {
     let (folder, compose) = repository(&[("compose.yaml", SHOP), ("app.py", VISITS)]);
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps = r#"
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ body: "Hits: 1" }]
   - http: { service: web, path: / }
     capture: { hits: "Hits: (\\d+)" }
@@ -102,13 +95,13 @@ async fn a_named_volume_outlives_down(engine: Engine) {
   - compose: up
     expect: [{ stack.up: true }, { stack.services: { each: { ready: true } } }, { seconds: { below: 60s } }]
   # Each visit counts, so that only what does not count may be asked again and again.
-  - http: { service: web, path: /ready, retry_for: 5s }
+  - http: { service: web, path: /ready, retry_for: 30s }
   - http: { service: web, path: / }
     expect: [{ body: "Hits: 3" }]
   - compose: down-with-volumes
   - compose: up
     expect: [{ stack.up: true }]
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ body: "Hits: 1" }]
 "#;
     let (results, told) = tried(&engine, &mut stack, steps).await;
@@ -119,7 +112,7 @@ async fn a_named_volume_outlives_down(engine: Engine) {
         Some("`web` was not started: the stack was taken down")
     );
     stack.renew(&|_| ()).await.unwrap();
-    let steps = "  - http: { service: web, path: /, retry_for: 5s }\n    expect: [{ body: \"Hits: 1\" }]";
+    let steps = "  - http: { service: web, path: /, retry_for: 30s }\n    expect: [{ body: \"Hits: 1\" }]";
     assert_eq!(tried(&engine, &mut stack, steps).await.1, Vec::<String>::new(), "nothing is left for the next check");
     stack.down().await.unwrap();
 }
@@ -138,7 +131,7 @@ async fn services_are_stopped_started_killed_and_scaled(engine: Engine) {
   - http: { service: web, path: / }
   - compose: start web
     expect: [{ stack.services.web: { state: running, ready: true } }]
-  - http: { service: web, path: /, retry_for: 5s }
+  - http: { service: web, path: /, retry_for: 30s }
     expect: [{ status: 200 }]
   - compose: kill redis
     expect: [{ stack.services.redis: { state: exited, exit_code: 137 } }]
@@ -175,15 +168,12 @@ volumes: {flag: }
     let request = grader::engine::stack::StackRequest { compose: &compose, root: folder.path() };
     let mut engine = engine;
     engine.limits.start = Some(std::time::Duration::from_secs(3));
-    let grader::engine::stack::Prepared::Ready(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await
-    else {
-        panic!("not prepared")
-    };
-    let mut stack = plan.up(&engine, &BTreeMap::new(), &|_| ()).await.unwrap();
+    let Ok(plan) = grader::engine::stack::prepare(&engine, &request, &|_| ()).await else { panic!("not prepared") };
+    let mut stack = Stack::launch(plan, &engine, &BTreeMap::new(), &|_| ()).await.unwrap();
     assert_eq!(
         stack.up().failed.as_deref(),
         Some(
-            "`slow` was not healthy within 3 × interval 30s + timeout 30s = 120s; 3s is the most that is waited; its \
+            "`slow` was not healthy within 3 × interval 30s + timeout 30s = 2m, of which grader waits 3s; its \
              last probe ended with exit code 1"
         ),
         "the challenge's own bound holds, and is named"
@@ -202,7 +192,7 @@ volumes: {flag: }
     stack.down().await.unwrap();
 }
 
-async fn a_wait_ends_when_it_holds(engine: Engine) {
+async fn a_wait_ends_when_it_holds_or_says_what_it_saw(engine: Engine) {
     let file = r#"
 services:
   api: {image: "redis:7-alpine", command: [sh, -c, "sleep 2; exec redis-server"], healthcheck: {test: redis-cli ping, interval: 1s, retries: 1}}

@@ -1,23 +1,16 @@
 //! Steps on a running stack: what services answer, what is kept of it, and why nothing comes back.
 
 use crate::stack::{bring_up, repository};
-use crate::trial;
 use grader::engine::Engine;
 use grader::language::condition::{Condition, Expectation};
 use grader::language::matcher::{Literal, Matcher};
-use grader::steps::Bench;
-use grader::steps::action::{ComposeAction, Http, Target};
-use grader::steps::{Action, Capture, Step};
-use libtest_mimic::Trial;
+use grader::steps::compose::{ComposeAction, StackChange};
+use grader::steps::http::Http;
+use grader::steps::{Capture, Step, StepRunner, StepTarget};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("step::answers_are_kept_and_compared_across_a_restart", answers_are_kept_and_compared_across_a_restart),
-        trial("step::silence_is_told_kindly", silence_is_told_kindly),
-    ]
-}
+tests![answers_are_kept_and_compared_across_a_restart, silence_is_told_kindly,];
 
 /// Counts its requests; the count starts at 5 again with every start.
 const COUNTER: &str = r"
@@ -43,8 +36,8 @@ fn get(service: &str, port: Option<u16>, path: &str, retry_for: u64, expect: Vec
         see: None,
     });
     Step {
-        action: Action::Http(Http {
-            target: Target::Service(service.into()),
+        action: Box::new(Http {
+            target: StepTarget::Service(service.into()),
             port,
             method: "GET".into(),
             path: path.into(),
@@ -72,17 +65,17 @@ services:
     };
     let count: &[&str] = &["json", "count"];
     let restart = Step {
-        action: Action::Compose(ComposeAction::Restart("api".into()), None),
+        action: Box::new(StackChange { what: ComposeAction::Restart("api".into()), within: None }),
         expect: vec![],
         capture: BTreeMap::new(),
         points: None,
     };
     let steps = [
-        keep(get("api", None, "/count", 5, vec![(&["status"], Matcher::Equals(Literal::Int(200)))]), "first", "count"),
-        get("api", Some(5000), "/count/{first}", 5, vec![(count, Matcher::Above(Literal::Captured("first".into())))]),
+        keep(get("api", None, "/count", 30, vec![(&["status"], Matcher::Equals(Literal::Int(200)))]), "first", "count"),
+        get("api", Some(5000), "/count/{first}", 30, vec![(count, Matcher::Above(Literal::Captured("first".into())))]),
         keep(get("api", Some(5000), "/other", 0, vec![]), "gone", "no_such"),
         restart,
-        get("api", Some(5000), "/count", 10, vec![(count, Matcher::Above(Literal::Int(7)))]),
+        get("api", Some(5000), "/count", 30, vec![(count, Matcher::Above(Literal::Int(7)))]),
         get("api", Some(80), "/count", 0, vec![]),
         get("db", None, "/", 0, vec![]),
         get("redis", None, "/", 0, vec![]),
@@ -91,7 +84,7 @@ services:
         ("api".to_owned(), Ok("web".to_owned())),
         ("redis".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
     ];
-    let results = Bench::new(&engine, Some(&mut stack), &roles.into(), None, &|_| ()).run(&steps).await;
+    let results = StepRunner::new(&engine, Some(&mut stack), &roles.into(), None, &|_| ()).run(&steps).await;
     let shown: Vec<String> = results
         .iter()
         .map(|result| {
@@ -136,7 +129,7 @@ networks: {back: {internal: true}}
     let mut stack = bring_up(&engine, folder.path(), &compose).await;
     let steps =
         ["inward", "closed", "redis", "ended", "shut_in"].map(|service| get(service, None, "/health", 0, vec![]));
-    let results = Bench::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
+    let results = StepRunner::new(&engine, Some(&mut stack), &BTreeMap::new(), None, &|_| ()).run(&steps).await;
     let because: Vec<_> =
         results.iter().map(|result| result.failed.as_ref().unwrap().because.clone().unwrap()).collect();
     assert_eq!(

@@ -1,17 +1,10 @@
 //! Many graders at the same time, on the same repository and on different ones: each says what it says alone.
 
 use super::home::{Home, on_engine, report, with_status};
-use crate::trial;
 use grader::engine::Engine;
-use libtest_mimic::Trial;
 use std::process::Child;
 
-pub fn trials() -> Vec<Trial> {
-    vec![
-        trial("together::eight_graders_say_what_each_says_alone", eight_graders_say_what_each_says_alone),
-        trial("together::no_repository_sees_anothers_cache_mounts", no_repository_sees_anothers_cache_mounts),
-    ]
-}
+tests![eight_graders_say_what_each_says_alone, no_repository_sees_anothers_cache_mounts,];
 
 async fn eight_graders_say_what_each_says_alone(_: Engine) {
     let (good, unbuilt, wordy) = (Home::new(), Home::new(), Home::new());

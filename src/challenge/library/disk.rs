@@ -4,7 +4,7 @@ use super::is_junk;
 use crate::challenge::StarterFile;
 use crate::challenge::read::load::Loaded;
 use crate::diagnostic::Diagnostic;
-use crate::language::scope::Problems;
+use crate::language::file::Problems;
 use crate::yaml::MAX_BYTES;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};

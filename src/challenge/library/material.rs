@@ -7,7 +7,7 @@ use crate::challenge::read::load;
 use crate::challenge::read::load::Loaded;
 use crate::challenge::{Challenge, Check};
 use crate::diagnostic::{Diagnostic, Error, nearest};
-use crate::language::scope::Problems;
+use crate::language::file::Problems;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

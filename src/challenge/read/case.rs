@@ -3,9 +3,10 @@
 use super::load::Loaded;
 use crate::challenge::StarterFile;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::language::file::Problems;
 use crate::language::grammar::{CASE, FAIR, MOST_POINTS, SOUGHT};
 use crate::language::parameters::Parameters;
-use crate::language::scope::{Problems, Scope};
+use crate::language::scope::Scope;
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 

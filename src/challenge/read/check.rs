@@ -1,15 +1,16 @@
 //! Reading a check, whether it has a file of its own or stands in a challenge.
 
 use super::example::examples;
-use crate::challenge::library;
 use crate::challenge::{Check, Script};
 use crate::diagnostic::nearest;
 use crate::language::expectation::{expectations, name};
+use crate::language::file::{File, Problems};
 use crate::language::grammar::SCRIPT;
 use crate::language::parameters::{Parameter, Parameters, is_name};
-use crate::language::scope::{Fields, File, Problems, Scope};
+use crate::language::scope::{Fields, Scope};
 use crate::language::shape::FACTS;
-use crate::steps::read::{LONGEST, duration, steps};
+use crate::language::values::{LONGEST, duration};
+use crate::steps::read::steps;
 use crate::yaml::{Node, Span};
 use std::time::Duration;
 
@@ -118,7 +119,7 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
         scope.problem(fields.start(), "`run` is missing here");
     }
     let (at, file) = (fields.get("run")?, run??);
-    let content = library::program(&scope.file.beside, &file).unwrap_or_else(|why| {
+    let content = program(scope.file, &file).unwrap_or_else(|why| {
         scope.add(scope.bad(at, format!("`{file}`: {why}")));
         Vec::new()
     });
@@ -129,6 +130,16 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
         facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
         timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
     })
+}
+
+/// A program beside a check's file; the error says what is wrong with it.
+fn program(file: &File, name: &str) -> Result<Vec<u8>, String> {
+    let bytes = file.beside.as_ref().map(|files| files.read(name)).transpose()?.flatten();
+    let bytes = bytes.ok_or("there is no such file beside this one")?;
+    if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") {
+        return Ok(bytes);
+    }
+    Err("it has to begin with the program that runs it: `#!/bin/sh`".to_owned())
 }
 
 /// The id, in lower case with hyphens.

@@ -4,9 +4,10 @@ use crate::challenge::{Example, Examples};
 use crate::facts::{Fact, Facts, Value, registry};
 use crate::language::expectation::parts;
 use crate::language::grammar::EXAMPLES;
-use crate::language::matcher::size;
+use crate::language::matcher::{is_mode, size};
 use crate::language::scope::Scope;
-use crate::language::shape::{FACTS, STEP_FACTS, Shape};
+use crate::language::shape::{FACTS, Shape};
+use crate::steps::answers::STEP_FACTS;
 use crate::yaml::{Entry, Node, Scalar};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -83,6 +84,10 @@ fn files(scope: &Scope<'_>, node: &Node) -> BTreeMap<String, String> {
     entries.iter().filter_map(read).collect()
 }
 
+fn is_text(shape: &Shape) -> bool {
+    matches!(shape, Shape::Text | Shape::Word(_) | Shape::Mode)
+}
+
 /// A value as it is written, text staying text where the fact is one.
 fn json(node: &Node, shape: &Shape) -> Json {
     let below = |name: &str| shape.find(&[name]).unwrap_or(&Shape::Any);
@@ -99,8 +104,8 @@ fn json(node: &Node, shape: &Shape) -> Json {
         return Json::Array(items.iter().map(|node| json(node, item)).collect());
     }
     match (node.scalar(), node.text()) {
-        (Some(Scalar::Bool(value)), _) if *shape != Shape::Text => Json::from(value),
-        (Some(Scalar::Int(value)), _) if *shape != Shape::Text => Json::from(value),
+        (Some(Scalar::Bool(value)), _) if !is_text(shape) => Json::from(value),
+        (Some(Scalar::Int(value)), _) if !is_text(shape) => Json::from(value),
         (_, Some(text)) => Json::from(text),
         (_, None) => Json::Null,
     }
@@ -116,7 +121,9 @@ fn value(written: &Json, shape: &Shape) -> Option<Fact> {
         (Shape::Size, Json::Number(number)) => Value::Size(number.as_u64()?),
         (Shape::Size, _) => Value::Size(size(text?)?),
         (Shape::Duration, _) => Value::Duration(humantime::parse_duration(text?).ok()?),
-        (Shape::Text | Shape::Any, Json::String(text)) => Value::Text(text.clone()),
+        (Shape::Word(words), Json::String(text)) if !words.contains(&text.as_str()) => return None,
+        (Shape::Mode, Json::String(text)) if !is_mode(text) => return None,
+        (Shape::Text | Shape::Word(_) | Shape::Mode | Shape::Any, Json::String(text)) => Value::Text(text.clone()),
         (Shape::List(item), Json::Array(items)) => list(items, item)?,
         (Shape::Patterns, Json::Array(items)) => list(items, &Shape::Text)?,
         (Shape::Any, Json::Array(items)) => list(items, &Shape::Any)?,

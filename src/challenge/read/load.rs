@@ -2,18 +2,20 @@
 
 use super::check;
 use super::check::is_id;
-use crate::challenge::{Challenge, Check, Limits, Subject};
+use crate::challenge::{Challenge, Check, Endpoint, Limits, Subject};
 use crate::compose::roles::Role;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
+use crate::language::file::{File, Files, Problems};
+use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
 use crate::language::matcher::size;
 use crate::language::parameters::Parameters;
-use crate::language::scope::{Beside, Fields, File, Problems, Scope};
-use crate::steps::read::{duration, endpoint};
+use crate::language::scope::{Fields, Scope};
+use crate::language::values::{duration, url_path};
 use crate::yaml::{self, Node, Span};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The longest that a part of the work may take.
@@ -43,9 +45,9 @@ impl Loaded {
         Self { node: node.ok(), file }
     }
 
-    /// The same, of a file that lies in a place.
-    pub fn beside(mut self, beside: Beside) -> Self {
-        self.file.beside = beside;
+    /// The same, of a file that has others beside it.
+    pub fn beside(mut self, files: impl Files + 'static) -> Self {
+        self.file.beside = Some(Rc::new(files));
         self
     }
 }
@@ -268,6 +270,20 @@ fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>
         compose: path("compose"),
         http: endpoint(scope, fields),
     }
+}
+
+/// Where the application answers.
+fn endpoint(scope: &Scope<'_>, fields: Fields<'_>) -> Option<Endpoint> {
+    let node = fields.get("http")?;
+    let fields = scope.fields(node, "`{ port: 5000, path: / }`", &[&ENDPOINT]);
+    let path = fields.get("path").and_then(|node| url_path(scope, node));
+    let port = fields.get("port").and_then(|node| scope.number(node, 1..=65_535));
+    if node.as_map().is_some() {
+        for key in ["port", "path"].into_iter().filter(|key| fields.get(key).is_none()) {
+            scope.problem(fields.start(), format!("`{key}` is missing here"));
+        }
+    }
+    Some(Endpoint { port: port?.try_into().ok()?, path: path? })
 }
 
 fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {

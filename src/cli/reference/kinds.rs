@@ -1,43 +1,43 @@
 //! What stands behind a key, in words.
 
-use crate::language::grammar::Kind;
+use crate::language::grammar::ValueKind;
 
 /// The words.
-pub(super) fn words(kind: &Kind) -> String {
+pub(super) fn words(kind: &ValueKind) -> String {
     let fixed = match kind {
-        Kind::Text => "text",
-        Kind::Id => "id",
-        Kind::Path => "path",
-        Kind::Number(least, most) => return format!("number, {least} to {most}"),
-        Kind::Bool => "true or false",
-        Kind::Size => "size",
-        Kind::Duration => "duration",
-        Kind::Cpus => "number of processors",
-        Kind::Texts => "list of texts",
-        Kind::Command => "list of words, or text for the shell",
-        Kind::TextMap => "texts by names",
-        Kind::Parameters => "values by names",
-        Kind::Verbatim => "text as it is",
-        Kind::Fact => "name of a fact",
-        Kind::Facts => "list of names of facts",
-        Kind::Words(words) => return words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
-        Kind::Record(keys) => {
+        ValueKind::Text => "text",
+        ValueKind::Id => "id",
+        ValueKind::Path => "path",
+        ValueKind::Number(least, most) => return format!("number, {least} to {most}"),
+        ValueKind::Bool => "true or false",
+        ValueKind::Size => "size",
+        ValueKind::Duration => "duration",
+        ValueKind::Cpus => "number of processors",
+        ValueKind::Texts => "list of texts",
+        ValueKind::Command => "list of words, or text for the shell",
+        ValueKind::TextMap => "texts by names",
+        ValueKind::Parameters => "values by names",
+        ValueKind::Verbatim => "text as it is",
+        ValueKind::Fact => "name of a fact",
+        ValueKind::Facts => "list of names of facts",
+        ValueKind::Words(words) => return words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        ValueKind::Record(keys) => {
             let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
             return format!("{{ {} }}", names.join(", "));
         }
-        Kind::List(item) => return format!("list of {}", words(item)),
-        Kind::Named(item) => return format!("{} by names", words(item)),
-        Kind::OneOf(keys) => {
+        ValueKind::List(item) => return format!("list of {}", words(item)),
+        ValueKind::Named(item) => return format!("{} by names", words(item)),
+        ValueKind::OneOf(keys) => {
             let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
             return format!("one of {}", names.join(", "));
         }
-        Kind::Expectations | Kind::StepExpectations => "list of expectations",
-        Kind::Expectation => "expectation",
-        Kind::Captures => "facts of the step, or patterns with one group, by names",
-        Kind::CountMatcher => "matcher for numbers",
-        Kind::Steps => "list of steps",
-        Kind::Example => "example",
-        Kind::Checks => "list of checks",
+        ValueKind::Expectations | ValueKind::StepExpectations => "list of expectations",
+        ValueKind::Expectation => "expectation",
+        ValueKind::Captures => "facts of the step, or patterns with one group, by names",
+        ValueKind::CountMatcher => "matcher for numbers",
+        ValueKind::Steps => "list of steps",
+        ValueKind::Example => "example",
+        ValueKind::Checks => "list of checks",
     };
     fixed.to_owned()
 }

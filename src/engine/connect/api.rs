@@ -1,5 +1,6 @@
 //! Errors of the Docker API, with what was being done.
 
+use crate::outcome::Fault;
 use bollard::errors::Error;
 
 /// A request that the engine refused, or did not answer.
@@ -17,6 +18,12 @@ impl ApiError {
     /// Whether what was asked for is not there.
     pub fn is_missing(&self) -> bool {
         status(&self.cause) == Some(404)
+    }
+}
+
+impl From<ApiError> for Fault {
+    fn from(error: ApiError) -> Self {
+        Self::Machine(error.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::engine::image::digest::hex;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Where the engine listens when nothing else is said.
@@ -124,8 +125,13 @@ fn host_of(config: &Path, context: &str) -> Result<String, NoEngine> {
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
-    let small = fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() <= MAX_FILE);
-    small.then(|| fs::read(path).ok()).flatten()
+    // A pipe would be waited for.
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(MAX_FILE + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_FILE).then_some(bytes)
 }
 
 #[cfg(test)]

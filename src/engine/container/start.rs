@@ -2,7 +2,7 @@
 
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum StartFault {
     /// The learner's: the image, or what the Compose file says of the service.
     Learner,
     /// The machine's.
@@ -59,18 +59,18 @@ const UNCLEAR: [&str; 9] = [
 ];
 
 /// Whose fault it is. What stands in quotes is the learner's own text, and decides nothing.
-pub fn fault(said: &str) -> Fault {
+pub fn fault(said: &str) -> StartFault {
     let said = unquoted(said);
     let has = |traces: &[&str]| traces.iter().any(|trace| said.contains(trace));
     if has(&LEARNER) && !ends_on_a_full_disk(&said) {
-        Fault::Learner
+        StartFault::Learner
     } else if has(&MACHINE) {
-        Fault::Machine
+        StartFault::Machine
     } else if said.contains("unable to start container process") && !has(&UNCLEAR) {
         // All of the machine's was there by then: what is missing is missing in the container.
-        Fault::Learner
+        StartFault::Learner
     } else {
-        Fault::Unknown
+        StartFault::Unknown
     }
 }
 
@@ -168,38 +168,41 @@ mod tests {
                             runc create failed: unable to start container process: ";
         let runc = |said: &str| format!("{RUNC}{said}: unknown");
         for (said, expected) in [
-            ("uids and gids must be in range 0-2147483647".to_owned(), Fault::Learner),
-            ("unable to find user no space left on device: no matching entries in passwd file".into(), Fault::Learner),
-            (runc("exec: \"no space left on device\": executable file not found in $PATH"), Fault::Learner),
-            (runc("exec: \"a\\\"no space left on device\": executable file not found in $PATH"), Fault::Learner),
+            ("uids and gids must be in range 0-2147483647".to_owned(), StartFault::Learner),
+            (
+                "unable to find user no space left on device: no matching entries in passwd file".into(),
+                StartFault::Learner,
+            ),
+            (runc("exec: \"no space left on device\": executable file not found in $PATH"), StartFault::Learner),
+            (runc("exec: \"a\\\"no space left on device\": executable file not found in $PATH"), StartFault::Learner),
             (
                 runc(
                     "error during container init: error mounting \"/v/_data\" to rootfs at \"/proc\": \"/o/merged/proc\" \
                      cannot be mounted because it is not of type proc",
                 ),
-                Fault::Learner,
+                StartFault::Learner,
             ),
             (
                 runc(
                     "error during container init: open /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file or \
                      directory",
                 ),
-                Fault::Learner,
+                StartFault::Learner,
             ),
             (
                 runc("error during container init: error mounting \"a\" to \"b\": no space left on device"),
-                Fault::Machine,
+                StartFault::Machine,
             ),
-            (runc("unable to apply cgroup configuration: no such file or directory"), Fault::Unknown),
-            ("mkdir /var/lib/docker/overlay2/1: no space left on device".into(), Fault::Machine),
+            (runc("unable to apply cgroup configuration: no such file or directory"), StartFault::Unknown),
+            ("mkdir /var/lib/docker/overlay2/1: no space left on device".into(), StartFault::Machine),
             (
                 "failed to create network x: could not find an available, non-overlapping IPv4 address pool among the \
                  defaults to assign to the network"
                     .into(),
-                Fault::Machine,
+                StartFault::Machine,
             ),
-            ("dependency failed to start: container non-overlapping-1 exited (1)".into(), Fault::Unknown),
-            ("No such image: grader/x:1".into(), Fault::Unknown),
+            ("dependency failed to start: container non-overlapping-1 exited (1)".into(), StartFault::Unknown),
+            ("No such image: grader/x:1".into(), StartFault::Unknown),
         ] {
             assert_eq!(fault(&said), expected, "{said}");
         }

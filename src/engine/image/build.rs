@@ -1,5 +1,6 @@
 //! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
 
+mod error;
 pub mod fault;
 pub mod memory;
 pub mod progress;
@@ -8,26 +9,30 @@ mod syntax;
 mod transcript;
 mod values;
 
-pub use fault::Fault;
+pub use error::BuildError;
+pub use fault::BuildFault;
 pub use progress::Done;
 pub use transcript::Transcript;
 
+use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
 use crate::engine::connect::internet;
 use crate::engine::process::ProcessError;
 use crate::engine::process::{Finished, Running, Stream};
 use crate::engine::watch::disk;
-use crate::engine::{ApiError, Engine};
 use crate::outcome::Finding;
 use crate::policy;
 use crate::policy::build::Build;
+use crate::repository::Ongoing;
 use crate::units::size_text;
 use bollard::models::ImageInspect;
 use progress::Progress;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a build may take unless said otherwise; pulling is not counted.
@@ -96,148 +101,137 @@ pub struct Failed {
     pub exit_code: Option<i64>,
     /// The end of what the step printed.
     pub log: String,
-    /// Whose fault it is; never [`Fault::Network`], which is decided by then.
-    pub fault: Option<Fault>,
+    /// Whose fault it is; never [`BuildFault::Network`], which is decided by then.
+    pub fault: Option<BuildFault>,
     /// What of it is refused, so that it was not even begun.
     pub refused: Vec<Finding>,
     /// What the learner should know about how it was built.
     pub notes: Vec<String>,
 }
 
-/// What stands in the way of building at all. Never the learner's fault.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The tool.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The engine.
-    #[error(transparent)]
-    Api(#[from] ApiError),
-    /// A file of ours.
-    #[error("{path} could not be read or written for the build: {cause}")]
-    File {
-        /// The file.
-        path: String,
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-}
-
 /// Builds an image. `doing` hears what it does now whenever that changes.
-pub async fn build(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Result<Built, Failed>, BuildError> {
-    let notes = match allowed(engine, request).await? {
-        Ok(notes) => notes,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let mut outcome = make(engine, request, doing).await?;
+pub async fn build(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
+    let notes = allowed(engine, request).await?;
+    let mut outcome = make(engine, request, doing).await;
     match &mut outcome {
         Ok(built) => built.notes.extend(notes),
         Err(failed) => failed.notes.extend(notes),
     }
-    Ok(outcome)
+    outcome
 }
 
 /// Whether the policy lets it be built; what it has to say of it all the same.
-async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Result<Vec<String>, Failed>, BuildError> {
-    let BuildRequest { root, context, dockerfile, args, platform, contexts, .. } = *request;
-    let wanted = Build { root, context, dockerfile, args, platform, contexts };
-    let mut verdict = policy::build::build(&engine.policy, &wanted);
-    for base in policy::build::bases(dockerfile) {
+async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<String>, Box<Failed>> {
+    let (mut verdict, bases) = judged(engine, request).await?;
+    for base in bases {
         // What is not here is pulled by the builder, which tells nobody.
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
         verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
     }
     let (refused, notes) = verdict.settle(&engine.policy);
-    let Some(first) = refused.first() else { return Ok(Ok(notes)) };
+    let Some(first) = refused.first() else { return Ok(notes) };
     let line = first.place.as_ref().and_then(|place| place.line);
-    Ok(Err(Failed {
+    Err(Box::new(Failed {
         message: match &first.hint {
             None => first.message.clone(),
             Some(hint) => format!("{}. {hint}", first.message),
         },
         lines: line.map(|line| (line, line)),
-        fault: Some(Fault::Learner),
+        fault: Some(BuildFault::Learner),
         refused: refused.into_iter().map(policy::not_run).collect(),
         notes,
         ..Failed::default()
     }))
 }
 
+/// What the policy says of a build and what it is based on, on a thread of its own: a large context takes its time.
+async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::Verdict, Vec<String>), BuildError> {
+    let policy = Arc::clone(&engine.policy);
+    let [root, context, dockerfile] = [request.root, request.context, request.dockerfile].map(Path::to_owned);
+    let (args, contexts) = (request.args.clone(), request.contexts.clone());
+    let platform = request.platform.map(str::to_owned);
+    let ongoing = Ongoing::default();
+    let stop = ongoing.stop_on_drop();
+    let judged = spawn_blocking(move || {
+        let (root, context, dockerfile) = (root.as_path(), context.as_path(), dockerfile.as_path());
+        let (args, contexts, platform) = (&args, &contexts, platform.as_deref());
+        let wanted = Build { root, context, dockerfile, args, platform, contexts };
+        policy::build::within(&policy, &wanted, &ongoing)
+    });
+    let judged = judged.await.map_err(|error| BuildError::File {
+        path: request.dockerfile.display().to_string(),
+        cause: std::io::Error::other(error),
+    })?;
+    stop.disarm();
+    Ok(judged)
+}
+
 /// Builds it; where the frontend that it names can't be fetched, with the engine's own.
-async fn make(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Result<Built, Failed>, BuildError> {
-    let outcome = attempt(engine, request, doing).await?;
-    let Err(failed) = outcome else { return Ok(outcome) };
-    let Some(Fault::Machine(why)) = &failed.fault else { return Ok(Err(failed)) };
-    let dockerfile = std::fs::read(request.dockerfile).unwrap_or_default();
+async fn make(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
+    let outcome = attempt(engine, request, doing).await;
+    let Err(failed) = outcome else { return outcome };
+    let Some(BuildFault::Machine(why)) = &failed.fault else { return Err(failed) };
+    // What is longer was not read by the policy either, if it was trusted.
+    let dockerfile = policy::build::read(request.dockerfile);
+    if dockerfile.len() as u64 > policy::build::MAX_DOCKERFILE {
+        return Err(failed);
+    }
     let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));
     let unreachable = |name: &String| name.starts_with("docker/dockerfile") && why.contains(name.as_str());
-    let Some(frontend) = frontend.filter(unreachable) else { return Ok(Err(failed)) };
+    let Some(frontend) = frontend.filter(unreachable) else { return Err(failed) };
     let cause = |cause| BuildError::File { path: request.dockerfile.display().to_string(), cause };
     let copy = syntax::copy_without(request.root, request.dockerfile, &dockerfile).map_err(cause)?;
     let request = BuildRequest { dockerfile: &copy.path().join("Dockerfile"), ..request.clone() };
     let note = format!("`# syntax={frontend}` could not be fetched: the engine's own builder was used instead.");
-    let mut outcome = attempt(engine, &request, doing).await?;
+    let mut outcome = attempt(engine, &request, doing).await;
     match &mut outcome {
         Ok(built) => built.notes.push(note),
         Err(failed) => failed.notes.push(note),
     }
-    Ok(outcome)
+    outcome
 }
 
-async fn attempt(
-    engine: &Engine,
-    request: &BuildRequest<'_>,
-    doing: &dyn Fn(String),
-) -> Result<Result<Built, Failed>, BuildError> {
+async fn attempt(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
     let command = command(engine, request);
     let mut seen = Transcript::default();
-    let mut running = command.start()?;
+    let mut running = command.start().map_err(BuildError::from)?;
     let before = disk::free(engine);
     let end = tokio::select! {
         end = follow(&mut running, &mut seen, request.limit, doing) => end,
         () = fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
     };
-    let end = end.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
-    let finished = running.finish(end != End::ByItself).await;
-    let finished = finished.map_err(|cause| ProcessError { program: "docker buildx build".into(), cause })?;
+    let lost = |cause| BuildError::Process(ProcessError { program: "docker buildx build".into(), cause });
+    let end = end.map_err(lost)?;
+    let finished = running.finish(end != End::ByItself).await.map_err(lost)?;
     seen.end();
     if finished.success() {
-        return Ok(Ok(built(engine, request.tag, seen.progress).await?));
+        return Ok(built(engine, request.tag, seen.progress).await?);
     }
     let mut failed = failed(engine, &seen, &finished, end, request);
     if let End::DiskFilled { left } = end
         && !is_freed(engine, left).await
     {
         let why = "Docker's disk is filling up, and not only by this build, so it was stopped";
-        failed.fault = Some(Fault::Machine(why.to_owned()));
+        failed.fault = Some(BuildFault::Machine(why.to_owned()));
     }
     // No step of the build has failed: it is the tool that had no room, here.
-    let is_full = failed.fault == Some(Fault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
+    let is_full = failed.fault == Some(BuildFault::Machine(fault::DISK_FULL.into())) && failed.step.is_none();
     if is_full && disk::tightest(engine).is_some_and(|(free, _)| free > ROOM) {
         let folder = std::env::temp_dir();
         let why = format!("{} is full: make room there, or let TMPDIR name a folder on another disk", folder.display());
-        failed.fault = Some(Fault::Machine(why));
+        failed.fault = Some(BuildFault::Machine(why));
     }
     // No build may write as much as is free: it has said so of something else, or of nothing.
-    if failed.fault.as_ref().is_some_and(Fault::is_full_disk) && disk::has_room(engine) {
-        failed.fault = Some(Fault::Learner);
+    if failed.fault.as_ref().is_some_and(BuildFault::is_full_disk) && disk::has_room(engine) {
+        failed.fault = Some(BuildFault::Learner);
     }
-    if failed.fault == Some(Fault::Network) {
+    if failed.fault == Some(BuildFault::Network) {
         let timeout = end == End::TimeOver;
-        let machine = Fault::Machine(format!("the network did not answer during the build: {}", failed.message));
-        let learner = if timeout { Fault::Timeout } else { Fault::Learner };
+        let machine = BuildFault::Machine(format!("the network did not answer during the build: {}", failed.message));
+        let learner = if timeout { BuildFault::Timeout } else { BuildFault::Learner };
         failed.fault = Some(if internet::is_up().await { learner } else { machine });
     }
-    Ok(Err(failed))
+    Err(Box::new(failed))
 }
 
 fn command(engine: &Engine, request: &BuildRequest<'_>) -> crate::engine::process::Command {
@@ -351,7 +345,7 @@ fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, req
         End::ByItself if failed.fault.is_some() => {}
         End::ByItself => {
             failed.message = format!("the build ended with {} and gave no reason", finished.status);
-            failed.fault = Some(Fault::Machine(failed.message.clone()));
+            failed.fault = Some(BuildFault::Machine(failed.message.clone()));
         }
         End::TimeOver => {
             let open: Vec<_> = seen.progress.open().collect();
@@ -359,8 +353,8 @@ fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, req
             let step = open.first().map(|step| report::instruction(&step.name));
             let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
             let message = format!("the build took longer than {} s{during}", request.limit.as_secs());
-            let network = fault::of_build("", &log, &[]) == Fault::Network;
-            let fault = Some(if network { Fault::Network } else { Fault::Timeout });
+            let network = fault::of_build("", &log, &[]) == BuildFault::Network;
+            let fault = Some(if network { BuildFault::Network } else { BuildFault::Timeout });
             failed = Failed { message, step, log, fault, ..Failed::default() };
         }
         End::DiskFilled { .. } => {
@@ -368,13 +362,13 @@ fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, req
             let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
             let most = size_text(engine.limits.disk());
             let message = format!("the build has written more than {most}, the most that it may{during}");
-            failed = Failed { message, step, fault: Some(Fault::Learner), ..Failed::default() };
+            failed = Failed { message, step, fault: Some(BuildFault::Learner), ..Failed::default() };
         }
         End::PullStoodStill => {
             let what = seen.progress.open().find(|step| step.is_pull()).map(|step| report::instruction(&step.name));
             let what = what.unwrap_or_else(|| "an image".into());
             failed.message = format!("nothing came from the registry for {} s: {what}", STANDSTILL.as_secs());
-            failed.fault = Some(Fault::Machine(failed.message.clone()));
+            failed.fault = Some(BuildFault::Machine(failed.message.clone()));
         }
     }
     failed

@@ -6,10 +6,11 @@
 //! nobody writes to is mounted as it is, like the files of secrets and configs, with all links followed beforehand.
 
 use crate::policy::path::resolve;
-use crate::repository::{MAX_BYTES, MAX_FILES};
+use crate::repository::{MAX_BYTES, MAX_FILES, Ongoing};
 use crate::units::size_text;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -30,10 +31,11 @@ pub(crate) fn move_out_of_reach(
     model: &mut Value,
     root: &Path,
     folder: &Path,
+    ongoing: &Ongoing,
 ) -> Result<Vec<(PathBuf, PathBuf)>, NoCopy> {
     let writable = binds(model).filter(|bind| !is_read_only(bind));
     let writable: BTreeSet<PathBuf> = writable.filter_map(|bind| source(bind, root)).collect();
-    let mut copies = Copies { folder, made: BTreeMap::new(), bytes: 0, files: 0 };
+    let mut copies = Copies { folder, ongoing, made: BTreeMap::new(), bytes: 0, files: 0 };
     for bind in binds_mut(model) {
         let Some(path) = source(bind, root) else { continue };
         let mounted = match path.exists() {
@@ -104,6 +106,7 @@ fn named(path: &Path) -> Value {
 /// What was copied: each source once, so that services that share it still do.
 struct Copies<'a> {
     folder: &'a Path,
+    ongoing: &'a Ongoing,
     made: BTreeMap<PathBuf, PathBuf>,
     bytes: u64,
     files: usize,
@@ -126,6 +129,7 @@ impl Copies<'_> {
 
     /// Copies a file or a folder; links are copied as links, what is neither is left out.
     fn copy(&mut self, from: &Path, to: &Path) -> Result<(), NoCopy> {
+        self.ongoing.go_on()?;
         let metadata = from.symlink_metadata()?;
         self.files += 1;
         self.bytes = self.bytes.saturating_add(if metadata.is_file() { metadata.len() } else { 0 });
@@ -143,7 +147,9 @@ impl Copies<'_> {
             }
             std::fs::set_permissions(to, metadata.permissions())?;
         } else if metadata.is_file() {
-            std::fs::copy(from, to)?;
+            let mut copy = File::create_new(to)?;
+            self.ongoing.copy(File::open(from)?, &mut copy, metadata.len())?;
+            copy.set_permissions(metadata.permissions())?;
         } else {
             link(from, to)?;
         }
@@ -200,7 +206,7 @@ mod tests {
             "b": {"volumes": [bind(&repo, "data", false), bind(&repo, "new", true)]},
             "c": {"volumes": [bind(&repo, "data", true), bind(&repo, "key", true)]},
         }});
-        let copies = move_out_of_reach(&mut model, &repo, &own).unwrap();
+        let copies = move_out_of_reach(&mut model, &repo, &own, &Ongoing::default()).unwrap();
         assert_eq!(copies.len(), 3);
         for (service, at, file) in [("a", 0, "data/deep/x"), ("b", 0, "deep/x")] {
             let source = mounted(&model, service, at);
@@ -230,7 +236,7 @@ mod tests {
             },
             "secrets": {"s": {"file": far}}, "configs": {"c": {"file": far}},
         });
-        move_out_of_reach(&mut model, &repo, &own).unwrap();
+        move_out_of_reach(&mut model, &repo, &own, &Ongoing::default()).unwrap();
         let x = repo.join("data/deep/x").display().to_string();
         assert_eq!((&model["secrets"]["s"]["file"], &model["configs"]["c"]["file"]), (&json!(x), &json!(x)));
         assert_eq!(fs::read_to_string(mounted(&model, "a", 0).join("deep/x")).unwrap(), "x");
@@ -243,10 +249,12 @@ mod tests {
     fn copies_are_bounded_in_all() {
         let Ground { _folder, repo, own } = ground();
         fs::File::create(repo.join("data/big")).unwrap().set_len(MAX_BYTES / 2 + 1).unwrap();
-        let mut copies = Copies { folder: &own, made: BTreeMap::new(), bytes: MAX_BYTES / 2, files: 0 };
+        let ongoing = Ongoing::default();
+        let mut copies =
+            Copies { folder: &own, ongoing: &ongoing, made: BTreeMap::new(), bytes: MAX_BYTES / 2, files: 0 };
         let told = copies.of(&repo.join("data")).unwrap_err().to_string();
         assert_eq!(told, "the folders that are mounted hold more than 2.15GB in all; mount less");
-        let mut copies = Copies { folder: &own, made: BTreeMap::new(), bytes: 0, files: MAX_FILES };
+        let mut copies = Copies { folder: &own, ongoing: &ongoing, made: BTreeMap::new(), bytes: 0, files: MAX_FILES };
         assert!(matches!(copies.of(&repo.join("key")), Err(NoCopy::TooMuch(_))));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::compose::{Compose, env, join};
 use crate::engine::Engine;
-use crate::outcome::Finding;
+use crate::outcome::{Fault, Finding};
 use crate::place::Place;
 use crate::policy::path::leads_out;
 use crate::yaml::Node;
@@ -20,20 +20,11 @@ const MAX_MESSAGE: usize = 500;
 const NOTHING_REMOTE: [(&str, &str); 2] =
     [("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "false"), ("COMPOSE_EXPERIMENTAL_OCI_REMOTE", "false")];
 
-/// Why there is no model.
-#[derive(Debug)]
-pub enum NoModel {
-    /// Something to change in the Compose file.
-    Refused(Box<Finding>),
-    /// The machine's fault, in a sentence.
-    Machine(String),
-}
-
 /// Asks Compose for the resolved model, as it printed it. `folder` is a folder of the run's own.
-pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<String, NoModel> {
+pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<String, Fault> {
     let variables = folder.join("variables.env");
     std::fs::write(&variables, env::write(&compose.env))
-        .map_err(|error| NoModel::Machine(format!("{} could not be written: {error}", variables.display())))?;
+        .map_err(|error| Fault::Machine(format!("{} could not be written: {error}", variables.display())))?;
     let mut command = engine
         .cli
         .bare(["compose", "--ansi", "never", "--project-name", "model"])
@@ -47,7 +38,7 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
     for path in handed_on {
         if leads_out(root, "", path) {
             let message = format!("{path} leads out of the repository; it has to be a file of its own");
-            return Err(refused(Finding { message, place: Some(Place::file(path)), ..Finding::default() }));
+            return Err(Finding { message, place: Some(Place::file(path)), ..Finding::default() }.into());
         }
         command = command.arg("-f").arg(root.join(path));
     }
@@ -55,10 +46,10 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
         command = command.args(["--profile", profile]);
     }
     let finished = command.args(["config", "--format", "json"]).limit(LIMIT).keep(2 * MAX_MODEL).run().await;
-    let finished = finished.map_err(|error| NoModel::Machine(error.to_string()))?;
+    let finished = finished.map_err(|error| Fault::machine(error.to_string()))?;
     if finished.timed_out {
         let message = format!("Compose needs more than {} s to read {}", LIMIT.as_secs(), compose.path());
-        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+        return Err(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }.into());
     }
     if !finished.status.success() {
         let said = finished.stderr.text();
@@ -66,24 +57,20 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
             || said.contains("unknown shorthand flag")
             || said.contains("getwd: ")
         {
-            return Err(NoModel::Machine(format!("Docker Compose did not start: {}", said.trim())));
+            return Err(Fault::Machine(format!("Docker Compose did not start: {}", said.trim())));
         }
-        return Err(refused(explain(compose, root, &said)));
+        return Err(explain(compose, root, &said).into());
     }
     if finished.stdout.dropped > 0 {
         let message = format!("What Compose makes of {} is larger than {} MiB", compose.path(), (2 * MAX_MODEL) >> 20);
-        return Err(refused(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }));
+        return Err(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }.into());
     }
     Ok(finished.stdout.text())
 }
 
-fn refused(finding: Finding) -> NoModel {
-    NoModel::Refused(Box::new(finding))
-}
-
 /// Reads the model that [`resolve`] gave.
-pub fn parse(model: &str) -> Result<Value, NoModel> {
-    serde_json::from_str(model).map_err(|error| NoModel::Machine(format!("Compose printed no JSON: {error}")))
+pub fn parse(model: &str) -> Result<Value, Fault> {
+    serde_json::from_str(model).map_err(|error| Fault::Machine(format!("Compose printed no JSON: {error}")))
 }
 
 /// What Compose refuses, at the place it speaks of.

@@ -4,8 +4,9 @@ use crate::dockerfile::split_domain;
 use crate::engine::Engine;
 use crate::engine::connect::api::{reason, status};
 use crate::engine::connect::internet;
-use crate::engine::image::build::Fault;
+use crate::engine::image::build::BuildFault;
 use crate::engine::image::build::fault::of_pull;
+use crate::outcome::{Fault, Finding};
 use bollard::models::{CreateImageInfo, HealthConfig};
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt;
@@ -16,39 +17,44 @@ use tokio::time::timeout;
 /// How long a pull may go without any progress.
 const STANDSTILL: Duration = Duration::from_secs(120);
 
-/// What comes of an image.
-#[derive(Debug, Clone)]
-pub enum Image {
-    /// It is there, with this health check.
-    There(Box<Option<HealthConfig>>),
-    /// The registry does not have it, or not for everybody; what it said. The learner's fault.
-    Missing(String),
-    /// It could not be asked for; why.
-    Machine(String),
-}
-
-/// Looks for an image and pulls it if it is not there.
-pub async fn obtain(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn Fn(String)) -> Image {
+/// The health check of an image, which is pulled if it is not there.
+///
+/// It is the learner's fault that the registry has none, or none for everybody: `because` is what the registry said.
+pub async fn obtain(
+    engine: &Engine,
+    image: &str,
+    platform: Option<&str>,
+    doing: &dyn Fn(String),
+) -> Result<Option<HealthConfig>, Fault> {
     match inspect(engine, image).await {
-        Image::Missing(_) => {}
+        Err(Fault::Learner(_)) => {}
         found => return found,
     }
-    match pull(engine, image, platform, doing).await {
-        Ok(()) => inspect(engine, image).await,
-        Err(failed) => failed,
-    }
+    pull(engine, image, platform, doing).await?;
+    inspect(engine, image).await
 }
 
-/// Looks for an image on the engine.
-pub async fn inspect(engine: &Engine, image: &str) -> Image {
+/// The health check of an image on the engine.
+pub async fn inspect(engine: &Engine, image: &str) -> Result<Option<HealthConfig>, Fault> {
     match engine.docker.inspect_image(image).await {
-        Ok(found) => Image::There(Box::new(found.config.and_then(|config| config.healthcheck))),
-        Err(error) if matches!(status(&error), Some(404 | 400)) => Image::Missing(reason(&error)),
-        Err(error) => Image::Machine(format!("Docker could not inspect the image {image}: {}", reason(&error))),
+        Ok(found) => Ok(found.config.and_then(|config| config.healthcheck)),
+        Err(error) if matches!(status(&error), Some(404 | 400)) => Err(missing(image, &reason(&error))),
+        Err(error) => Err(Fault::Machine(format!("Docker could not inspect the image {image}: {}", reason(&error)))),
     }
 }
 
-async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn Fn(String)) -> Result<(), Image> {
+fn missing(image: &str, said: &str) -> Fault {
+    let finding = Finding {
+        message: format!("There is no image `{image}` that could be pulled"),
+        actual: Some("none in the registry, or none for everybody".to_owned()),
+        because: Some(said.to_owned()),
+        hint: Some("Check the name and the tag for slips; hub.docker.com lists what there is.".to_owned()),
+        ..Finding::default()
+    };
+    finding.into()
+}
+
+async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn Fn(String)) -> Result<(), Fault> {
     // Without a tag the engine would pull all of them.
     let has_tag = image.contains('@') || image.rsplit('/').next().is_some_and(|name| name.contains(':'));
     let options = CreateImageOptions {
@@ -63,7 +69,7 @@ async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn 
         match timeout(STANDSTILL, stream.next()).await {
             Err(_) => {
                 let standstill = STANDSTILL.as_secs();
-                return Err(Image::Machine(format!("nothing came from the registry for {standstill} s: {image}")));
+                return Err(Fault::Machine(format!("nothing came from the registry for {standstill} s: {image}")));
             }
             Ok(None) => return Ok(()),
             Ok(Some(Ok(info))) => {
@@ -80,7 +86,7 @@ async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn 
 }
 
 /// Asks again through the `docker` program, which knows who is logged in to which registry.
-async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &str) -> Result<(), Image> {
+async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &str) -> Result<(), Fault> {
     let mut command = engine.cli.command(["pull", "--quiet"]).limit(STANDSTILL);
     if let Some(platform) = platform {
         command = command.args(["--platform", platform]);
@@ -96,12 +102,12 @@ async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &st
     }
 }
 
-async fn fault(image: &str, reason: &str) -> Image {
+async fn fault(image: &str, reason: &str) -> Fault {
     match of_pull(image, reason) {
         // It may be somebody else's registry, and not ours to answer for.
-        Fault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) => Image::Machine(why),
-        Fault::Machine(why) if !internet::is_up().await => Image::Machine(why),
-        _ => Image::Missing(reason.to_owned()),
+        BuildFault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) => Fault::Machine(why),
+        BuildFault::Machine(why) if !internet::is_up().await => Fault::Machine(why),
+        _ => missing(image, reason),
     }
 }
 

@@ -2,22 +2,23 @@
 //! it can be made beside the build.
 
 use super::binds;
+use super::binds::NoCopy;
 use super::config;
-use super::config::NoModel;
 use super::images;
-use super::images::Image;
+use super::model;
 use super::shared;
-use super::up;
 use crate::compose::Compose;
 use crate::engine::Engine;
-use crate::outcome::Finding;
+use crate::outcome::{Fault, Finding};
 use crate::place::Place;
 use crate::policy;
+use crate::repository::Ongoing;
 use bollard::models::HealthConfig;
 use futures_util::future::join_all;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use tokio::task::spawn_blocking;
 
 /// How many containers a stack may have: each has limits of its own.
 const MAX_CONTAINERS: usize = 30;
@@ -53,14 +54,14 @@ pub struct Plan {
     /// A folder of the run's own.
     pub(crate) folder: tempfile::TempDir,
     /// What has to be built, by service.
-    pub builds: BTreeMap<String, Build>,
+    pub builds: BTreeMap<String, ServiceBuild>,
     /// What the policy has to say, though it is run.
     pub notes: Vec<String>,
 }
 
 /// A service's build, its paths absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Build {
+pub struct ServiceBuild {
     /// The build context.
     pub context: PathBuf,
     /// The Dockerfile.
@@ -71,43 +72,10 @@ pub struct Build {
     pub args: BTreeMap<String, String>,
 }
 
-/// What comes of preparing a stack.
-#[derive(Debug)]
-pub enum Prepared {
-    /// It can be brought up.
-    Ready(Box<Plan>),
-    /// The learner has something to change first.
-    Refused(Vec<Finding>),
-    /// It could not be prepared, through no fault of the learner; one sentence.
-    Machine(String),
-}
-
 /// Checks the files, has Compose resolve them, checks the model, and obtains the images that it names.
-pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Prepared {
-    match make(engine, request, doing).await {
-        Ok(plan) => Prepared::Ready(Box::new(plan)),
-        Err(Stop::Refused(findings)) => Prepared::Refused(findings),
-        Err(Stop::Machine(why)) => Prepared::Machine(why),
-    }
-}
-
-enum Stop {
-    Refused(Vec<Finding>),
-    Machine(String),
-}
-
-impl From<NoModel> for Stop {
-    fn from(none: NoModel) -> Self {
-        match none {
-            NoModel::Refused(finding) => Self::Refused(vec![*finding]),
-            NoModel::Machine(why) => Self::Machine(why),
-        }
-    }
-}
-
-async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Result<Plan, Stop> {
+pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Result<Plan, Fault> {
     let compose = request.compose;
-    let ours = |what: &str, error: std::io::Error| Stop::Machine(format!("{what}: {error}"));
+    let ours = |what: &str, error: std::io::Error| Fault::Machine(format!("{what}: {error}"));
     let root = request.root.canonicalize().map_err(|error| ours("the repository's copy can not be read", error))?;
     // Beside the repository's copy, which lies where the engine can mount it.
     let beside = root
@@ -120,7 +88,7 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     if let Some(problem) = unread.and_then(|_| compose.problems.first()) {
         let place = Some(problem.place.clone());
         let message = format!("{} can not be read: {}", problem.place.path, problem.message);
-        return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
+        return Err(Finding { message, place, ..Finding::default() }.into());
     }
     let (refused, mut notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
     refuse(refused.into_iter().map(policy::not_run).collect())?;
@@ -135,27 +103,21 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     shared::share(&mut model);
     if engine.is_remote && binds::has_any(&model) {
         let why = "the Docker Engine is on another machine, where the files that the Compose file mounts are not";
-        return Err(Stop::Machine(why.to_owned()));
+        return Err(Fault::machine(why));
     }
-    let copies = binds::move_out_of_reach(&mut model, &root, folder.path()).map_err(|error| match error {
-        binds::NoCopy::TooMuch(_) => {
-            let place = Some(Place::file(compose.path()));
-            Stop::Refused(vec![Finding { message: error.to_string(), place, ..Finding::default() }])
-        }
-        binds::NoCopy::Machine(_) => Stop::Machine(error.to_string()),
-    })?;
+    let (model, copies, folder) = move_out_of_reach(model, root.clone(), folder, compose).await?;
     let services = model.get("services").and_then(Value::as_object).cloned().unwrap_or_default();
     if services.is_empty() {
         let message = format!("{} defines no service that is started by default", compose.path());
         let place = Some(compose.place_of(&["services"]));
-        return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
+        return Err(Finding { message, place, ..Finding::default() }.into());
     }
-    let containers = services.values().map(up::replicas).fold(0, usize::saturating_add);
+    let containers = services.values().map(model::replicas).fold(0, usize::saturating_add);
     if containers > MAX_CONTAINERS {
         let message =
             format!("{} starts {containers} containers; {MAX_CONTAINERS} is the most that is run", compose.path());
         let place = Some(compose.place_of(&["services"]));
-        return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
+        return Err(Finding { message, place, ..Finding::default() }.into());
     }
     let health = obtain(engine, compose, &services, doing).await?;
     let builds = builds(&services, folder.path()).map_err(|error| ours("a Dockerfile could not be written", error))?;
@@ -167,8 +129,33 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     Ok(Plan { model, file, places, users, hooks, copies, health, directory, folder, builds, notes })
 }
 
-fn refuse(findings: Vec<Finding>) -> Result<(), Stop> {
-    if findings.is_empty() { Ok(()) } else { Err(Stop::Refused(findings)) }
+fn refuse(findings: Vec<Finding>) -> Result<(), Fault> {
+    if findings.is_empty() { Ok(()) } else { Err(Fault::Learner(findings)) }
+}
+
+/// Copies what is mounted writable, on a thread of its own, which stops when nobody waits for it any more. The folder is
+/// its own meanwhile: what was copied by then is removed.
+async fn move_out_of_reach(
+    mut model: Value,
+    root: PathBuf,
+    folder: tempfile::TempDir,
+    compose: &Compose,
+) -> Result<(Value, Vec<(PathBuf, PathBuf)>, tempfile::TempDir), Fault> {
+    let ongoing = Ongoing::default();
+    let stop = ongoing.stop_on_drop();
+    let copied = spawn_blocking(move || {
+        let copies = binds::move_out_of_reach(&mut model, &root, folder.path(), &ongoing)?;
+        Ok((model, copies, folder))
+    });
+    let copied = copied.await.map_err(|error| Fault::machine(error.to_string()))?;
+    stop.disarm();
+    copied.map_err(|error: NoCopy| match error {
+        NoCopy::TooMuch(_) => {
+            let place = Some(Place::file(compose.path()));
+            Finding { message: error.to_string(), place, ..Finding::default() }.into()
+        }
+        NoCopy::Machine(_) => Fault::machine(error.to_string()),
+    })
 }
 
 /// Obtains the images of the services that are not built, each once; their health checks by service.
@@ -177,7 +164,7 @@ async fn obtain(
     compose: &Compose,
     services: &Map<String, Value>,
     doing: &dyn Fn(String),
-) -> Result<BTreeMap<String, HealthConfig>, Stop> {
+) -> Result<BTreeMap<String, HealthConfig>, Fault> {
     let mut wanted: BTreeMap<(String, Option<String>), Vec<&String>> = BTreeMap::new();
     for (name, service) in services.iter().filter(|(_, service)| service.get("build").is_none()) {
         let text = |key: &str| service.get(key).and_then(Value::as_str).map(|text| text.replace("$$", "$"));
@@ -185,32 +172,33 @@ async fn obtain(
     }
     let found = join_all(wanted.into_iter().map(|((image, platform), names)| async move {
         let found = images::obtain(engine, &image, platform.as_deref(), doing).await;
-        (image, names, found)
+        (names, found)
     }));
     let (mut health, mut missing) = (BTreeMap::new(), Vec::new());
-    for (image, names, found) in found.await {
+    for (names, found) in found.await {
         match found {
-            Image::There(check) => {
-                for (name, check) in names.into_iter().filter_map(|name| Some((name, (*check).clone()?))) {
-                    health.insert(name.clone(), check);
+            Ok(check) => {
+                let checks = names.into_iter().filter_map(|name| Some((name.clone(), check.clone()?)));
+                health.extend(checks);
+            }
+            Err(Fault::Learner(findings)) => {
+                for (finding, name) in findings.into_iter().zip(names.first()) {
+                    missing.push(Finding {
+                        message: format!("{} for the service `{name}`", finding.message),
+                        place: Some(compose.place_of(&["services", name, "image"])),
+                        because: finding.because.map(|said| said.chars().take(300).collect()),
+                        ..finding
+                    });
                 }
             }
-            Image::Missing(said) => missing.extend(names.first().map(|name| Finding {
-                message: format!("There is no image `{image}` that could be pulled for the service `{name}`"),
-                place: Some(compose.place_of(&["services", name, "image"])),
-                actual: Some("none in the registry, or none for everybody".to_owned()),
-                because: Some(said.chars().take(300).collect()),
-                hint: Some("Check the name and the tag for slips; hub.docker.com lists what there is.".to_owned()),
-                ..Finding::default()
-            })),
-            Image::Machine(why) => return Err(Stop::Machine(why)),
+            Err(machine) => return Err(machine),
         }
     }
     refuse(missing).map(|()| health)
 }
 
 /// What has to be built. An inline Dockerfile is written into the folder.
-fn builds(services: &Map<String, Value>, folder: &Path) -> std::io::Result<BTreeMap<String, Build>> {
+fn builds(services: &Map<String, Value>, folder: &Path) -> std::io::Result<BTreeMap<String, ServiceBuild>> {
     let mut builds = BTreeMap::new();
     for (number, (name, service)) in services.iter().enumerate() {
         let Some(build) = service.get("build") else { continue };
@@ -226,7 +214,7 @@ fn builds(services: &Map<String, Value>, folder: &Path) -> std::io::Result<BTree
         };
         let args = build.get("args").and_then(Value::as_object).into_iter().flatten();
         let args = args.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.replace("$$", "$")))).collect();
-        builds.insert(name.clone(), Build { context, dockerfile, target: text("target"), args });
+        builds.insert(name.clone(), ServiceBuild { context, dockerfile, target: text("target"), args });
     }
     Ok(builds)
 }

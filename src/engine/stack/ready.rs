@@ -1,8 +1,11 @@
 //! When a service is ready, and when it never will be. Pure: from what the engine says of its containers and the time.
 
+#[cfg(test)]
+mod tests;
+
 use super::containers::Container;
-use super::health::{Health, LIMIT, seconds};
-use crate::engine::container::start;
+use crate::engine::container::{health::HealthCheck, health::LIMIT, start};
+use crate::units::seconds_text;
 use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,7 +16,7 @@ pub const SETTLE: Duration = Duration::from_secs(2);
 pub const SETTLE_SERVER: Duration = Duration::from_secs(4);
 /// The same for one that was restarted already: as long as Docker takes to forget it (moby, `restartmanager`).
 const SETTLE_AGAIN: Duration = Duration::from_secs(10);
-/// How it is said that the engine has tried to start a container, in vain.
+/// How a failed start is said.
 pub const COULD_NOT_START: &str = "could not start: ";
 /// After so many restarts nothing is waited for.
 const CRASHES: i64 = 5;
@@ -24,7 +27,7 @@ const STAY_UP: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
     /// Its health check.
-    pub health: Option<Health>,
+    pub health: Option<HealthCheck>,
     /// Whether it publishes a port, so that it is meant to stay.
     pub publishes: bool,
     /// Whether it publishes one, but is only on networks on which Docker publishes none.
@@ -133,7 +136,7 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
             if age.whole < limit {
                 return Verdict::Waiting;
             }
-            Why::log(format!("has not ended within {}, though another service waits for its end", seconds(limit)))
+            Why::log(format!("has not ended within {}, though another service waits for its end", seconds_text(limit)))
         });
     }
     match (&expected.health, container.health) {
@@ -146,10 +149,10 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
             if let Some(crashing) = crashing(container, age) {
                 return crashing;
             }
-            if age.whole < health.window() {
+            if age.whole < health.wait() {
                 return Verdict::Waiting;
             }
-            Why::said(format!("was not healthy within {}{}", health.sum(), probe(container)))
+            Why::said(format!("was not healthy within {}{}", health.window_text(), probe(container)))
         }
         (None, _) => {
             if let Some(crashing) = crashing(container, age) {
@@ -231,170 +234,4 @@ pub fn last_line(text: &str) -> Option<String> {
     let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
     let short: String = line.chars().take(LONGEST).collect();
     Some(if short.len() < line.len() { format!("{short}…") } else { short })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn container(status: Status) -> Container {
-        Container {
-            id: "1".into(),
-            service: "api".into(),
-            number: 1,
-            status,
-            exit_code: None,
-            restarts: 0,
-            started_at: String::new(),
-            health: None,
-            probe: None,
-            error: String::new(),
-            ended_by: None,
-            ports: Vec::new(),
-        }
-    }
-
-    fn health() -> Expected {
-        let second = Duration::from_secs(1);
-        let health = Health { start_period: second, interval: second, timeout: second, retries: 2, most: LIMIT };
-        Expected { health: Some(health), replicas: 1, ..Expected::default() }
-    }
-
-    fn verdict(expected: &Expected, container: &Container, whole: u64, last: u64) -> String {
-        let age = Age { whole: Duration::from_secs(whole), last: Duration::from_secs(last) };
-        match service(expected, &[(container, age)]) {
-            Verdict::Failed(why) => why.text,
-            other => format!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn without_a_health_check() {
-        let expected = Expected { replicas: 1, ..Expected::default() };
-        let server = Expected { publishes: true, ..expected.clone() };
-        let restarted = |restarts| Container { restarts, ..container(Status::RUNNING) };
-        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
-        let broken = Container { error: "exec: \"x\": not found".into(), ..container(Status::CREATED) };
-        let hungry = Container { ended_by: Some("needs more memory".into()), ..exited(137) };
-        for (expected, container, whole, last, told) in [
-            (&expected, container(Status::CREATED), 0, 0, "NotStarted"),
-            (&expected, broken, 0, 0, "could not start: exec: \"x\": not found"),
-            (&expected, container(Status::RUNNING), 1, 1, "Waiting"),
-            (&expected, container(Status::RUNNING), 2, 2, "Ready"),
-            (&server, container(Status::RUNNING), 3, 3, "Waiting"),
-            (&server, container(Status::RUNNING), 4, 4, "Ready"),
-            (&expected, restarted(1), 5, 5, "Waiting"),
-            (&expected, restarted(4), 30, 10, "Ready"),
-            (&expected, restarted(5), 8, 0, "crashes and is restarted again and again, 5 times so far"),
-            (&expected, Container { restarts: 2, ..container(Status::RESTARTING) }, 9, 0, "Waiting"),
-            (
-                &expected,
-                Container { restarts: 5, exit_code: Some(1), ..container(Status::RESTARTING) },
-                9,
-                0,
-                "crashes and is restarted again and again (exit code 1), 5 times so far",
-            ),
-            (&expected, restarted(1), 60, 1, "crashes and is restarted again and again, 1 times so far"),
-            (&expected, exited(0), 1, 1, "Ready"),
-            (&expected, exited(3), 1, 1, "exited with 3"),
-            (&expected, exited(137), 1, 1, "was killed (exit code 137)"),
-            (&expected, hungry, 1, 1, "was ended: it needs more memory"),
-            (
-                &server,
-                exited(0),
-                1,
-                1,
-                "ended (exit code 0), but it publishes a port: its program has to go on running",
-            ),
-        ] {
-            assert_eq!(verdict(expected, &container, whole, last), told, "{container:?}");
-        }
-    }
-
-    #[test]
-    fn with_a_health_check() {
-        let with = |status, probe: Option<(i64, &str)>| Container {
-            health: Some(status),
-            probe: probe.map(|(code, output)| (code, output.to_owned())),
-            ..container(Status::RUNNING)
-        };
-        let starting = |probe| with(HealthStatusEnum::STARTING, probe);
-        for (container, whole, told) in [
-            (with(HealthStatusEnum::HEALTHY, None), 0, "Ready"),
-            (with(HealthStatusEnum::HEALTHY, None), 100, "Ready"),
-            (starting(None), 3, "Waiting"),
-            (
-                starting(None),
-                4,
-                "was not healthy within start_period 1s + 2 × interval 1s + timeout 1s = 4s; no probe has ended yet",
-            ),
-            (starting(Some((-1, "Health check exceeded timeout (1s)"))), 1, "Waiting"),
-            (
-                starting(Some((127, "\nsh: curl: not found\n\n"))),
-                1,
-                "has a health check whose command can not run (exit code 127); its last probe said: sh: curl: not found",
-            ),
-            (
-                starting(Some((-1, "exec: \"curl\": executable file not found in $PATH"))),
-                1,
-                "has a health check whose command can not run; its last probe said: exec: \"curl\": executable file not found in $PATH",
-            ),
-            (
-                with(HealthStatusEnum::UNHEALTHY, Some((1, ""))),
-                9,
-                "turned unhealthy; its last probe ended with exit code 1",
-            ),
-            (
-                Container { exit_code: Some(0), ..container(Status::EXITED) },
-                1,
-                "ended (exit code 0), but it has a health check: its program has to go on running, unless another service \
-                 waits for its end (`service_completed_successfully`)",
-            ),
-        ] {
-            assert_eq!(verdict(&health(), &container, whole, whole), told, "{container:?}");
-        }
-    }
-
-    #[test]
-    fn that_others_wait_for_the_end_of() {
-        let expected = Expected { publishes: true, ends_within: Some(LIMIT), ..health() };
-        let exited = |code| Container { exit_code: Some(code), ..container(Status::EXITED) };
-        let unhealthy = Container { health: Some(HealthStatusEnum::UNHEALTHY), ..container(Status::RUNNING) };
-        for (container, whole, told) in [
-            (exited(0), 1, "Ready"),
-            (exited(3), 1, "exited with 3"),
-            (container(Status::RUNNING), 119, "Waiting"),
-            (unhealthy, 119, "Waiting"),
-            (container(Status::RUNNING), 120, "has not ended within 120s, though another service waits for its end"),
-        ] {
-            assert_eq!(verdict(&expected, &container, whole, whole), told, "{container:?}");
-        }
-    }
-
-    #[test]
-    fn what_waits_for_a_failure_is_never_started() {
-        let needs = |needs: &[(&str, bool)]| Expected {
-            needs: needs.iter().map(|(name, is_strict)| ((*name).to_owned(), *is_strict)).collect(),
-            ..Expected::default()
-        };
-        let failed = || Verdict::Failed(Why { text: String::new(), ask_log: false });
-        for (db, expected) in [(failed(), true), (Verdict::Ready, false), (Verdict::NotStarted, false)] {
-            let all: BTreeMap<String, Expected> = [
-                ("bad".to_owned(), needs(&[])),
-                ("db".to_owned(), needs(&[])),
-                ("api".to_owned(), needs(&[("db", true), ("bad", false)])),
-                ("proxy".to_owned(), needs(&[("api", false)])),
-            ]
-            .into();
-            let verdicts: BTreeMap<String, Verdict> = [
-                ("bad".to_owned(), failed()),
-                ("db".to_owned(), db),
-                ("api".to_owned(), Verdict::NotStarted),
-                ("proxy".to_owned(), Verdict::NotStarted),
-            ]
-            .into();
-            assert_eq!(is_blocked(&all, &verdicts), expected);
-        }
-        assert!(!is_blocked(&BTreeMap::new(), &BTreeMap::new()));
-    }
 }

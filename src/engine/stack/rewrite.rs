@@ -3,9 +3,8 @@
 //!
 //! In the resolved model, as in any Compose file, `$$` stands for a `$`: texts are carried over as they are.
 
-use super::health::{Health, START_INTERVAL};
 use crate::engine::Limits;
-use crate::engine::container::health::LEAST_INTERVAL;
+use crate::engine::container::health::{HealthCheck, LEAST_INTERVAL, START_INTERVAL};
 use crate::engine::container::limits::{DROPPED, LOG_FILE, MASQUERADE, NO_NAMES, NO_NEW_PRIVILEGES};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -29,7 +28,7 @@ pub struct Rewrite<'a> {
     /// Images in place of the `build` of services.
     pub images: &'a BTreeMap<String, String>,
     /// The services with a health check.
-    pub health: &'a BTreeMap<String, Health>,
+    pub health: &'a BTreeMap<String, HealthCheck>,
     /// The bounds of each container.
     pub limits: Limits,
 }

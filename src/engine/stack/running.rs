@@ -4,7 +4,6 @@ use super::clocks::Clocks;
 use super::containers;
 use super::containers::{Container, PROJECT_LABEL};
 use super::down;
-use super::health::LIMIT;
 use super::plan::Plan;
 use super::ready;
 use super::ready::{Expected, Verdict};
@@ -13,6 +12,7 @@ use super::up;
 use super::up::End;
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
+use crate::engine::container::health::LIMIT;
 use crate::engine::process::{Command, Running};
 use crate::place::Place;
 use bollard::models::ContainerStateStatusEnum as Status;
@@ -53,7 +53,21 @@ pub struct Stack {
 }
 
 impl Stack {
-    pub(crate) fn new(engine: Engine, command: Command, expected: BTreeMap<String, Expected>, plan: Plan) -> Self {
+    /// Brings a stack up with these images in place of what is built, by service, and watches it until every service is
+    /// ready or never will be. The error is the machine's fault, in a sentence.
+    pub async fn launch(
+        plan: Plan,
+        engine: &Engine,
+        images: &BTreeMap<String, String>,
+        doing: &dyn Fn(String),
+    ) -> Result<Self, String> {
+        let expected = plan.expected(engine, images).await?;
+        let command = plan.command(engine, "compose.json", images, &expected)?;
+        let mut stack = Self::new(engine.clone(), command, expected, plan);
+        stack.start(None, doing).await.map(|()| stack)
+    }
+
+    fn new(engine: Engine, command: Command, expected: BTreeMap<String, Expected>, plan: Plan) -> Self {
         Self {
             project: up::project(&engine),
             engine,

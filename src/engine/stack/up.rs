@@ -1,24 +1,25 @@
-//! Brings a stack up with `docker compose up`, and watches it meanwhile.
+//! How a stack is brought up with `docker compose up`: what is run, what is expected of it, and what it says at its end.
 
-use super::health::{Health, LIMIT};
 use super::images;
-use super::images::Image;
+use super::model::{independent, is_shut_in, needs, replicas, waits_for_end};
 use super::plan::Plan;
 use super::ready::Expected;
 use super::rewrite::{Rewrite, rewrite};
-use super::running::Stack;
 use crate::engine::Engine;
+use crate::engine::container::health::{HealthCheck, LIMIT};
 use crate::engine::container::start;
 use crate::engine::process::{Command, Finished};
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What brings a stack up, without waiting for it.
 pub(crate) const UP: [&str; 4] = ["up", "--detach", "--no-build", "--quiet-pull"];
 
 impl Plan {
-    /// Starts the services that wait for nothing that is built, to be done beside the build. Whatever comes of it, [`Plan::up`]
+    /// Starts the services that wait for nothing that is built, to be done beside the build. Whatever comes of it, [`Stack::launch`]
     /// finds it and tells.
+    ///
+    /// [`Stack::launch`]: super::Stack::launch
     pub async fn start_early(&self, engine: &Engine, doing: &dyn Fn(String)) {
         let services = self.model.get("services").and_then(Value::as_object);
         let early = services.map(independent).unwrap_or_default();
@@ -34,22 +35,8 @@ impl Plan {
         }
     }
 
-    /// Brings the stack up with these images in place of what is built, by service, and watches it until every service is
-    /// ready or never will be. The error is the machine's fault, in a sentence.
-    pub async fn up(
-        self,
-        engine: &Engine,
-        images: &BTreeMap<String, String>,
-        doing: &dyn Fn(String),
-    ) -> Result<Stack, String> {
-        let expected = self.expected(engine, images).await?;
-        let command = self.command(engine, "compose.json", images, &expected)?;
-        let mut stack = Stack::new(engine.clone(), command, expected, self);
-        stack.start(None, doing).await.map(|()| stack)
-    }
-
     /// Writes the model that is run, and makes the command of the tool that works on it, but for what is to be done.
-    fn command(
+    pub(super) fn command(
         &self,
         engine: &Engine,
         name: &str,
@@ -57,8 +44,8 @@ impl Plan {
         expected: &BTreeMap<String, Expected>,
     ) -> Result<Command, String> {
         let project = project(engine);
-        let health: BTreeMap<String, Health> =
-            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health?))).collect();
+        let health: BTreeMap<String, HealthCheck> =
+            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?))).collect();
         let to =
             Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health, limits: engine.limits };
         let model = rewrite(&self.model, &to).to_string();
@@ -79,7 +66,7 @@ impl Plan {
             .keep(64 << 10))
     }
 
-    async fn expected(
+    pub(super) async fn expected(
         &self,
         engine: &Engine,
         built: &BTreeMap<String, String>,
@@ -90,17 +77,14 @@ impl Plan {
         for (name, service) in services() {
             let mut check = self.health.get(name).cloned();
             if let Some(image) = built.get(name) {
-                check = match images::inspect(engine, image).await {
-                    Image::There(check) => *check,
-                    Image::Missing(why) | Image::Machine(why) => {
-                        return Err(format!("the built image {image} is gone: {why}"));
-                    }
-                };
+                let found = images::inspect(engine, image).await;
+                check = found.map_err(|fault| format!("the built image {image} is gone: {}", fault.reason()))?;
             }
             all.insert(
                 name.clone(),
                 Expected {
-                    health: Health::of(service, check.as_ref()).map(|health| health.at_most(longest)),
+                    health: HealthCheck::of_service(service, check.as_ref())
+                        .map(|check| check.at_most(engine.limits.start)),
                     publishes: service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty()),
                     is_shut_in: is_shut_in(&self.model, service),
                     replicas: replicas(service),
@@ -113,62 +97,8 @@ impl Plan {
     }
 }
 
-/// How many containers a service of the model has.
-pub(crate) fn replicas(service: &Value) -> usize {
-    let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas")).or(service.get("scale"));
-    replicas.and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok()).unwrap_or(1)
-}
-
-/// The services that a service waits for, and whether for more than their start. What is not required holds nothing up.
-fn needs(service: &Value) -> Vec<(String, bool)> {
-    let needed = service.get("depends_on").and_then(Value::as_object).into_iter().flatten();
-    let required = needed.filter(|(_, need)| need.get("required").and_then(Value::as_bool) != Some(false));
-    let is_strict = |need: &Value| need.get("condition").and_then(Value::as_str) != Some("service_started");
-    required.map(|(name, need)| (name.clone(), is_strict(need))).collect()
-}
-
-/// Whether a service publishes a port, but is only on networks that are `internal`, or on none.
-fn is_shut_in(model: &Value, service: &Value) -> bool {
-    let publishes = service.get("ports").and_then(Value::as_array).is_some_and(|ports| !ports.is_empty());
-    let is_internal = |name: &String| {
-        let network = model.get("networks").and_then(|networks| networks.get(name));
-        network.and_then(|network| network.get("internal")).and_then(Value::as_bool) == Some(true)
-    };
-    let networks = service.get("networks").and_then(Value::as_object).filter(|networks| !networks.is_empty());
-    let on_none = service.get("network_mode").and_then(Value::as_str) == Some("none");
-    publishes && (on_none || networks.is_some_and(|networks| networks.keys().all(is_internal)))
-}
-
-/// Whether a service waits for the end of another.
-fn waits_for_end(service: &Value, other: &str) -> bool {
-    let condition = service.get("depends_on").and_then(|needs| needs.get(other)?.get("condition"));
-    condition.and_then(Value::as_str) == Some("service_completed_successfully")
-}
-
 pub(crate) fn project(engine: &Engine) -> String {
     format!("grader-{}", engine.run.id)
-}
-
-/// The services that are not built and wait for none that is. What runs already when all are started runs no command
-/// after its start again, so whether that fails would be missed.
-fn independent(services: &Map<String, Value>) -> Vec<&str> {
-    let needs = |service: &Value, late: &BTreeSet<&str>| {
-        let mut needed = service.get("depends_on").and_then(Value::as_object).into_iter().flat_map(Map::keys);
-        let has_hooks = service.get("post_start").and_then(Value::as_array).is_some_and(|hooks| !hooks.is_empty());
-        has_hooks || service.get("build").is_some() || needed.any(|name| late.contains(name.as_str()))
-    };
-    let mut late = BTreeSet::new();
-    loop {
-        let before = late.len();
-        for (name, service) in services {
-            if !late.contains(name.as_str()) && needs(service, &late) {
-                late.insert(name.as_str());
-            }
-        }
-        if late.len() == before {
-            return services.keys().map(String::as_str).filter(|name| !late.contains(name)).collect();
-        }
-    }
 }
 
 /// How `docker compose up` ended.
@@ -194,7 +124,7 @@ pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     let message = lines.last().copied().unwrap_or("it gave no reason").trim();
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
     let message: String = by_service(&message.replace(&format!("{project}-"), "")).chars().take(500).collect();
-    if start::fault(&message) == start::Fault::Machine {
+    if start::fault(&message) == start::StartFault::Machine {
         return Err(format!("`docker compose up` failed: {message}"));
     }
     Ok(End::Failed(start::explained(&start::short(&message))))
@@ -218,7 +148,6 @@ pub(crate) fn run(command: &Command) -> Result<crate::engine::process::Running, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn services_are_called_by_their_names() {
@@ -234,19 +163,5 @@ mod tests {
         ] {
             assert_eq!(by_service(said), told);
         }
-    }
-
-    #[test]
-    fn what_waits_for_no_build_can_start_early() {
-        let services = json!({
-            "api": {"build": {}, "depends_on": {"redis": {}}},
-            "redis": {"depends_on": {"init": {}}},
-            "init": {},
-            "proxy": {"depends_on": {"api": {}}},
-            "after": {"depends_on": {"proxy": {}, "redis": {}}},
-            "hooked": {"post_start": [{"command": ["true"]}]},
-            "plain": {"post_start": []},
-        });
-        assert_eq!(independent(services.as_object().unwrap()), ["init", "plain", "redis"]);
     }
 }

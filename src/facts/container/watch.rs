@@ -42,8 +42,8 @@ pub(super) enum Health {
 #[derive(Debug)]
 pub(super) struct Watched {
     pub health: Health,
-    /// The fact `container.answers`.
-    pub answers: Fact,
+    /// Whether it answers, where it was asked.
+    pub answers: Option<Fact>,
 }
 
 pub(super) async fn watch(
@@ -75,17 +75,17 @@ pub(super) async fn watch(
     let answers = answers(lone, http, &over);
     if check.is_some() {
         let (health, answers) = tokio::try_join!(health, answers)?;
-        return Ok(Watched { health, answers: told(engine, answers) });
+        return Ok(Watched { health, answers: Some(told(engine, answers)) });
     }
     // An answer is all there is to wait for; what has ended can't give one.
     let mut health = Box::pin(health);
     let mut answers = Box::pin(answers);
     tokio::select! {
         biased;
-        answers = &mut answers, if http.is_some() => Ok(Watched { health: Health::Late, answers: told(engine, answers?) }),
+        answers = &mut answers, if http.is_some() => Ok(Watched { health: Health::Late, answers: Some(told(engine, answers?)) }),
         ended = &mut health => {
             let ended = ended?;
-            Ok(Watched { health: ended, answers: told(engine, answers.await?) })
+            Ok(Watched { health: ended, answers: Some(told(engine, answers.await?)) })
         }
     }
 }

@@ -3,39 +3,148 @@
 use super::order::requirements_before_source;
 use super::{at, errors, image, line};
 use crate::dockerfile::{Command, Dockerfile, Edge, Healthcheck, Port, Process, Setting, Source, Target, Via};
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::registry::{ERRORS as PROBLEMS, HEALTHCHECK_KIND, TEXT_MAP, TEXTS, Type};
+use crate::facts::table::{Def, def};
+use crate::facts::{Fact, Value};
 use crate::place::Place;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Ranges of more ports than these stay ranges.
 const MAX_PORTS: u16 = 100;
 
-pub(super) fn put(facts: &mut Facts, file: &Dockerfile, target: &Target, place: &Place) {
-    let stage = Stage { file, target, place };
-    let mut put = |name: &str, fact: Fact| facts.put(&format!("dockerfile.final.{name}"), fact);
-    put("errors", errors(&target.errors, place));
-    put("name", stage.name());
-    stage.base().into_iter().for_each(|(name, fact)| put(name, fact));
-    stage.user().into_iter().for_each(|(name, fact)| put(name, fact));
-    stage.healthcheck().into_iter().for_each(|(name, fact)| put(name, fact));
-    put("copies_from", stage.copies());
-    put("requirements_before_source", requirements_before_source(file, target, place));
-    put("cmd", stage.process(target.cmd.as_ref(), "CMD"));
-    put("entrypoint", stage.process(target.entrypoint.as_ref(), "ENTRYPOINT"));
-    put("exposes", stage.exposes());
-    put("env", stage.texts(&target.env));
-    put("workdir", stage.text(target.workdir.as_ref(), "WORKDIR"));
-    put("labels", stage.texts(&target.labels));
+type Row = Def<fn(&FinalStage<'_>) -> Fact>;
+
+pub(super) const ERRORS: Row = def(
+    "dockerfile.final.errors",
+    PROBLEMS,
+    "What BuildKit would stop at when it puts the final stage together, each with its place.",
+    |stage| errors(&stage.target.errors, stage.place),
+);
+
+/// The facts of the stage.
+pub(in crate::facts) static FACTS: &[Row] = &[
+    def(
+        "dockerfile.final.name",
+        Type::Text,
+        "The name of the final stage, the one that is built: what Compose names, else the last.",
+        |it| it.name(),
+    ),
+    def(
+        "dockerfile.final.base.image",
+        Type::Text,
+        "The image that the final stage starts from, without its tag.",
+        |stage| Fact::maybe(stage.base().0).at(stage.from(stage.root())),
+    ),
+    def("dockerfile.final.base.tag", Type::Text, "The tag of the final stage's base image, as written.", |it| {
+        it.base_tag()
+    }),
+    def(
+        "dockerfile.final.base.digest",
+        Type::Text,
+        "The digest of the final stage's base image, as written.",
+        |stage| Fact::maybe(stage.base().2).at(stage.from(stage.root())),
+    ),
+    def(
+        "dockerfile.final.user.name",
+        Type::Text,
+        "The user that the final stage's last USER sets, variables filled in.",
+        |stage| stage.text(stage.target.user.as_ref(), "USER"),
+    ),
+    def(
+        "dockerfile.final.user.is_root",
+        Type::Bool,
+        "Whether the final stage's user is written as root: `root`, `0`, `0:0`, or empty; absent where the base image decides.",
+        |it| it.is_root(),
+    ),
+    def(
+        "dockerfile.final.healthcheck.kind",
+        HEALTHCHECK_KIND,
+        "How the final stage's HEALTHCHECK is written: `cmd` (a list), `shell` or `none`.",
+        |stage| stage.healthcheck(|setting| stage.healthcheck_kind(setting)),
+    ),
+    def(
+        "dockerfile.final.healthcheck.command",
+        Type::Text,
+        "The command that the final stage's HEALTHCHECK runs.",
+        |stage| {
+            stage.healthcheck(|setting| {
+                let text = setting.value.command.as_ref().map(|command| match command {
+                    Command::Exec(list) => list.join(" "),
+                    Command::Shell(text) => text.clone(),
+                });
+                stage.set(Fact::maybe(text), setting)
+            })
+        },
+    ),
+    def(
+        "dockerfile.final.healthcheck.interval",
+        Type::Duration,
+        "The time between two probes of the final stage's HEALTHCHECK.",
+        |stage| stage.healthcheck(|it| stage.or_default(Fact::maybe(it.value.interval), "30s", it)),
+    ),
+    def(
+        "dockerfile.final.healthcheck.timeout",
+        Type::Duration,
+        "How long one probe of the final stage's HEALTHCHECK may take.",
+        |stage| stage.healthcheck(|it| stage.or_default(Fact::maybe(it.value.timeout), "30s", it)),
+    ),
+    def(
+        "dockerfile.final.healthcheck.start_period",
+        Type::Duration,
+        "How long failures of the final stage's HEALTHCHECK do not count at the start.",
+        |stage| stage.healthcheck(|it| stage.or_default(Fact::maybe(it.value.start_period), "0s", it)),
+    ),
+    def(
+        "dockerfile.final.healthcheck.retries",
+        Type::Int,
+        "How many failures of the final stage's HEALTHCHECK in a row make the container unhealthy.",
+        |stage| stage.healthcheck(|it| stage.or_default(Fact::maybe(it.value.retries.map(i64::from)), "3", it)),
+    ),
+    def(
+        "dockerfile.final.copies_from",
+        COPIES,
+        "What the final stage, or a stage it is built FROM, takes by COPY or mount: `from` a `stage` or an `image` (`kind`), `by` `copy` or `mount`; `ancestor` says whether that stage is one it is built FROM anyway.",
+        |it| it.copies(),
+    ),
+    def(
+        "dockerfile.final.requirements_before_source",
+        Type::Bool,
+        "Whether the requirements are installed before the source is copied, so that a change of the source does not install them anew.",
+        |stage| requirements_before_source(stage.file, stage.target, stage.place),
+    ),
+    ERRORS,
+    def("dockerfile.final.cmd", TEXTS, "The final stage's CMD; a shell form is one text.", |stage| {
+        stage.process(stage.target.cmd.as_ref(), "CMD")
+    }),
+    def("dockerfile.final.entrypoint", TEXTS, "The final stage's ENTRYPOINT; a shell form is one text.", |stage| {
+        stage.process(stage.target.entrypoint.as_ref(), "ENTRYPOINT")
+    }),
+    def("dockerfile.final.exposes", TEXTS, "The ports that the final stage EXPOSEs: `5000/tcp`.", |it| it.exposes()),
+    def("dockerfile.final.env", TEXT_MAP, "The final stage's ENV, variables filled in.", |stage| {
+        stage.texts(&stage.target.env)
+    }),
+    def("dockerfile.final.workdir", Type::Text, "The final stage's WORKDIR.", |stage| {
+        stage.text(stage.target.workdir.as_ref(), "WORKDIR")
+    }),
+    def("dockerfile.final.labels", TEXT_MAP, "The final stage's LABELs.", |stage| stage.texts(&stage.target.labels)),
+];
+
+const COPIES: Type = Type::List(&Type::Record(&[
+    ("from", Type::Text),
+    ("kind", Type::Word(&["stage", "image"])),
+    ("ancestor", Type::Bool),
+    ("by", Type::Word(&["copy", "mount"])),
+    ("line", Type::Int),
+]));
+
+/// The stage that is built.
+pub(in crate::facts) struct FinalStage<'a> {
+    pub file: &'a Dockerfile,
+    pub target: &'a Target,
+    pub place: &'a Place,
 }
 
-struct Stage<'a> {
-    file: &'a Dockerfile,
-    target: &'a Target,
-    place: &'a Place,
-}
-
-impl Stage<'_> {
+impl FinalStage<'_> {
     fn from(&self, index: usize) -> Option<Place> {
         self.file.stages.get(index).map(|stage| at(self.place, stage.span))
     }
@@ -73,77 +182,47 @@ impl Stage<'_> {
         if self.target.name.is_none() { name.because("the stage that is built has no name") } else { name }
     }
 
-    fn base(&self) -> [(&'static str, Fact); 3] {
-        let (image, tag, digest) = image(self.target.bases.get(self.root()).unwrap_or(&Source::Unknown));
-        let place = self.from(self.root());
-        let tag = match (tag, image) {
-            (None, Some(image)) if digest.is_none() && image != "scratch" => {
+    fn base(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
+        image(self.target.bases.get(self.root()).unwrap_or(&Source::Unknown))
+    }
+
+    fn base_tag(&self) -> Fact {
+        let tag = match self.base() {
+            (Some(image), None, None) if image != "scratch" => {
                 Fact::absent().because(format!("{image} stands without a tag, so Docker takes the latest"))
             }
-            (tag, _) => Fact::maybe(tag),
+            (_, tag, _) => Fact::maybe(tag),
         };
-        [
-            ("base.image", Fact::maybe(image).at(place.clone())),
-            ("base.tag", tag.at(place.clone())),
-            ("base.digest", Fact::maybe(digest).at(place)),
-        ]
+        tag.at(self.from(self.root()))
     }
 
-    fn user(&self) -> [(&'static str, Fact); 2] {
-        let Some(user) = &self.target.user else {
-            return [("user.name", self.not_said("USER")), ("user.is_root", self.not_said("USER"))];
-        };
+    fn is_root(&self) -> Fact {
+        let Some(user) = &self.target.user else { return self.not_said("USER") };
+        if !user.unknown.is_empty() {
+            return self.set(Fact::absent(), user);
+        }
         let name = user.value.split(':').next().unwrap_or_default();
         let is_root = matches!(name, "" | "root") || name.bytes().all(|byte| byte == b'0');
-        let is_root = if user.unknown.is_empty() {
-            let because = format!("USER {} on line {} is the last one of the final stage", user.value, user.span.line);
-            self.set(Fact::of(is_root), user).because(because)
-        } else {
-            self.set(Fact::absent(), user)
-        };
-        [("user.name", self.set(Fact::of(user.value.as_str()), user)), ("user.is_root", is_root)]
+        let because = format!("USER {} on line {} is the last one of the final stage", user.value, user.span.line);
+        self.set(Fact::of(is_root), user).because(because)
     }
 
-    fn healthcheck(&self) -> [(&'static str, Fact); 6] {
-        let names = ["kind", "command", "interval", "timeout", "start_period", "retries"].map(|name| match name {
-            "kind" => "healthcheck.kind",
-            "command" => "healthcheck.command",
-            "interval" => "healthcheck.interval",
-            "timeout" => "healthcheck.timeout",
-            "start_period" => "healthcheck.start_period",
-            _ => "healthcheck.retries",
-        });
-        let Some(setting) = &self.target.healthcheck else {
-            return names.map(|name| (name, self.not_said("HEALTHCHECK")));
+    fn healthcheck(&self, fact: impl FnOnce(&Setting<Healthcheck>) -> Fact) -> Fact {
+        self.target.healthcheck.as_ref().map_or_else(|| self.not_said("HEALTHCHECK"), fact)
+    }
+
+    fn healthcheck_kind(&self, setting: &Setting<Healthcheck>) -> Fact {
+        let kind = match &setting.value.command {
+            Some(Command::Exec(_)) => "cmd",
+            Some(Command::Shell(_)) => "shell",
+            None => "none",
         };
-        let Healthcheck { command, interval, timeout, start_period, retries, .. } = &setting.value;
-        let time = |time: &Option<Duration>, default: &str| self.or_default(Fact::maybe(*time), default, setting);
-        let kind = match command {
-            Some(Command::Exec(_)) => Fact::of("cmd"),
-            Some(Command::Shell(_)) => Fact::of("shell"),
-            None => Fact::of("none"),
-        };
-        let kind = if command.is_none() {
-            self.set(kind, setting)
-                .because(format!("HEALTHCHECK NONE on line {} switches health checks off", setting.span.line))
+        let fact = self.set(Fact::of(kind), setting);
+        if kind == "none" {
+            fact.because(format!("HEALTHCHECK NONE on line {} switches health checks off", setting.span.line))
         } else {
-            self.set(kind, setting)
-        };
-        let text = command.as_ref().map(|command| match command {
-            Command::Exec(list) => list.join(" "),
-            Command::Shell(text) => text.clone(),
-        });
-        let retries = Fact::maybe(retries.map(i64::from));
-        let facts = [
-            kind,
-            self.set(Fact::maybe(text), setting),
-            time(interval, "30s"),
-            time(timeout, "30s"),
-            time(start_period, "0s"),
-            self.or_default(retries, "3", setting),
-        ];
-        let mut facts = facts.into_iter();
-        names.map(|name| (name, facts.next().unwrap_or_else(Fact::absent)))
+            fact
+        }
     }
 
     fn or_default(&self, fact: Fact, default: &str, setting: &Setting<Healthcheck>) -> Fact {

@@ -1,7 +1,7 @@
 //! A failed build in a beginner's words, with its place.
 
 use super::ImageRequest;
-use crate::engine::image::build::{Failed, Fault};
+use crate::engine::image::build::{BuildFault, Failed};
 use crate::outcome::Finding;
 use crate::place::Place;
 
@@ -13,10 +13,10 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
     let place = place(failed, request);
     let step = failed.step.as_deref().unwrap_or("the build");
     match &failed.fault {
-        Some(Fault::MissingFile { path }) if step.contains("--from=") => {
+        Some(BuildFault::MissingFile { path }) if step.contains("--from=") => {
             (place, format!("`{step}` finds no `/{path}` in the stage or image that it copies from"))
         }
-        Some(Fault::MissingFile { path }) => {
+        Some(BuildFault::MissingFile { path }) => {
             let missing = format!("`{step}` finds no `{path}` in the build context");
             match (request.ignored_by)(path) {
                 // The line to change is that of the pattern.
@@ -29,13 +29,13 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
                 None => (place, missing),
             }
         }
-        Some(Fault::MissingImage { image, meant: Some(stage) }) => {
+        Some(BuildFault::MissingImage { image, meant: Some(stage) }) => {
             (place, format!("there is no stage and no image `{image}`; did you mean the stage `{stage}`?"))
         }
-        Some(Fault::MissingImage { image, meant: None }) => {
+        Some(BuildFault::MissingImage { image, meant: None }) => {
             (place, format!("there is no image `{image}`, or it is not for everybody"))
         }
-        Some(Fault::UnknownUser { name }) => {
+        Some(BuildFault::UnknownUser { name }) => {
             let user = user_before(failed, request).or(place);
             (user, format!("there is no user `{name}` in the image when `{step}` is to run as that user"))
         }

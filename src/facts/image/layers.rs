@@ -1,7 +1,8 @@
 //! The image's layers, and which line of the Dockerfile made each.
 
 use crate::engine::image::size::Layer;
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::registry::Type;
+use crate::facts::{Fact, Value};
 use crate::place::Place;
 use crate::units::size_text;
 
@@ -14,19 +15,28 @@ pub struct Step {
     pub place: Place,
 }
 
-pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform: &str) {
+pub(super) const LAYERS: Type =
+    Type::List(&Type::Record(&[("size", Type::Size), ("created_by", Type::Text), ("line", Type::Int)]));
+
+/// All layers, each with its place.
+pub(super) fn list(layers: &[Layer], steps: &[Step]) -> Fact {
     let places = places(layers, steps);
-    let sizes = || layers.iter().zip(&places).map(|(layer, place)| size(layer, place.is_some()));
     let records = layers.iter().zip(&places).map(|(layer, place)| {
         let line = place.as_ref().and_then(|place| place.line).map(i64::from);
         Fact::record([
-            ("size", Value::Size(size(layer, place.is_some())).into()),
+            ("size", Value::Size(bytes(layer, place.is_some())).into()),
             ("created_by", layer.created_by.as_str().into()),
             ("line", Fact::maybe(line)),
         ])
         .at(place.clone())
     });
-    facts.put("image.layers", records.collect::<Vec<_>>());
+    Fact::of(records.collect::<Vec<_>>())
+}
+
+/// The size of all layers together, at the place of what makes it large.
+pub(super) fn size(layers: &[Layer], steps: &[Step], platform: &str) -> Fact {
+    let places = places(layers, steps);
+    let sizes = || layers.iter().zip(&places).map(|(layer, place)| bytes(layer, place.is_some()));
     let total: u64 = sizes().sum();
     let mut size = Fact::of(Value::Size(total));
     let mut why = format!("unpacked layers on {platform}");
@@ -41,11 +51,11 @@ pub(super) fn put(facts: &mut Facts, layers: &[Layer], steps: &[Step], platform:
         let from = steps.iter().find(|step| step.name == "FROM").map(|step| step.place.clone());
         size = size.at(if base > largest { from } else { Some(place.clone()) });
     }
-    facts.put("image.size", size.because(why));
+    size.because(why)
 }
 
 /// A layer's size as graph drivers count it: with its links if it came with the base image.
-fn size(layer: &Layer, is_own: bool) -> u64 {
+fn bytes(layer: &Layer, is_own: bool) -> u64 {
     if is_own { layer.size } else { layer.size + layer.links }
 }
 
@@ -105,20 +115,18 @@ mod tests {
 
     #[test]
     fn links_count_in_the_base_alone() {
-        let mut facts = Facts::default();
         let layers = [layer(100, "RUN x"), layer(10, "RUN y")].map(|layer| Layer { links: 3, ..layer });
-        put(&mut facts, &layers, &steps(&["FROM", "RUN"]), "linux/amd64");
-        assert_eq!(facts.get("image.size").unwrap().value(), Some(&Value::Size(113)));
+        let size = size(&layers, &steps(&["FROM", "RUN"]), "linux/amd64");
+        assert_eq!(size.value(), Some(&Value::Size(113)));
     }
 
     #[test]
     fn the_size_points_at_what_makes_it_large() {
         let steps = steps(&["FROM", "RUN", "COPY"]);
         let size = |base, run| {
-            let mut facts = Facts::default();
             let layers = [layer(base, ""), layer(run, "RUN x"), layer(1, "COPY x")];
-            put(&mut facts, &layers, &steps, "linux/amd64");
-            facts.get("image.size").unwrap().clone()
+            assert!(LAYERS.fits(&list(&layers, &steps)));
+            super::size(&layers, &steps, "linux/amd64")
         };
         let (base, own) = (size(90_000_000, 5_000_000), size(90_000_000, 95_000_000));
         assert_eq!(base.place, Some(Place::line("Dockerfile", 1)));

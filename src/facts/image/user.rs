@@ -1,7 +1,7 @@
 //! Whom the image runs as, in names and numbers.
 
 use super::{Step, last};
-use crate::facts::{Fact, Facts};
+use crate::facts::Fact;
 use std::fmt::Write;
 
 /// Whom Docker runs the image as.
@@ -12,31 +12,40 @@ enum Uid {
     Unknown,
 }
 
-/// `passwd` is the image's own, if it has one, or why it could not be read.
-pub(super) fn put(facts: &mut Facts, user: &str, passwd: &Result<Option<String>, String>, steps: &[Step]) {
-    let said = last(steps, "USER");
-    let place = said.or_else(|| last(steps, "FROM")).map(|step| step.place.clone());
-    let mut why = match (said, user) {
-        (Some(_), _) => format!("`USER {user}` is the last one of the stage that is built"),
-        (None, "") => "there is no USER, so it runs as root".to_owned(),
-        (None, _) => format!("there is no USER in the Dockerfile; the base image sets `{user}`"),
-    };
-    facts.put("image.user.name", Fact::of(user).at(place.clone()).because(why.clone()));
-    let (uid, is_root) = match passwd.as_ref().map(|passwd| uid(user, passwd.as_deref().unwrap_or_default())) {
-        Err(reason) => (Fact::unknown(reason.as_str()), Fact::unknown(reason.as_str())),
-        Ok(Uid::Unknown) => {
-            why = format!("there is no user `{}` in the image's /etc/passwd", name(user));
-            (Fact::absent(), Fact::absent())
-        }
-        Ok(Uid::Known(uid)) => {
-            if uid == 0 && !matches!(name(user), "" | "0" | "root") {
-                let _ = write!(why, ", and its number in the image is 0"); // writing to a String can't fail
+/// The facts of the image's user.
+pub(super) struct User {
+    pub name: Fact,
+    pub uid: Fact,
+    pub is_root: Fact,
+}
+
+impl User {
+    /// `passwd` is the image's own, if it has one, or why it could not be read.
+    pub(super) fn of(user: &str, passwd: &Result<Option<String>, String>, steps: &[Step]) -> Self {
+        let said = last(steps, "USER");
+        let place = said.or_else(|| last(steps, "FROM")).map(|step| step.place.clone());
+        let mut why = match (said, user) {
+            (Some(_), _) => format!("`USER {user}` is the last one of the stage that is built"),
+            (None, "") => "there is no USER, so it runs as root".to_owned(),
+            (None, _) => format!("there is no USER in the Dockerfile; the base image sets `{user}`"),
+        };
+        let named = Fact::of(user).at(place.clone()).because(why.clone());
+        let (uid, is_root) = match passwd.as_ref().map(|passwd| uid(user, passwd.as_deref().unwrap_or_default())) {
+            Err(reason) => (Fact::unknown(reason.as_str()), Fact::unknown(reason.as_str())),
+            Ok(Uid::Unknown) => {
+                why = format!("there is no user `{}` in the image's /etc/passwd", name(user));
+                (Fact::absent(), Fact::absent())
             }
-            (Fact::of(uid), Fact::of(uid == 0))
-        }
-    };
-    facts.put("image.user.uid", uid.at(place.clone()).because(why.clone()));
-    facts.put("image.user.is_root", is_root.at(place).because(why));
+            Ok(Uid::Known(uid)) => {
+                if uid == 0 && !matches!(name(user), "" | "0" | "root") {
+                    let _ = write!(why, ", and its number in the image is 0"); // writing to a String can't fail
+                }
+                (Fact::of(uid), Fact::of(uid == 0))
+            }
+        };
+        let uid = uid.at(place.clone()).because(why.clone());
+        Self { name: named, uid, is_root: is_root.at(place).because(why) }
+    }
 }
 
 /// The user of `USER app:staff`.
@@ -86,18 +95,14 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_neither_root_nor_not() {
-        let mut facts = Facts::default();
-        put(&mut facts, "nobodyx", &Ok(Some(PASSWD.into())), &[]);
-        let fact = facts.get("image.user.is_root").unwrap();
+        let fact = User::of("nobodyx", &Ok(Some(PASSWD.into())), &[]).is_root;
         assert_eq!(fact.known, Known::Absent);
         assert_eq!(fact.because.as_deref(), Some("there is no user `nobodyx` in the image's /etc/passwd"));
     }
 
     #[test]
     fn a_hidden_root_is_said_to_be_one() {
-        let mut facts = Facts::default();
-        put(&mut facts, "toor", &Ok(Some(PASSWD.into())), &[]);
-        let fact = facts.get("image.user.is_root").unwrap();
+        let fact = User::of("toor", &Ok(Some(PASSWD.into())), &[]).is_root;
         assert_eq!(fact.value(), Some(&Value::Bool(true)));
         assert!(fact.because.as_ref().unwrap().ends_with("its number in the image is 0"), "{fact:?}");
     }

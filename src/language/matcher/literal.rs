@@ -1,6 +1,7 @@
 //! Values as a check writes them, read by the type of the fact that they are held against.
 
 use super::Literal;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::language::parameters::{is_name, placeholders};
 use crate::language::scope::Scope;
 use crate::language::shape::Shape;
@@ -19,7 +20,9 @@ pub(crate) fn literal(scope: &Scope<'_>, node: &Node, shape: &Shape) -> Option<L
         return Some(Literal::Captured(name.to_owned()));
     }
     let literal = typed(&written, node, shape);
-    if literal.is_none() {
+    if literal.is_none() && matches!(shape, Shape::Word(_) | Shape::Mode) {
+        scope.add(never(scope.bad(node, format!("this can never be `{written}`")), &written, shape));
+    } else if literal.is_none() {
         scope.add(scope.bad(node, format!("`{written}` is not {}", words(shape))));
     }
     literal
@@ -44,7 +47,7 @@ pub(crate) fn text(scope: &Scope<'_>, node: &Node, what: &str) -> Option<String>
                 .collect();
             let message = format!("`{{{name}}}` is no parameter of this check, and no earlier step captures it");
             let mut diagnostic = scope.bad(node, message);
-            diagnostic.nearest = crate::diagnostic::nearest(name, known.iter().copied());
+            diagnostic.nearest = nearest(name, known.iter().copied());
             diagnostic.allowed = known.iter().map(|name| format!("{{{name}}}")).collect();
             scope.add(diagnostic);
             return None;
@@ -57,12 +60,26 @@ pub(crate) fn text(scope: &Scope<'_>, node: &Node, what: &str) -> Option<String>
     Some(filled)
 }
 
+/// What a fact can be instead of a word that it never is.
+fn never(mut diagnostic: Diagnostic, word: &str, shape: &Shape) -> Diagnostic {
+    match shape {
+        Shape::Word(words) => {
+            diagnostic.nearest = nearest(word, words.iter().copied());
+            diagnostic.allowed = words.iter().map(|&word| word.to_owned()).collect();
+        }
+        _ => diagnostic.help = Some("a mode is four octal digits; write it as text: \"0644\"".to_owned()),
+    }
+    diagnostic
+}
+
 fn typed(text: &str, node: &Node, shape: &Shape) -> Option<Literal> {
     Some(match shape {
         Shape::Bool => Literal::Bool(boolean(text)?),
         Shape::Int => Literal::Int(text.parse().ok()?),
         Shape::Size => Literal::Size(size(text)?),
         Shape::Duration => Literal::Duration(humantime::parse_duration(text).ok()?),
+        Shape::Word(words) => Literal::Text(words.contains(&text).then(|| text.to_owned())?),
+        Shape::Mode => Literal::Text(is_mode(text).then(|| text.to_owned())?),
         Shape::Text | Shape::Patterns => Literal::Text(text.to_owned()),
         Shape::Any => match node.scalar() {
             Some(Scalar::Text(_) | Scalar::Float(_)) | None => Literal::Text(text.to_owned()),
@@ -73,6 +90,11 @@ fn typed(text: &str, node: &Node, shape: &Shape) -> Option<Literal> {
         },
         Shape::List(_) | Shape::Map(_) | Shape::Record(_) => return None,
     })
+}
+
+/// Whether a text is the rights of a file as facts have them: `0644`.
+pub(crate) fn is_mode(text: &str) -> bool {
+    text.len() == 4 && text.chars().all(|c| c.is_digit(8))
 }
 
 fn boolean(text: &str) -> Option<bool> {

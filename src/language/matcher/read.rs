@@ -40,7 +40,9 @@ pub fn allowed(shape: &Shape) -> Vec<&'static str> {
     let own: &[&str] = match shape {
         Shape::Bool => &["equals"],
         Shape::Int | Shape::Size | Shape::Duration => &["equals", "one-of", "below", "above", "at-least", "at-most"],
-        Shape::Text => &["equals", "one-of", "matches", "contains", "starts-with", "count", "empty"],
+        Shape::Text | Shape::Word(_) | Shape::Mode => {
+            &["equals", "one-of", "matches", "contains", "starts-with", "count", "empty"]
+        }
         Shape::Patterns => &["excludes", "contains", "count", "empty", "each", "any", "none"],
         Shape::List(item) if is_scalar(item) => &["contains", "count", "empty", "each", "any", "none"],
         Shape::List(_) => &["count", "empty", "each", "any", "none"],
@@ -54,7 +56,12 @@ pub fn allowed(shape: &Shape) -> Vec<&'static str> {
 }
 
 fn is_scalar(shape: &Shape) -> bool {
-    matches!(shape, Shape::Bool | Shape::Int | Shape::Size | Shape::Duration | Shape::Text)
+    matches!(shape, Shape::Bool | Shape::Int | Shape::Size | Shape::Duration) || is_text(shape)
+}
+
+/// Whether values of this shape are texts, of all kinds or of some.
+fn is_text(shape: &Shape) -> bool {
+    matches!(shape, Shape::Text | Shape::Word(_) | Shape::Mode)
 }
 
 /// The matcher that is written here, for values of this shape. Wrong ones are problems of the scope.
@@ -142,7 +149,7 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
         "above" => value().map(Matcher::Above),
         "at-least" => value().map(Matcher::AtLeast),
         "at-most" => value().map(Matcher::AtMost),
-        "count" if *shape == Shape::Text || node.get("of").is_some() => count_of(scope, node),
+        "count" if is_text(shape) || node.get("of").is_some() => count_of(scope, node),
         "count" => inner(&Shape::Int).map(Matcher::Count),
         "empty" => boolean(scope, node).map(Matcher::Empty),
         "present" => boolean(scope, node).map(Matcher::Present),

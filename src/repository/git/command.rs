@@ -1,7 +1,7 @@
 //! Runs git so that nothing of a hostile repository runs with it: commands named in its configuration (file system
 //! monitor, hooks, filters) are switched off, the environment is scrubbed, time and output are bounded.
 
-use super::GitError;
+use super::{GitError, Ongoing};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(10);
+/// How often it is looked whether to stop.
+const LOOK: Duration = Duration::from_millis(50);
 /// The most that is read of what a command prints.
 const MAX_OUTPUT: u64 = 64 << 20;
 
@@ -27,8 +29,8 @@ const SETTINGS: &[&str] = &[
 ];
 
 /// The settings that switch off the filters which the repository's configuration names.
-pub(super) fn filters(root: &Path) -> Result<Vec<String>, GitError> {
-    let names = git(root, &[], &["config", "--list", "--name-only", "-z"])?;
+pub(super) fn filters(root: &Path, ongoing: &Ongoing) -> Result<Vec<String>, GitError> {
+    let names = git(root, ongoing, &[], &["config", "--list", "--name-only", "-z"])?;
     let mut settings = Vec::new();
     for name in names.split(|&byte| byte == 0) {
         let name = String::from_utf8_lossy(name);
@@ -46,7 +48,7 @@ pub(super) fn filters(root: &Path) -> Result<Vec<String>, GitError> {
 }
 
 /// What a git command prints.
-pub(super) fn git(root: &Path, filters: &[String], args: &[&str]) -> Result<Vec<u8>, GitError> {
+pub(super) fn git(root: &Path, ongoing: &Ongoing, filters: &[String], args: &[&str]) -> Result<Vec<u8>, GitError> {
     let mut command = Command::new("git");
     command.arg("--no-pager");
     for setting in SETTINGS.iter().copied().chain(filters.iter().map(String::as_str)) {
@@ -71,16 +73,25 @@ pub(super) fn git(root: &Path, filters: &[String], args: &[&str]) -> Result<Vec<
         io::ErrorKind::NotFound => GitError::NotInstalled,
         _ => GitError::Start(error),
     })?;
-    finish(child)
+    finish(child, ongoing)
 }
 
-/// Waits for a command within the limit, and ends it there.
-fn finish(mut child: Child) -> Result<Vec<u8>, GitError> {
+/// Waits for a command within the limit, and ends it there or where it is asked to stop.
+fn finish(mut child: Child, ongoing: &Ongoing) -> Result<Vec<u8>, GitError> {
     let deadline = Instant::now() + LIMIT;
     let left = || deadline.saturating_duration_since(Instant::now());
     let output = child.stdout.take().map(|pipe| collect(pipe, MAX_OUTPUT));
     let errors = child.stderr.take().map(|pipe| collect(pipe, 4096));
-    let receive = |pipe: Option<mpsc::Receiver<Vec<u8>>>| pipe.and_then(|pipe| pipe.recv_timeout(left()).ok());
+    let receive = |pipe: Option<mpsc::Receiver<Vec<u8>>>| {
+        let pipe = pipe?;
+        loop {
+            match pipe.recv_timeout(LOOK.min(left())) {
+                Ok(bytes) => return Some(bytes),
+                Err(mpsc::RecvTimeoutError::Timeout) if !left().is_zero() && !ongoing.is_stopped() => {}
+                Err(_) => return None,
+            }
+        }
+    };
     let output = receive(output);
     if output.as_ref().is_some_and(|output| output.len() as u64 > MAX_OUTPUT) {
         end(&mut child);
@@ -90,6 +101,10 @@ fn finish(mut child: Child) -> Result<Vec<u8>, GitError> {
     let status = loop {
         match child.try_wait().map_err(GitError::Start)? {
             Some(status) => break status,
+            None if ongoing.is_stopped() => {
+                end(&mut child);
+                return Err(GitError::Stopped);
+            }
             None if left().is_zero() => {
                 end(&mut child);
                 return Err(GitError::TimedOut(LIMIT));

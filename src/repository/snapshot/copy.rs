@@ -1,19 +1,25 @@
 //! Copies files into a snapshot: links as links, permissions kept, nothing followed, nothing waited for.
 
 use super::{MAX_BYTES, MAX_FILES, Snapshot, SnapshotError};
+use crate::repository::Ongoing;
 use crate::repository::walk::{self, Entry, Kind, MAX_DEPTH};
 use crate::repository::{git, read::is_inside, system};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// How many repositories in the repository (submodules) git is asked about; more are copied whole.
 const MAX_INNER: usize = 20;
 
 /// Copies the paths that git lists, or all.
-pub(super) fn copy(root: &Path, listed: Option<&[PathBuf]>, snapshot: Snapshot) -> Result<Snapshot, SnapshotError> {
-    let mut copy = Copy { root, snapshot, folders: BTreeMap::new(), inner: 0 };
+pub(super) fn copy(
+    root: &Path,
+    ongoing: &Ongoing,
+    listed: Option<&[PathBuf]>,
+    snapshot: Snapshot,
+) -> Result<Snapshot, SnapshotError> {
+    let mut copy = Copy { root, ongoing, snapshot, folders: BTreeMap::new(), inner: 0 };
     match listed {
         Some(paths) => copy.listed(Path::new(""), paths, 0)?,
         None => copy.all(Path::new(""))?,
@@ -23,6 +29,7 @@ pub(super) fn copy(root: &Path, listed: Option<&[PathBuf]>, snapshot: Snapshot) 
 
 struct Copy<'a> {
     root: &'a Path,
+    ongoing: &'a Ongoing,
     snapshot: Snapshot,
     /// The folders made, with the permissions that they get in the end; none if it is no folder in the repository.
     folders: BTreeMap<PathBuf, Option<u32>>,
@@ -43,7 +50,7 @@ impl Copy<'_> {
                     let inner = self.root.join(&entry.real);
                     let own = inner.join(".git").symlink_metadata().is_ok() && self.inner < MAX_INNER;
                     self.inner += usize::from(own);
-                    match own.then(|| git::read(&inner)) {
+                    match own.then(|| git::read(&inner, self.ongoing)) {
                         Some(Ok(Some(git))) => self.listed(&entry.real, &git.files, depth + 1)?,
                         _ => self.all(&entry.real)?,
                     }
@@ -58,7 +65,7 @@ impl Copy<'_> {
     /// Takes all in a folder but `.git`.
     fn all(&mut self, folder: &Path) -> Result<(), SnapshotError> {
         let mut result = Ok(());
-        let listing = walk::walk(&self.root.join(folder), &mut |entry| {
+        let listing = walk::walk(&self.root.join(folder), self.ongoing, &mut |entry| {
             let real = folder.join(&entry.real);
             if result.is_err() || self.is_left_out(&real) {
                 return false;
@@ -80,6 +87,7 @@ impl Copy<'_> {
     }
 
     fn entry(&mut self, entry: &Entry) -> Result<(), SnapshotError> {
+        self.look()?;
         let parent = entry.real.parent().unwrap_or(Path::new(""));
         if !self.folder(parent)? {
             return Ok(());
@@ -111,7 +119,7 @@ impl Copy<'_> {
                     return Ok(());
                 };
                 // as much as was seen: a file that grows meanwhile doesn't matter
-                self.snapshot.bytes += write(source.take(entry.size), &target, entry.mode)?;
+                self.snapshot.bytes += self.write(source, entry.size, &target, entry.mode)?;
                 self.snapshot.files.push(entry.path.clone());
             }
         }
@@ -152,8 +160,21 @@ impl Copy<'_> {
         climbs || real.is_ok_and(|real| !real.starts_with(self.root))
     }
 
+    fn write(&self, source: File, size: u64, target: &Path, mode: u32) -> Result<u64, SnapshotError> {
+        let copied = File::create_new(target).and_then(|mut file| self.ongoing.copy(source, &mut file, size));
+        self.look()?;
+        let copied = copied.map_err(|source| unwritable(target, source))?;
+        system::set_mode(target, mode).map_err(|source| unwritable(target, source))?;
+        Ok(copied)
+    }
+
+    fn look(&self) -> Result<(), SnapshotError> {
+        if self.ongoing.is_stopped() { Err(SnapshotError::Stopped) } else { Ok(()) }
+    }
+
     /// Gives the folders their permissions, but for us to write in them: git knows none of folders.
     fn finish(self) -> Result<Snapshot, SnapshotError> {
+        self.look()?;
         for (folder, mode) in &self.folders {
             let target = self.snapshot.dir().join(folder);
             if let Some(mode) = mode {
@@ -162,13 +183,6 @@ impl Copy<'_> {
         }
         Ok(self.snapshot)
     }
-}
-
-fn write(mut source: impl Read, target: &Path, mode: u32) -> Result<u64, SnapshotError> {
-    let copied = File::create_new(target).and_then(|mut file| io::copy(&mut source, &mut file));
-    let copied = copied.map_err(|source| unwritable(target, source))?;
-    system::set_mode(target, mode).map_err(|source| unwritable(target, source))?;
-    Ok(copied)
 }
 
 fn unwritable(path: &Path, source: io::Error) -> SnapshotError {

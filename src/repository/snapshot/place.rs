@@ -1,11 +1,13 @@
 //! Where a snapshot lies: a folder of its own in the user's cache, which a lock marks as in use.
 
 use super::SnapshotError;
-use crate::repository::system;
+use crate::repository::{Ongoing, system};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A folder for one run. The lock goes with the process, however that ends, so a later run can tell what is abandoned.
@@ -14,15 +16,16 @@ pub(super) struct Place {
     run: PathBuf,
     dir: PathBuf,
     lock: PathBuf,
-    _locked: File,
+    locked: File,
     keep: bool,
+    ongoing: Ongoing,
 }
 
 impl Place {
-    pub(super) fn new() -> Result<Self, SnapshotError> {
+    pub(super) fn new(ongoing: &Ongoing) -> Result<Self, SnapshotError> {
         let mut failed = None;
         for runs in runs() {
-            match Self::new_in(&runs) {
+            match Self::new_in(&runs, ongoing) {
                 Ok(place) => return Ok(place),
                 Err(source) => failed = Some(SnapshotError::Unwritable { path: runs, source }),
             }
@@ -33,7 +36,7 @@ impl Place {
         }))
     }
 
-    fn new_in(runs: &Path) -> io::Result<Self> {
+    fn new_in(runs: &Path, ongoing: &Ongoing) -> io::Result<Self> {
         system::create_own(runs)?;
         // locked before it has the name that another run looks for
         let file = tempfile::Builder::new().prefix("run-").suffix(".new").tempfile_in(runs)?;
@@ -41,7 +44,8 @@ impl Place {
         let run = file.path().with_extension("");
         let lock = file.path().with_extension("lock");
         let locked = file.persist(&lock).map_err(|error| error.error)?;
-        let mut place = Self { dir: run.join("repository"), run, lock, _locked: locked, keep: false };
+        let (dir, ongoing) = (run.join("repository"), ongoing.clone());
+        let mut place = Self { run, dir, lock, locked, keep: false, ongoing };
         fs::create_dir(&place.run)?;
         system::set_mode(&place.run, 0o700)?;
         fs::create_dir(&place.dir)?;
@@ -71,9 +75,36 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.keep {
             let _ = fs::rename(&self.lock, self.lock.with_extension(KEPT));
-        } else if remove(&self.run).is_ok() {
-            let _ = fs::remove_file(&self.lock);
+            return;
         }
+        let (run, lock) = (self.run.clone(), self.lock.clone());
+        let removal = move || {
+            if remove(&run, &Ongoing::default()).is_ok() {
+                let _ = fs::remove_file(&lock);
+            }
+        };
+        match self.locked.try_clone() {
+            // A report waits for it.
+            Ok(locked) if self.ongoing.is_stopped() => {
+                let removal = std::thread::spawn(move || {
+                    removal();
+                    drop(locked);
+                });
+                REMOVALS.lock().unwrap_or_else(PoisonError::into_inner).push(removal);
+            }
+            _ => removal(),
+        }
+    }
+}
+
+/// What is being removed still, of runs that were stopped.
+static REMOVALS: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
+
+/// Waits until the copies of runs that were stopped are removed. To be called when all else is done.
+pub fn finish_removals() {
+    let removals = std::mem::take(&mut *REMOVALS.lock().unwrap_or_else(PoisonError::into_inner));
+    for removal in removals {
+        let _ = removal.join(); // one that has panicked is left to the next run
     }
 }
 
@@ -87,7 +118,7 @@ fn runs() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Removes what runs left behind that were killed, and with `kept` what `--keep` has kept.
-pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
+pub(super) fn remove_abandoned(kept: bool, ongoing: &Ongoing) -> Abandoned {
     let mut found = Abandoned::default();
     for entry in runs().filter_map(|runs| fs::read_dir(runs).ok()).flatten().flatten() {
         let lock = entry.path();
@@ -95,20 +126,20 @@ pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
         match lock.extension().and_then(OsStr::to_str) {
             Some("lock") => {
                 if let Some(_held) = held(&lock)
-                    && found.remove(&run)
+                    && found.remove(&run, ongoing)
                 {
                     let _ = fs::remove_file(&lock);
                 }
             }
             Some(KEPT) if kept || run.symlink_metadata().is_err() => {
                 let before = found.removed;
-                if found.remove(&run) {
+                if found.remove(&run, ongoing) {
                     let _ = fs::remove_file(&lock);
                 }
                 found.kept += found.removed - before;
             }
             // Docker makes a folder that it is to mount, also one that a run has just removed.
-            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run)),
+            None if is_run(&run) && (kept || is_old(&run)) => drop(found.remove(&run, ongoing)),
             // Its run was killed before it was locked.
             Some("new") if is_old(&lock) => drop(fs::remove_file(&lock)),
             _ => {}
@@ -122,7 +153,7 @@ pub(super) fn remove_abandoned(kept: bool) -> Abandoned {
             && is_abandoned()
             && let Some(_held) = held(&folder)
         {
-            found.remove(&folder);
+            found.remove(&folder, ongoing);
         }
     }
     found
@@ -147,9 +178,9 @@ pub struct Abandoned {
 }
 
 impl Abandoned {
-    fn remove(&mut self, folder: &Path) -> bool {
+    fn remove(&mut self, folder: &Path, ongoing: &Ongoing) -> bool {
         let was_there = folder.symlink_metadata().is_ok();
-        let gone = remove(folder);
+        let gone = remove(folder, ongoing);
         self.removed += usize::from(was_there && gone.is_ok());
         gone.map_err(|why| self.stuck.push((folder.to_owned(), why))).is_ok()
     }
@@ -199,7 +230,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = remove(&self.folder); // the next run tries again
+        let _ = remove(&self.folder, &Ongoing::default()); // the next run tries again
     }
 }
 
@@ -208,7 +239,7 @@ pub(super) use super::tree::remove;
 
 /// Removes a folder and all in it; links are not followed.
 #[cfg(not(unix))]
-pub(super) fn remove(folder: &Path) -> io::Result<()> {
+pub(super) fn remove(folder: &Path, _: &Ongoing) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -1,6 +1,7 @@
 //! Removes a folder however deep it is. A container can nest folders deeper than a path is long, and than there are file
 //! descriptors or stack to walk down with; so each folder is moved up to the top, and three are open at most.
 
+use crate::repository::Ongoing;
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, chmodat, fchmod, open, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use std::ffi::{CStr, CString};
@@ -16,7 +17,7 @@ const FOLDER: OFlags =
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Removes a folder and all in it, folders that are not writable too; no link is followed. What is not there is no error.
-pub(super) fn remove(folder: &Path) -> io::Result<()> {
+pub(super) fn remove(folder: &Path, ongoing: &Ongoing) -> io::Result<()> {
     let top = match open(folder, FOLDER, Mode::empty()) {
         Err(Errno::NOENT) => return Ok(()),
         Err(Errno::ACCESS) if folder.symlink_metadata()?.is_dir() => {
@@ -37,7 +38,8 @@ pub(super) fn remove(folder: &Path) -> io::Result<()> {
         }
         let (mut moved, mut failed) = (false, None);
         for name in names(&tree.top)? {
-            match tree.remove(&name) {
+            ongoing.go_on()?;
+            match tree.remove(&name, ongoing) {
                 Ok(()) => moved = true,
                 Err(error) => failed = Some(error),
             }
@@ -62,13 +64,16 @@ struct Tree {
 
 impl Tree {
     /// Removes what has this name in the top; the folders in it that are not empty are in the top afterwards.
-    fn remove(&mut self, name: &CStr) -> Result<(), Errno> {
+    fn remove(&mut self, name: &CStr, ongoing: &Ongoing) -> Result<(), Errno> {
         if unlink(&self.top, name)? {
             return Ok(());
         }
         let folder = writable(&self.top, name)?;
         let mut failed = None;
         for inner in names(&folder)? {
+            if ongoing.is_stopped() {
+                return Err(Errno::INTR);
+            }
             let done = match unlink(&folder, &inner) {
                 Ok(false) => self.move_up(&folder, &inner),
                 done => done.map(drop),

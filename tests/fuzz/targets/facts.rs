@@ -2,15 +2,15 @@
 //! written.
 
 use grader::facts::json::Document;
-use grader::facts::registry::{self, Type};
-use grader::facts::{Fact, Facts, Known, Value};
+use grader::facts::registry;
+use grader::facts::{Fact, Facts, Value};
 use grader::place::Place;
 
 /// Asserts it of the facts of one source. `lines` is the number of lines of a file that was read.
 pub fn check(facts: &Facts, lines: &dyn Fn(&str) -> Option<usize>) {
     for (name, fact) in registry::flatten(facts) {
         let entry = registry::find(&parts(&name)).unwrap_or_else(|| panic!("{name} is not in the registry"));
-        assert!(fits(fact, &entry.kind), "{name} is no {:?}: {:?}", entry.kind, fact.known);
+        assert!(entry.kind.fits(fact), "{name} is no {:?}: {:?}", entry.kind, fact.known);
         places(&name, fact, lines);
     }
     serde_json::to_string(&Document(facts)).expect("facts are JSON");
@@ -21,25 +21,6 @@ fn parts(name: &str) -> Vec<&str> {
     let Some(rest) = name.strip_prefix("compose.services.") else { return name.split('.').collect() };
     let (service, field) = rest.rsplit_once('.').expect("a field of a service");
     vec!["compose", "services", service, field]
-}
-
-fn fits(fact: &Fact, kind: &Type) -> bool {
-    let Known::Value(value) = &fact.known else { return true };
-    match (value, kind) {
-        (_, Type::Any)
-        | (Value::Bool(_), Type::Bool)
-        | (Value::Int(_), Type::Int)
-        | (Value::Size(_), Type::Size)
-        | (Value::Duration(_), Type::Duration)
-        | (Value::Text(_), Type::Text) => true,
-        (Value::List(items), Type::Patterns) => items.iter().all(|item| fits(item, &Type::Text)),
-        (Value::List(items), Type::List(kind)) => items.iter().all(|item| fits(item, kind)),
-        (Value::Map(fields), Type::Map(kind)) => fields.values().all(|field| fits(field, kind)),
-        (Value::Map(fields), Type::Record(kinds)) => {
-            fields.iter().all(|(name, field)| kinds.iter().any(|(known, kind)| known == name && fits(field, kind)))
-        }
-        _ => false,
-    }
 }
 
 fn places(name: &str, fact: &Fact, lines: &dyn Fn(&str) -> Option<usize>) {

@@ -2,7 +2,7 @@
 
 use super::shown;
 use grader::report::classroom50::Submission;
-use grader::report::{Format, Report, Style};
+use grader::report::{FORMATS, Report, Style, classroom50, github, terminal};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 use serde_json::Value;
@@ -12,28 +12,28 @@ use unicode_width::UnicodeWidthStr;
 pub fn check(report: &Report, width: usize) {
     let submission = Submission::from(&|name| Some(format!("submit/{name}")));
     let style = Style { width, submission, ..Style::default() };
-    for format in Format::ALL {
+    for format in FORMATS {
         let text = match format.render(report, &style) {
             Ok(text) => text,
             Err(error) => {
-                let refused = format == Format::Classroom50 && !report.complete();
-                assert!(refused, "{}: {error}", format.name());
+                let refused = format == classroom50::SPEC && !report.complete();
+                assert!(refused, "{}: {error}", format.name);
                 continue;
             }
         };
-        let ours: &[&str] = if format == Format::Github { &["::error ", "::warning ", "::notice "] } else { &[] };
-        shown::check(format.name(), &text, ours);
-        match format {
-            Format::Terminal => terminal(report, &style, &text),
-            Format::Plain => {}
-            Format::Json => assert_eq!(json(&text)["score"], report.score()),
-            Format::Junit => xml(&text, report),
-            Format::Sarif => sarif(&json(&text), report),
-            Format::Github => annotations(&text),
-            Format::Markdown => markdown(&text),
-            Format::Classroom50 | Format::Gradescope => {
+        let ours: &[&str] = if format == github::SPEC { &["::error ", "::warning ", "::notice "] } else { &[] };
+        shown::check(format.name, &text, ours);
+        match format.name {
+            "terminal" => terminal(report, &style, &text),
+            "json" => assert_eq!(json(&text)["score"], report.score()),
+            "junit" => xml(&text, report),
+            "sarif" => sarif(&json(&text), report),
+            "github" => annotations(&text),
+            "markdown" => markdown(&text),
+            "classroom50" | "gradescope" => {
                 assert_eq!(json(&text)["tests"].as_array().is_some_and(Vec::is_empty), report.checks.is_empty());
             }
+            _ => {}
         }
     }
 }
@@ -45,12 +45,12 @@ fn json(text: &str) -> Value {
 /// With colours it says the same, and no line is wider than the terminal but those to copy.
 fn terminal(report: &Report, style: &Style, bare: &str) {
     let style = Style { color: true, verbose: false, ..style.clone() };
-    let colored = Format::Terminal.render(report, &style).expect("it can be drawn");
+    let colored = terminal::SPEC.render(report, &style).expect("it can be drawn");
     assert!(colored.lines().all(|line| !line.trim_start().starts_with("::")), "{colored}");
     // Behind a colour `::` commands nobody, so that it need not be broken there.
     assert_eq!(shown::without_colours(&colored).replace("\\::", "::"), bare.replace("\\::", "::"));
     let verbose = Style { color: false, verbose: true, ..style.clone() };
-    let verbose = Format::Terminal.render(report, &verbose).expect("it can be drawn");
+    let verbose = terminal::SPEC.render(report, &verbose).expect("it can be drawn");
     shown::check("terminal, verbose", &verbose, &[]);
     for line in bare.lines().chain(verbose.lines()).filter(|line| !line.contains("git ") && !line.contains("grader ")) {
         // What breaks a command up takes a column of its own.

@@ -148,7 +148,7 @@ impl<'a> Choices<'a> {
             Type::Int => Value::Int(i64::from(self.number())),
             Type::Size => Value::Size(u64::from(self.number()) << (self.byte() % 40)),
             Type::Duration => Value::Duration(Duration::from_millis(u64::from(self.number()) << (self.byte() % 30))),
-            Type::Text => Value::Text(self.text()),
+            Type::Text | Type::Word(_) | Type::Mode => Value::Text(self.text()),
             Type::List(kind) => {
                 let items = (0..self.byte() % 4).filter_map(|_| Some(Fact::of(self.value(kind)?)));
                 Value::List(items.collect())

@@ -4,7 +4,7 @@ use super::progress::familiar;
 
 /// Whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum BuildFault {
     /// The learner's: something to change in the Dockerfile or the files.
     Learner,
     /// An image that the registry does not have, or not for everybody: the learner's.
@@ -32,7 +32,7 @@ pub enum Fault {
     Machine(String),
 }
 
-impl Fault {
+impl BuildFault {
     /// Whether the build said that the engine's disk is full.
     pub fn is_full_disk(&self) -> bool {
         matches!(self, Self::Machine(why) if why == DISK_FULL)
@@ -115,50 +115,50 @@ const NEWER_FLAGS: &[&str] = &[
 ///
 /// `message` is what BuildKit says, `log` the end of the failed step's output, and `stages` the names of the Dockerfile's
 /// stages: an image that can't be had and whose name is nearly that of a stage is a slip, whatever the registry says.
-pub fn of_build(message: &str, log: &str, stages: &[String]) -> Fault {
+pub fn of_build(message: &str, log: &str, stages: &[String]) -> BuildFault {
     if message.contains("no space left on device") || log.contains("No space left on device") {
-        return Fault::Machine(DISK_FULL.into());
+        return BuildFault::Machine(DISK_FULL.into());
     }
     if let Some(flag) = between(message, "unknown flag: ", "").map(|flag| flag.trim_start_matches('-'))
         && NEWER_FLAGS.contains(&flag)
     {
-        return Fault::Machine(format!("this Docker Engine's builder is too old for the flag `--{flag}`"));
+        return BuildFault::Machine(format!("this Docker Engine's builder is too old for the flag `--{flag}`"));
     }
     if let Some((image, reason)) = unresolved(message) {
         return match nearest(&image, stages) {
-            Some(meant) => Fault::MissingImage { image, meant: Some(meant) },
+            Some(meant) => BuildFault::MissingImage { image, meant: Some(meant) },
             None => of_pull(&image, reason),
         };
     }
     if let Some(name) = between(message, "unable to find user ", ":") {
-        return Fault::UnknownUser { name: name.to_owned() };
+        return BuildFault::UnknownUser { name: name.to_owned() };
     }
     if let Some(path) = missing_file(message) {
-        return Fault::MissingFile { path: path.trim_start_matches('/').to_owned() };
+        return BuildFault::MissingFile { path: path.trim_start_matches('/').to_owned() };
     }
     if log.contains("exec format error") {
-        return Fault::Machine("this machine can't run programs for the platform that the image is for".into());
+        return BuildFault::Machine("this machine can't run programs for the platform that the image is for".into());
     }
     if ENGINE.iter().any(|trace| message.contains(trace)) {
-        return Fault::Machine(format!("the Docker Engine failed during the build: {message}"));
+        return BuildFault::Machine(format!("the Docker Engine failed during the build: {message}"));
     }
     if NETWORK.iter().any(|trace| log.contains(trace) || message.contains(trace)) {
-        return Fault::Network;
+        return BuildFault::Network;
     }
-    Fault::Learner
+    BuildFault::Learner
 }
 
 /// Whose fault it is that an image can't be pulled, from what the engine or Compose says.
-pub fn of_pull(image: &str, reason: &str) -> Fault {
+pub fn of_pull(image: &str, reason: &str) -> BuildFault {
     let answered = MISSING.iter().any(|trace| reason.contains(trace));
     if reason.contains("no space left on device") {
-        Fault::Machine(DISK_FULL.into())
+        BuildFault::Machine(DISK_FULL.into())
     } else if reason.contains("429 Too Many Requests") || reason.contains("toomanyrequests") {
-        Fault::Machine(format!("the registry gives out no more images for now (too many requests): {image}"))
+        BuildFault::Machine(format!("the registry gives out no more images for now (too many requests): {image}"))
     } else if answered && !NETWORK.iter().any(|trace| reason.contains(trace)) {
-        Fault::MissingImage { image: image.to_owned(), meant: None }
+        BuildFault::MissingImage { image: image.to_owned(), meant: None }
     } else {
-        Fault::Machine(format!("the registry could not be asked for {image}: {}", short(reason)))
+        BuildFault::Machine(format!("the registry could not be asked for {image}: {}", short(reason)))
     }
 }
 
@@ -216,8 +216,8 @@ mod tests {
     /// Messages as BuildKit 0.12 to 0.26 print them.
     #[test]
     fn faults_are_told_apart() {
-        let machine = |why: &str| Fault::Machine(why.to_owned());
-        let missing = |image: &str, meant: Option<&str>| Fault::MissingImage {
+        let machine = |why: &str| BuildFault::Machine(why.to_owned());
+        let missing = |image: &str, meant: Option<&str>| BuildFault::MissingImage {
             image: image.to_owned(),
             meant: meant.map(str::to_owned),
         };
@@ -230,8 +230,8 @@ mod tests {
             format!("{written}: failed to resolve source metadata for docker.io/library/{image}: {why}")
         };
         for (message, log, fault) in [
-            (exit.to_owned(), "ERROR: No matching distribution found for x", Fault::Learner),
-            (exit.to_owned(), "Temporary failure in name resolution", Fault::Network),
+            (exit.to_owned(), "ERROR: No matching distribution found for x", BuildFault::Learner),
+            (exit.to_owned(), "Temporary failure in name resolution", BuildFault::Network),
             (
                 exit.to_owned(),
                 "OSError: [Errno 28] No space left on device",
@@ -268,27 +268,31 @@ mod tests {
                 "failed to compute cache key: failed to calculate checksum of ref a::b: \"/src/app.py\": not found"
                     .into(),
                 "",
-                Fault::MissingFile { path: "src/app.py".into() },
+                BuildFault::MissingFile { path: "src/app.py".into() },
             ),
             (
                 "lstat /var/lib/docker/tmp/buildkit-mount195237736/missing: no such file or directory".into(),
                 "",
-                Fault::MissingFile { path: "missing".into() },
+                BuildFault::MissingFile { path: "missing".into() },
             ),
-            ("lstat /nope/a b: no such file or directory".into(), "", Fault::MissingFile { path: "nope/a b".into() }),
-            ("lstat /nope: permission denied".into(), "", Fault::Learner),
+            (
+                "lstat /nope/a b: no such file or directory".into(),
+                "",
+                BuildFault::MissingFile { path: "nope/a b".into() },
+            ),
+            ("lstat /nope: permission denied".into(), "", BuildFault::Learner),
             (
                 "process \"/bin/sh -c true\" did not complete successfully: unable to find user x: no matching entries"
                     .into(),
                 "",
-                Fault::UnknownUser { name: "x".into() },
+                BuildFault::UnknownUser { name: "x".into() },
             ),
             (
                 "dockerfile parse error on line 2: unknown flag: parents".into(),
                 "",
                 machine("this Docker Engine's builder is too old for the flag `--parents`"),
             ),
-            ("dockerfile parse error on line 2: unknown flag: --paretns".into(), "", Fault::Learner),
+            ("dockerfile parse error on line 2: unknown flag: --paretns".into(), "", BuildFault::Learner),
             (
                 "process \"/bin/sh -c true\" did not complete successfully: network bridge not found".into(),
                 "",
@@ -297,7 +301,7 @@ mod tests {
                      successfully: network bridge not found",
                 ),
             ),
-            ("target stage \"b\" could not be found".into(), "", Fault::Learner),
+            ("target stage \"b\" could not be found".into(), "", BuildFault::Learner),
             (
                 "Cannot connect to the Docker daemon at unix:///x".into(),
                 "",

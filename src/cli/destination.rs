@@ -1,11 +1,11 @@
 //! Report files: written beside their place and then renamed, so that nobody reads half of one.
 
-use super::folder::{Draft, Folder, Found};
 use std::collections::VecDeque;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
+use tempfile::NamedTempFile;
 use thiserror::Error;
 
 /// As many links in a path as Linux follows.
@@ -28,6 +28,8 @@ pub struct WriteError {
 #[derive(Debug)]
 pub struct Destination {
     path: PathBuf,
+    /// The repositories that are graded.
+    within: Vec<PathBuf>,
     kind: Kind,
 }
 
@@ -35,16 +37,8 @@ pub struct Destination {
 enum Kind {
     /// `/dev/stderr`, a pipe: cannot be replaced. It stays open, or who reads it would take this for the end.
     Special(File),
-    /// A file, or none yet.
-    Regular(Place),
-}
-
-/// A file's place, by the path that no link is in.
-#[derive(Debug)]
-struct Place {
-    folder: Folder,
-    name: OsString,
-    real: PathBuf,
+    /// A file, or none yet, by the path that no link is in.
+    Regular(PathBuf),
 }
 
 impl Destination {
@@ -56,22 +50,23 @@ impl Destination {
             match &kind {
                 // A device that is full says so even to nothing at all.
                 Kind::Special(file) => drop((&*file).write(&[])?),
-                Kind::Regular(place) => drop(draft(place, path)?),
+                Kind::Regular(real) => drop(draft(real, path)?),
             }
             Ok(kind)
         };
         let kind = attempt().map_err(|why| WriteError { path: path.to_owned(), why })?;
-        Ok(Self { path: path.to_owned(), kind })
+        Ok(Self { path: path.to_owned(), within: within.to_vec(), kind })
     }
 
     /// Writes a report. A file that was there is replaced as a whole, or stays.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         let attempt = || match &self.kind {
             Kind::Special(file) => (&*file).write_all(text.as_bytes()),
-            Kind::Regular(place) => {
-                let mut draft = draft(place, &self.path)?;
-                draft.file.write_all(text.as_bytes())?;
-                draft.persist(&place.name)
+            Kind::Regular(real) => {
+                self.unmoved(real)?;
+                let mut draft = draft(real, &self.path)?;
+                draft.write_all(text.as_bytes())?;
+                draft.persist(real).map(drop).map_err(|error| error.error)
             }
         };
         attempt().map_err(|why| WriteError { path: self.path.clone(), why })
@@ -80,8 +75,16 @@ impl Destination {
     /// Removes what was there, where no report comes of this run: an old one, or one that a repository brought along, must not
     /// be taken for it.
     pub fn clear(&self) {
-        if let Kind::Regular(place) = &self.kind {
-            let _ = place.folder.remove(&place.name); // it need not be there
+        if let Kind::Regular(real) = &self.kind {
+            let _ = self.unmoved(real).and_then(|()| fs::remove_file(real)); // it need not be there
+        }
+    }
+
+    /// Sees to it that the path still leads where it led before the work began.
+    fn unmoved(&self, real: &Path) -> io::Result<()> {
+        match kind(&self.path, &self.within)? {
+            Kind::Regular(now) if now == real => Ok(()),
+            _ => Err(io::Error::other("its path leads to another place than before")),
         }
     }
 
@@ -94,15 +97,14 @@ impl Destination {
     pub fn real(&self) -> Option<&Path> {
         match &self.kind {
             Kind::Special(_) => None,
-            Kind::Regular(place) => Some(&place.real),
+            Kind::Regular(real) => Some(real),
         }
     }
 
     /// What is there now, as far as it is read.
     pub fn old(&self) -> Option<Vec<u8>> {
-        let Kind::Regular(place) = &self.kind else { return None };
         let mut bytes = Vec::new();
-        let file = place.folder.get(&place.name, false);
+        let file = open(self.real()?, File::options().read(true), false);
         file.and_then(|file| file.take(MAX_OLD).read_to_end(&mut bytes)).map(|_| bytes).ok()
     }
 }
@@ -114,8 +116,9 @@ pub fn write(path: &Path, text: &str) -> Result<(), WriteError> {
 
 fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
     let real = resolve(path, within)?;
+    let append = |real: &Path| open(real, File::options().append(true), is_open(real));
     if is_open(&real) {
-        return special(open(&real)).map(Kind::Special);
+        return special(append(&real)).map(Kind::Special);
     }
     let is_folder = || io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
     let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else { return Err(is_folder()) };
@@ -125,21 +128,14 @@ fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
         }
         _ => error,
     };
-    let parent = parent.canonicalize().map_err(missing)?;
-    let inside = within.iter().find_map(|root| Some((root, parent.strip_prefix(root).ok()?)));
-    let (base, inside) = inside.unwrap_or((&parent, Path::new("")));
-    let place =
-        Place { folder: Folder::open(base, inside).map_err(missing)?, name: name.into(), real: parent.join(name) };
-    match place.folder.look(name)? {
-        Found::Folder => Err(is_folder()),
-        Found::Other => special(place.folder.get(name, true)).map(Kind::Special),
-        Found::File => {
-            // One that may not be written to is not replaced either.
-            match place.folder.get(name, true) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(Kind::Regular(place)),
-            }
-        }
+    let real = parent.canonicalize().map_err(missing)?.join(name);
+    match real.symlink_metadata() {
+        Ok(found) if found.is_dir() => Err(is_folder()),
+        // One that may not be written to is not replaced either.
+        Ok(found) if found.is_file() => append(&real).map(|_| Kind::Regular(real)),
+        Ok(_) => special(append(&real)).map(Kind::Special),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kind::Regular(real)),
+        Err(error) => Err(error),
     }
 }
 
@@ -190,17 +186,18 @@ fn is_open(path: &Path) -> bool {
     )
 }
 
-/// Opens it without waiting for somebody who reads.
+/// Opens it without waiting for somebody who reads or writes, and no link but one that a shell has made.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path, how: &mut fs::OpenOptions, follow: bool) -> io::Result<File> {
+    use rustix::fs::OFlags;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    File::options().append(true).custom_flags(flags).open(path)
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+    how.custom_flags(i32::try_from(flags.bits()).unwrap_or_default()).open(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    File::options().append(true).open(path)
+fn open(path: &Path, how: &mut fs::OpenOptions, _: bool) -> io::Result<File> {
+    how.open(path)
 }
 
 /// A pipe or a device that was opened without waiting for somebody who reads.
@@ -226,16 +223,22 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A file beside it that takes its place later, and may be read and written by the same.
-fn draft<'a>(place: &'a Place, path: &Path) -> io::Result<Draft<'a>> {
-    let draft = Draft::new(&place.folder).map_err(|error| {
+fn draft(real: &Path, path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".grader-");
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666); // less the umask, as any other file
+    #[cfg(unix)]
+    builder.permissions(mode);
+    let draft = builder.tempfile_in(real.parent().unwrap_or(real)).map_err(|error| {
         let why = match error.kind() {
             io::ErrorKind::NotFound => String::new(), // such as in /proc
             kind => format!(" ({kind})"),
         };
         io::Error::new(error.kind(), format!("nothing can be written in {}{why}", folder(path).display()))
     })?;
-    if let Ok(old) = place.folder.get(&place.name, true).and_then(|old| old.metadata()) {
-        draft.file.set_permissions(old.permissions())?;
+    if let Some(old) = real.symlink_metadata().ok().filter(fs::Metadata::is_file) {
+        draft.as_file().set_permissions(old.permissions())?;
     }
     Ok(draft)
 }
@@ -341,6 +344,21 @@ mod tests {
             destination.write(&long)?;
             drop(destination);
             assert_eq!(reader.join().map_err(|_| "the reader failed")??, long);
+            Ok(())
+        }
+
+        #[test]
+        fn a_place_that_leads_elsewhere_since_is_not_written_to() -> Tested {
+            let (folder, outside) = (tempfile::tempdir()?, tempfile::tempdir()?);
+            let reports = folder.path().join("reports");
+            fs::create_dir(&reports)?;
+            fs::write(outside.path().join("report"), "mine")?;
+            let destination = Destination::new(&reports.join("report"), &[folder.path().canonicalize()?])?;
+            fs::remove_dir(&reports)?;
+            symlink(outside.path(), &reports)?;
+            assert!(destination.write("text").is_err());
+            destination.clear();
+            assert_eq!(fs::read_to_string(outside.path().join("report"))?, "mine");
             Ok(())
         }
 

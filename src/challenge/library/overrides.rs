@@ -4,14 +4,15 @@
 //! - { repository: course/jane, check: image-size, points: 20, reason: Agreed on 12 May. }
 //! ```
 
-use super::load::Loaded;
+use super::{disk, done};
 use crate::challenge::Challenge;
-use crate::challenge::library;
+use crate::challenge::read::load::Loaded;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::{Error, nearest};
+use crate::language::file::Problems;
 use crate::language::grammar::{MOST_POINTS, OVERRIDE};
 use crate::language::parameters::Parameters;
-use crate::language::scope::{Problems, Scope};
+use crate::language::scope::Scope;
 use crate::yaml::Node;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,9 +33,9 @@ pub struct Override {
 /// Reads an override file. Checks of other challenges may stand in it; of this one's, the points are held against.
 pub fn overrides(path: &Path, challenge: &Challenge) -> Result<Vec<Override>, Error> {
     let problems = Problems::default();
-    let source = library::file(path, &problems);
+    let source = disk::read(path, &problems);
     let read = source.as_ref().map(|source| all(source, challenge, &problems)).unwrap_or_default();
-    library::done(read, problems)
+    done(read, problems)
 }
 
 fn all(source: &Loaded, challenge: &Challenge, problems: &Problems) -> Vec<Override> {

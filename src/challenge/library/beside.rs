@@ -1,0 +1,32 @@
+//! The files that lie beside a check's file: on disk, or among those that come with the grader.
+
+use super::{CHECKS, disk};
+use crate::language::file::Files;
+use std::path::{Path, PathBuf};
+
+/// The most bytes of a program that judges.
+const MAX_PROGRAM: usize = 1 << 20;
+
+/// Folders in which a file is looked for: the first that has it.
+#[derive(Debug)]
+pub(super) enum Beside {
+    /// On disk.
+    Folders(Vec<PathBuf>),
+    /// Of what comes with the grader.
+    BuiltIn(Vec<String>),
+}
+
+impl Files for Beside {
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        match self {
+            Self::Folders(folders) => {
+                let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
+                path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()
+            }
+            Self::BuiltIn(folders) => {
+                let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));
+                Ok(file.map(|file| file.contents().to_vec()))
+            }
+        }
+    }
+}

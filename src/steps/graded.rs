@@ -1,0 +1,161 @@
+//! The graded image, and the container of it that the steps of one check share.
+
+use super::http::Asked;
+use super::{Needs, StepRunner, StepTarget};
+use crate::engine::container::health::HealthCheck;
+use crate::engine::container::{Lone, Refused, Spec};
+use crate::engine::image::build::Built;
+use crate::facts::container::{self, ContainerRequest};
+use crate::facts::{Fact, Facts};
+use crate::outcome::Fault;
+use crate::place::Place;
+use std::collections::BTreeSet;
+
+/// How much of its last words is told.
+const LAST_WORDS: usize = 300;
+
+/// The graded image, as far as steps need it.
+#[derive(Clone, Copy)]
+pub struct Graded<'a> {
+    /// The image.
+    pub built: &'a Built,
+    /// Its facts, for their places.
+    pub image: &'a Facts,
+    /// Where the application answers in its container: the port and the path.
+    pub http: Option<(u16, &'a str)>,
+    /// The Dockerfile's path in the repository.
+    pub dockerfile: &'a str,
+}
+
+/// The container of one check.
+#[derive(Debug)]
+pub(crate) struct Container<'a> {
+    pub lone: Result<Lone<'a>, Refused>,
+    pub check: Option<HealthCheck>,
+}
+
+impl Container<'_> {
+    pub async fn remove(self) {
+        if let Ok(lone) = self.lone {
+            let _ = lone.remove().await; // the end of the run removes it too
+        }
+    }
+}
+
+impl StepTarget {
+    /// What a step in this container has to have.
+    pub(super) fn needs(&self) -> Needs {
+        let container = *self == Self::Container;
+        Needs { stack: !container, container, ..Needs::default() }
+    }
+}
+
+impl<'a> StepRunner<'a> {
+    /// The facts of the container as it is now.
+    pub(super) async fn container_facts(&mut self) -> Result<Facts, Fault> {
+        self.container_is_made().await?;
+        let request = self.container_request()?;
+        let Some(Container { lone, check }) = &self.made.container else { return Err(no_image()) };
+        match lone {
+            Ok(lone) => Ok(container::now(self.engine, lone, &request, check.as_ref()).await?),
+            Err(refused) => Ok(container::put_refused(refused, &request, check.as_ref())),
+        }
+    }
+
+    /// The id of the container, which runs, and where it is written what it starts.
+    pub(super) async fn running_container(&mut self) -> Result<(String, Option<Place>), Fault> {
+        self.container_is_made().await?;
+        let request = self.container_request()?;
+        let Some(Container { lone, .. }) = &self.made.container else { return Err(no_image()) };
+        match lone {
+            Ok(lone) if lone.state().await?.running == Some(true) => {
+                Ok((lone.id.clone(), container::start_place(&request)))
+            }
+            Ok(lone) => Err(does_not_run(lone, &request).await?),
+            Err(refused) => {
+                let facts = container::put_refused(refused, &request, None);
+                let state = facts.get("container.state").cloned().unwrap_or_else(Fact::absent);
+                Err(Fault::learner(state.place, state.because.unwrap_or_default()))
+            }
+        }
+    }
+
+    /// Whether the container was started, and runs no more.
+    pub(super) async fn container_has_ended(&self) -> bool {
+        match &self.made.container {
+            Some(Container { lone: Ok(lone), .. }) => {
+                lone.state().await.is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true))
+            }
+            Some(Container { lone: Err(_), .. }) => true,
+            None => false,
+        }
+    }
+
+    /// The ports of the container that are published now.
+    pub(super) async fn container_ports(&mut self, port: Option<u16>) -> Result<Asked, Fault> {
+        let (_, place) = self.running_container().await?;
+        let Some(Container { lone: Ok(lone), .. }) = &self.made.container else { return Err(no_image()) };
+        let ports = lone.ports().await?;
+        if ports.is_empty() && port.is_none() {
+            let because = "nothing says at which port the container can be asked; add `EXPOSE` with its port";
+            return Err(Fault::learner(place, because));
+        }
+        Ok(Asked { name: "the container".into(), place, ports })
+    }
+
+    /// Starts it at the first need, and waits until it is ready or never will be.
+    pub(super) async fn container_is_made(&mut self) -> Result<(), Fault> {
+        if self.made.container.is_some() {
+            return Ok(());
+        }
+        let request = self.container_request()?;
+        let Graded { built, http, .. } = self.graded.ok_or_else(no_image)?;
+        let config = built.image.config.clone().unwrap_or_default();
+        let check = HealthCheck::of(config.healthcheck.as_ref());
+        let exposed = config.exposed_ports.unwrap_or_default();
+        let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp").unwrap_or(port).parse().ok());
+        let subject = http.map(|(port, _)| port);
+        let ports: BTreeSet<u16> = self.made.ports.iter().copied().chain(exposed).chain(subject).collect();
+        let spec = Spec {
+            image: built.tag.clone(),
+            healthcheck: check.as_ref().map(HealthCheck::sooner),
+            ports: ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect(),
+            ..Spec::default()
+        };
+        (self.doing)("run the image".into());
+        let lone = Lone::start(self.engine, spec).await?;
+        let watched = match &lone {
+            Ok(lone) => {
+                container::watched(self.engine, lone, &request, check.as_ref(), self.limits().start, self.doing)
+                    .await
+                    .map(|_| ())
+            }
+            Err(_) => Ok(()),
+        };
+        // Kept whatever comes of the watching: so it is removed.
+        self.made.container = Some(Container { lone, check });
+        Ok(watched?)
+    }
+
+    pub(super) fn container_request(&self) -> Result<ContainerRequest<'a>, Fault> {
+        let graded = self.graded.ok_or_else(no_image)?;
+        Ok(ContainerRequest { image: graded.image, http: graded.http })
+    }
+}
+
+/// The most ports that are published: an image may expose thousands.
+const MOST_PORTS: usize = 32;
+
+pub(super) fn no_image() -> Fault {
+    Fault::machine("there is no graded image to run")
+}
+
+/// Why nothing can be done in a container that has ended.
+pub(super) async fn does_not_run(lone: &Lone<'_>, request: &ContainerRequest<'_>) -> Result<Fault, Fault> {
+    let code = lone.state().await?.exit_code.unwrap_or_default();
+    let said = lone.logs(LAST_WORDS).await?;
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    let last = last.map(|line| format!("; its last words: {}", line.trim())).unwrap_or_default();
+    let because = format!("the container does not run: it ended with exit code {code}{last}");
+    Ok(Fault::learner(container::start_place(request), because))
+}

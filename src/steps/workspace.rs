@@ -1,0 +1,113 @@
+//! The files that steps may change: a copy of the graded ones, as they were before anything ran.
+
+use super::{Acting, StepRunner};
+use crate::dockerfile::Dockerfile;
+use crate::engine::image::build::Built;
+use crate::outcome::Fault;
+use crate::place::Place;
+use crate::repository::{Repository, Snapshot};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+
+/// The files that steps may change, and how the image is built of them.
+#[derive(Clone, Copy)]
+pub struct Workspace<'a> {
+    /// The graded files, on which the stack runs.
+    pub root: &'a Path,
+    /// A copy of them from before anything ran, if a step needs one; or why there is none.
+    pub pristine: Option<&'a Result<Snapshot, String>>,
+    /// The Dockerfile's path in the repository.
+    pub dockerfile: &'a str,
+    /// Builds the image of a copy.
+    pub builder: &'a dyn ImageBuilder,
+    /// How long steps may take.
+    pub limits: StepLimits,
+}
+
+/// How long steps may take; the grader's own bounds where `None`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StepLimits {
+    /// One step.
+    pub step: Option<Duration>,
+    /// A container, until it is ready.
+    pub start: Option<Duration>,
+    /// A build.
+    pub build: Duration,
+}
+
+/// Builds the graded image, of a copy of the repository. The run knows how.
+pub trait ImageBuilder {
+    /// Builds the image of a copy at `root`, and of the Dockerfile in it, as `tag`.
+    fn build<'b>(
+        &'b self,
+        root: &'b Path,
+        file: &'b Dockerfile,
+        tag: &'b str,
+        doing: &'b dyn Fn(String),
+    ) -> Acting<'b, Built>;
+}
+
+impl<'a> StepRunner<'a> {
+    /// The workspace, which only a step that changes nothing can do without.
+    pub(super) fn workspace(&self) -> Result<Workspace<'a>, Fault> {
+        self.workspace.ok_or_else(no_files)
+    }
+
+    /// How long steps may take.
+    pub(super) fn limits(&self) -> StepLimits {
+        self.workspace.map(|workspace| workspace.limits).unwrap_or_default()
+    }
+
+    /// A copy of the graded files, with what was edited so far.
+    pub(super) async fn copy_as_it_is(&mut self) -> Result<PathBuf, Fault> {
+        let root = self.copy().await?;
+        for (file, bytes) in &self.made.changed {
+            overwrite(&root, file, bytes)?;
+        }
+        Ok(root)
+    }
+
+    /// A copy of the graded files as they were before anything ran, which no container sees; one for all of the check's
+    /// steps.
+    pub(super) async fn copy(&mut self) -> Result<PathBuf, Fault> {
+        if let Some(copy) = &self.made.copy {
+            return Ok(copy.dir().to_owned());
+        }
+        let pristine = match self.workspace()?.pristine {
+            Some(Ok(pristine)) => pristine.dir().to_owned(),
+            Some(Err(why)) => return Err(Fault::machine(why.clone())),
+            None => return Err(no_files()),
+        };
+        let copied = spawn_blocking(move || {
+            let pristine = Repository::open(pristine).map_err(|error| error.to_string())?;
+            Snapshot::take(&pristine, None).map_err(|error| error.to_string())
+        });
+        let copied = copied.await.map_err(|error| Fault::machine(error.to_string()))?;
+        let copy = copied.map_err(Fault::Machine)?;
+        let dir = copy.dir().to_owned();
+        self.made.copy = Some(copy);
+        Ok(dir)
+    }
+}
+
+fn no_files() -> Fault {
+    Fault::machine("there are no files that could be changed")
+}
+
+/// The bytes of a file; `named` is what it is called in what is told.
+pub(super) fn read(root: &Path, path: &str, named: &str, longest: u64) -> Result<Vec<u8>, Fault> {
+    let repository = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
+    match repository.read(path, longest) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Fault::learner(Place::file(named), format!("there is no file {named}"))),
+        Err(error) if error.is_learners() => Err(Fault::learner(Place::file(named), error.to_string())),
+        Err(error) => Err(Fault::machine(error.to_string())),
+    }
+}
+
+/// Replaces a file's bytes.
+pub(super) fn overwrite(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Fault> {
+    let repository = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
+    repository.overwrite(path, bytes).map_err(|error| Fault::machine(format!("{path} could not be changed: {error}")))
+}

@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "{failure}"); // nobody reads any more
         failure.code
     });
-    crate::repository::finish_removals();
+    crate::repository::finish_removals(|| eprintln!("removing the copy of your files"));
     ExitCode::from(code)
 }
 

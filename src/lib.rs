@@ -10,7 +10,7 @@
 //!
 //! A module uses only the modules below its own; `tests/house.rs` holds the floors. From the ground up:
 //!
-//! - [`place`], [`source`], [`units`], [`outcome`], [`event`], [`diagnostic`]: words that every floor may use.
+//! - [`place`], [`source`], [`units`], [`outcome`], [`event`], [`diagnostic`]: words that most floors use. [`http`]: clients.
 //! - [`yaml`], [`dockerfile`], [`dockerignore`], [`compose`]: what a learner wrote, read as Docker reads it. Pure.
 //! - [`repository`]: the learner's folder. [`distribution`]: image registries.
 //! - [`policy`]: what of a learner's files may run. It asks Docker nothing.

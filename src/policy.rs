@@ -58,14 +58,14 @@ impl Judged<'_> {
 
 /// What the policy says of something.
 #[derive(Debug, Clone, Default)]
-pub struct Verdict {
+pub struct Decision {
     /// What is not run.
     pub refused: Vec<Finding>,
     /// What is run, and said.
     pub advised: Vec<Finding>,
 }
 
-impl Verdict {
+impl Decision {
     /// Adds another one.
     pub fn extend(&mut self, other: Self) {
         self.refused.extend(other.refused);
@@ -101,8 +101,8 @@ pub fn told(finding: &Finding) -> String {
 }
 
 /// What is refused of the files as written. `root` is the canonical path of the repository as it is graded.
-pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
-    let mut verdict = Verdict::default();
+pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Decision {
+    let mut verdict = Decision::default();
     let idle = idle(compose);
     let built = built(compose.files.iter().filter_map(|file| file.tree.as_ref()));
     let nothing = BTreeSet::new();
@@ -151,14 +151,14 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Verdict {
 }
 
 /// What is refused of the model that `docker compose config --format json` printed; the places are those of the files.
-pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) -> Verdict {
+pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) -> Decision {
     let tree = match yaml::parse(model) {
         Ok(tree) => tree,
         Err(error) => {
             let message = format!("What Compose makes of {} is more than is run: {}", compose.path(), error.message);
             let hint = Some("Take out what is repeated.".to_owned());
             let finding = Finding { message, hint, place: Some(Place::file(compose.path())), ..Finding::default() };
-            return Verdict { refused: vec![finding], advised: Vec::new() };
+            return Decision { refused: vec![finding], advised: Vec::new() };
         }
     };
     let walk = Walk {

@@ -80,7 +80,7 @@ impl Repository {
         Ok(Self { root, ongoing: Ongoing::default() })
     }
 
-    /// The same, whose walks and copies are part of work that goes on already.
+    /// Makes its walks and copies part of work that goes on already.
     #[must_use]
     pub fn part_of(self, ongoing: &Ongoing) -> Self {
         Self { ongoing: ongoing.clone(), ..self }

@@ -304,7 +304,7 @@ fn made(path: &str, start: &str, end: &str, text: &str) {
         fs::write(&path, &whole).unwrap();
     }
     let is_kept = fs::read_to_string(&path).unwrap() == whole;
-    assert!(is_kept, "{} is stale: GRADER_UPDATE=1 cargo test --test actions formats", path.display());
+    assert!(is_kept, "{} is stale: GRADER_UPDATE=1 cargo test --test quick actions::", path.display());
 }
 
 #[test]

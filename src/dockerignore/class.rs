@@ -3,16 +3,16 @@
 //! moby turns a pattern into a regular expression by its letters, so what stands between `[` and `]` or behind a `\` means
 //! what `regexp/syntax` makes of it, which is not always what `filepath.Match` would.
 
-use super::expression::Fault;
+use super::expression::SyntaxFault;
 use std::fmt::Write;
 
-const ESCAPE: Fault = "Docker does not know what a `\\` before this letter means; remove the `\\`";
-const RANGE: Fault = "a range between `[` and `]` ends before it begins; write `[a-z]`, not `[z-a]`";
-const UNCLOSED: Fault = "a `[` is not closed; write `\\[` if the file's name has one";
-const NAMED: Fault = "Docker does not know this `[:name:]`";
+const ESCAPE: SyntaxFault = "Docker does not know what a `\\` before this letter means; remove the `\\`";
+const RANGE: SyntaxFault = "a range between `[` and `]` ends before it begins; write `[a-z]`, not `[z-a]`";
+const UNCLOSED: SyntaxFault = "a `[` is not closed; write `\\[` if the file's name has one";
+const NAMED: SyntaxFault = "Docker does not know this `[:name:]`";
 
 /// Writes the class at the beginning of `text`, behind its `[`, in the words of the `regex` crate; the text behind its `]`.
-pub(super) fn translate<'a>(text: &'a [char], out: &mut String) -> Result<&'a [char], Fault> {
+pub(super) fn translate<'a>(text: &'a [char], out: &mut String) -> Result<&'a [char], SyntaxFault> {
     let inner = text.strip_prefix(&['^']);
     out.push_str(if inner.is_some() { "[^" } else { "[" });
     let mut rest = inner.unwrap_or(text);
@@ -52,7 +52,7 @@ pub(super) fn literal(out: &mut String, c: char) {
     let _ = if c.is_ascii_alphanumeric() { out.write_char(c) } else { write!(out, "\\x{{{:x}}}", u32::from(c)) };
 }
 
-fn character(text: &[char]) -> Result<(char, &[char]), Fault> {
+fn character(text: &[char]) -> Result<(char, &[char]), SyntaxFault> {
     match text {
         ['\\', escaped @ ..] => escape(escaped),
         [plain, rest @ ..] => Ok((*plain, rest)),
@@ -61,7 +61,7 @@ fn character(text: &[char]) -> Result<(char, &[char]), Fault> {
 }
 
 /// The character that an escape stands for, given what follows its `\`.
-pub(super) fn escape(text: &[char]) -> Result<(char, &[char]), Fault> {
+pub(super) fn escape(text: &[char]) -> Result<(char, &[char]), SyntaxFault> {
     let (&letter, rest) = text.split_first().ok_or(ESCAPE)?;
     let digit = |c: &char, radix| c.to_digit(radix);
     Ok(match letter {
@@ -105,7 +105,7 @@ pub(super) fn shorthand(text: &[char]) -> Option<(&'static str, &[char])> {
 }
 
 /// How long `[:alpha:]` or its like is, which a class may hold; they mean the same in both languages.
-fn named(text: &[char]) -> Result<Option<usize>, Fault> {
+fn named(text: &[char]) -> Result<Option<usize>, SyntaxFault> {
     let ['[', ':', inner @ ..] = text else { return Ok(None) };
     let Some(end) = inner.windows(2).position(|pair| pair == [':', ']']) else { return Ok(None) };
     let name: String = inner[..end].iter().collect();

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// The most characters that repetitions like `{3}` may add to a pattern.
 const MAX_REPEATED: usize = 256;
 
-pub(super) type Fault = &'static str;
+pub(super) type SyntaxFault = &'static str;
 
 /// An expression that the `regex` crate reads as Go's `regexp/syntax` reads the original.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(super) struct Expression {
 }
 
 /// Puts an expression into other words.
-pub(super) fn translate(original: &[char]) -> Result<Expression, Fault> {
+pub(super) fn translate(original: &[char]) -> Result<Expression, SyntaxFault> {
     let mut writer = Writer::default();
     let mut rest = original;
     while !rest.is_empty() {
@@ -48,7 +48,7 @@ struct Writer {
 
 impl Writer {
     /// Takes one unit from the front of an expression; what follows it.
-    fn unit<'a>(&mut self, original: &'a [char]) -> Result<&'a [char], Fault> {
+    fn unit<'a>(&mut self, original: &'a [char]) -> Result<&'a [char], SyntaxFault> {
         self.repeated = false;
         let after = match original {
             ['|', after @ ..] => {
@@ -108,7 +108,7 @@ impl Writer {
     }
 
     /// Makes the last unit stand `least` to `most` times (no `most`: any number).
-    fn repeat(&mut self, least: u32, most: Option<u32>) -> Result<(), Fault> {
+    fn repeat(&mut self, least: u32, most: Option<u32>) -> Result<(), SyntaxFault> {
         if least > 1000 || most.is_some_and(|most| most > 1000 || most < least) {
             return Err(
                 "between `{` and `}` stand two numbers up to 1000, the smaller one first; write `\\{` for the `{` itself",

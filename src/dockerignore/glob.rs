@@ -1,7 +1,7 @@
 //! One pattern, ready to match: moby's four ways.
 
 use super::MAX_WILDCARD;
-use super::expression::{self, Expression, Fault};
+use super::expression::{self, Expression, SyntaxFault};
 
 /// A pattern without its `!`.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(super) enum Glob {
 
 impl Glob {
     /// Reads a pattern that [`super::syntax`] accepts. Its expression, if it needs one, gets the number `next`.
-    pub(super) fn new(pattern: &str, next: usize) -> Result<(Self, Option<Expression>), Fault> {
+    pub(super) fn new(pattern: &str, next: usize) -> Result<(Self, Option<Expression>), SyntaxFault> {
         let (kind, expression) = translate(pattern);
         let simple = match kind {
             Kind::Exact => Self::Exact(pattern.to_owned()),

@@ -3,12 +3,12 @@
 //! Go stops reading at the first piece between two `*` that does not match. What is wrong behind it is only seen, or not,
 //! when the pattern is made a regular expression.
 
-type Fault = &'static str;
-const BACKSLASH: Fault = "a `\\` at the end hides nothing; remove it";
-const UNCLOSED: Fault = "a `[` is not closed; write `\\[` if the file's name has one";
+type SyntaxFault = &'static str;
+const BACKSLASH: SyntaxFault = "a `\\` at the end hides nothing; remove it";
+const UNCLOSED: SyntaxFault = "a `[` is not closed; write `\\[` if the file's name has one";
 
 /// What is wrong with a pattern, if anything.
-pub(super) fn check(pattern: &[u8]) -> Result<(), Fault> {
+pub(super) fn check(pattern: &[u8]) -> Result<(), SyntaxFault> {
     let mut pattern = pattern;
     let mut name: &[u8] = b".";
     while !pattern.is_empty() {
@@ -49,7 +49,7 @@ fn piece_length(pattern: &[u8]) -> usize {
 }
 
 /// What is left of a name that begins with a piece without `*`.
-fn matches<'a>(piece: &[u8], name: &'a [u8]) -> Result<Option<&'a [u8]>, Fault> {
+fn matches<'a>(piece: &[u8], name: &'a [u8]) -> Result<Option<&'a [u8]>, SyntaxFault> {
     let mut name = Some(name);
     let mut rest = piece;
     while let Some((&byte, after)) = rest.split_first() {
@@ -76,7 +76,7 @@ fn matches<'a>(piece: &[u8], name: &'a [u8]) -> Result<Option<&'a [u8]>, Fault> 
 }
 
 /// Whether a `[…]` has the character, given what follows its `[`; and what follows its `]`.
-fn class(pattern: &[u8], wanted: char) -> Result<(bool, &[u8]), Fault> {
+fn class(pattern: &[u8], wanted: char) -> Result<(bool, &[u8]), SyntaxFault> {
     let negated = pattern.first() == Some(&b'^');
     let mut rest = if negated { &pattern[1..] } else { pattern };
     let mut has = false;
@@ -94,7 +94,7 @@ fn class(pattern: &[u8], wanted: char) -> Result<(bool, &[u8]), Fault> {
 }
 
 /// One character of a `[…]`, and what follows it.
-fn character(pattern: &[u8]) -> Result<(char, &[u8]), Fault> {
+fn character(pattern: &[u8]) -> Result<(char, &[u8]), SyntaxFault> {
     if pattern.starts_with(b"]") {
         return Err("a `[` and its `]` have no characters between them, or a `-` none behind it");
     }

@@ -63,9 +63,9 @@ pub struct Spec {
 /// Something that is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// What.
-    pub source: Source,
-    /// Where.
+    /// The volume or folder that is mounted.
+    pub source: MountFrom,
+    /// Its path in the container.
     pub target: String,
     /// Whether it can only be read.
     pub read_only: bool,
@@ -73,16 +73,16 @@ pub struct Mount {
 
 /// What is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum MountFrom {
     /// A volume, by its name.
     Volume(String),
     /// A file or folder of this machine: absolute, without links.
     Path(PathBuf),
 }
 
-/// A container that was started; [`Lone::remove`] it afterwards. If that is forgotten, the end of the run does.
+/// A container that was started; [`Standalone::remove`] it afterwards. If that is forgotten, the end of the run does.
 #[derive(Debug)]
-pub struct Lone<'a> {
+pub struct Standalone<'a> {
     engine: &'a Engine,
     /// Its id.
     pub id: String,
@@ -99,18 +99,18 @@ pub struct Refused {
     pub exit_code: Option<i64>,
 }
 
-impl<'a> Lone<'a> {
+impl<'a> Standalone<'a> {
     /// Creates and starts it.
     pub async fn start(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
         let image = spec.image.clone();
-        let lone = match Self::create(engine, spec).await? {
-            Ok(lone) => lone,
+        let standalone = match Self::create(engine, spec).await? {
+            Ok(standalone) => standalone,
             Err(refused) => return Ok(Err(refused)),
         };
-        match lone.begin(&image).await? {
-            Ok(()) => Ok(Ok(lone)),
+        match standalone.begin(&image).await? {
+            Ok(()) => Ok(Ok(standalone)),
             Err(refused) => {
-                lone.remove().await?;
+                standalone.remove().await?;
                 Ok(Err(refused))
             }
         }
@@ -130,9 +130,9 @@ impl<'a> Lone<'a> {
             }
             Err(error) => return Err(error).doing(|| format!("create a container of {image}")),
         };
-        let mut lone = Self { engine, id, since: String::new() };
-        lone.since = since(&lone.inspect().await?.created.unwrap_or_default());
-        Ok(Ok(lone))
+        let mut standalone = Self { engine, id, since: String::new() };
+        standalone.since = since(&standalone.inspect().await?.created.unwrap_or_default());
+        Ok(Ok(standalone))
     }
 
     /// Starts what was created.

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::container::processes;
-use crate::engine::container::{Lone, Spec};
+use crate::engine::container::{Spec, Standalone};
 use crate::engine::image::build::Built;
 use crate::engine::stack::ready::last_line;
 use crate::engine::watch::guard;
@@ -88,59 +88,59 @@ async fn run(
         ports: request.http.map(|(port, _)| port).filter(|_| !engine.is_remote).into_iter().collect(),
         ..Spec::default()
     };
-    let lone = match Lone::start(engine, spec).await? {
-        Ok(lone) => lone,
+    let standalone = match Standalone::start(engine, spec).await? {
+        Ok(standalone) => standalone,
         Err(refused) => return Ok(put_refused(&refused, request, check)),
     };
-    let facts = watched(engine, &lone, request, check, None, doing).await;
-    lone.remove().await?;
+    let facts = watched(engine, &standalone, request, check, None, doing).await;
+    standalone.remove().await?;
     facts
 }
 
 /// Watches a container that was started until all is seen, at most so long where that is said; then its facts.
 pub(crate) async fn watched(
     engine: &Engine,
-    lone: &Lone<'_>,
+    standalone: &Standalone<'_>,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
     most: Option<Duration>,
     doing: &dyn Fn(String),
 ) -> Result<Facts, ApiError> {
-    let watched = watch::watch(engine, lone, check, request.http, most, doing).await?;
-    seen(engine, lone, request, check, &watched).await
+    let watched = watch::watch(engine, standalone, check, request.http, most, doing).await?;
+    seen(engine, standalone, request, check, &watched).await
 }
 
 /// The facts of a container as it is now, without waiting for anything.
 pub(crate) async fn now(
     engine: &Engine,
-    lone: &Lone<'_>,
+    standalone: &Standalone<'_>,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
 ) -> Result<Facts, ApiError> {
     let watched = Watched { health: Health::Unwatched, answers: None };
-    seen(engine, lone, request, check, &watched).await
+    seen(engine, standalone, request, check, &watched).await
 }
 
 async fn seen(
     engine: &Engine,
-    lone: &Lone<'_>,
+    standalone: &Standalone<'_>,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
     watched: &Watched,
 ) -> Result<Facts, ApiError> {
-    let state = lone.state().await?;
+    let state = standalone.state().await?;
     let first = state.pid.filter(|_| state.running == Some(true));
     let processes = async {
         match first.filter(|_| !engine.remaps_users) {
-            Some(first) => processes::list(engine, &lone.id, first).await,
+            Some(first) => processes::list(engine, &standalone.id, first).await,
             None => Ok(Vec::new()),
         }
     };
-    let (processes, logs) = tokio::try_join!(processes, lone.logs(LOGS))?;
-    let ended_by = lone.ended_by().await?;
+    let (processes, logs) = tokio::try_join!(processes, standalone.logs(LOGS))?;
+    let ended_by = standalone.ended_by().await?;
     let mut limit = ended_by.clone();
     if limit.is_none() && first.is_some() && !matches!(watched.health, Health::Healthy(_) | Health::Unwatched) {
-        limit = guard::is_crowded(engine, &lone.id).await;
+        limit = guard::is_crowded(engine, &standalone.id).await;
     }
     let last_words = last_line(&logs).filter(|_| first.is_none());
     let remaps_users = engine.remaps_users;

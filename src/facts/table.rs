@@ -68,7 +68,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Where it comes from.
+    /// Where it comes from. A test holds that every name has the prefix of a source, so the alternative is never met.
     pub fn source(&self) -> Source {
         super::registry::source_of(self.name).unwrap_or(Source::Repo)
     }
@@ -145,7 +145,7 @@ impl Facts {
         }
     }
 
-    /// The same for this name: a service, an image.
+    /// Fills a named thing (a service, an image) with what rows are where there is nothing to look at.
     pub(super) fn fill_without_of<F>(&mut self, name: &str, table: &[Def<F>], why: &Fact) {
         for row in table {
             self.fill_of(name, row, row.without(why));

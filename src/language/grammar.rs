@@ -61,7 +61,7 @@ pub enum ValueKind {
     Expectations,
     /// One item of expectations.
     Expectation,
-    /// The same, what came back from the step included.
+    /// What has to hold of facts, what came back from the step included.
     StepExpectations,
     /// Names and what to keep: a step's fact, or a pattern with one group.
     Captures,
@@ -87,7 +87,7 @@ pub(crate) const fn must(name: &'static str, kind: ValueKind, doc: &'static str)
 
 /// The most points that a part, a check or a pass mark may have.
 pub const MOST_POINTS: u32 = 10_000;
-/// Points.
+/// A number of points.
 pub(crate) const POINTS: ValueKind = ValueKind::Number(1, MOST_POINTS);
 /// A port.
 pub(crate) const PORT: ValueKind = ValueKind::Number(1, 65_535);

@@ -1,6 +1,6 @@
 //! What of a build is refused before it begins: its Dockerfile, and what it is sent.
 
-use super::Verdict;
+use super::Decision;
 use super::dockerfile::judge;
 use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
@@ -42,20 +42,20 @@ pub struct Build<'a> {
 }
 
 /// What is refused of a build.
-pub fn build(policy: &Policy, build: &Build<'_>) -> Verdict {
+pub fn build(policy: &Policy, build: &Build<'_>) -> Decision {
     within(policy, build, &Ongoing::default()).0
 }
 
-/// The same, which ends early when it is asked to, and the images that its stages are built from, as far as they are
+/// Judges a build, ends early when it is asked to, and lists the images that its stages are built from, as far as they are
 /// written out. The Dockerfile is read and parsed once for both.
-pub fn within(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> (Verdict, Vec<String>) {
+pub fn within(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> (Decision, Vec<String>) {
     let text = read(build.dockerfile);
     let file = dockerfile::parse(if text.len() as u64 > MAX_DOCKERFILE { &[] } else { &text });
     (judge_build(policy, build, &text, &file, ongoing), bases(&file))
 }
 
-fn judge_build(policy: &Policy, build: &Build<'_>, text: &[u8], file: &Dockerfile, ongoing: &Ongoing) -> Verdict {
-    let mut verdict = Verdict::default();
+fn judge_build(policy: &Policy, build: &Build<'_>, text: &[u8], file: &Dockerfile, ongoing: &Ongoing) -> Decision {
+    let mut verdict = Decision::default();
     for name in build.contexts.keys().filter(|name| name.contains('=')) {
         let message = format!("`{name}` is no name of a build context, which has no `=` in it");
         let hint = Some("Give it a name of letters and digits.".to_owned());
@@ -103,8 +103,8 @@ pub(crate) fn read(path: &Path) -> Vec<u8> {
 
 /// What is refused of what would be sent to the builder.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a bound, told to people
-fn context(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> Verdict {
-    let mut verdict = Verdict::default();
+fn context(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> Decision {
+    let mut verdict = Decision::default();
     let Ok(repository) = Repository::open(build.root) else { return verdict };
     let repository = repository.part_of(ongoing);
     let relative = |path: &Path| Some(path.strip_prefix(build.root).ok()?.to_str()?.to_owned());
@@ -139,8 +139,8 @@ fn bases(file: &Dockerfile) -> Vec<String> {
 }
 
 /// What is told of the triggers (ONBUILD) that a base image brings along, and what is refused of them.
-pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
-    let mut verdict = Verdict::default();
+pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Decision {
+    let mut verdict = Decision::default();
     let certain = Certain { args: &BTreeMap::new(), platform: false, stages: false, arguments: false };
     for trigger in triggers {
         if let Some(rule) = policy.rules("dockerfile", "onbuild").first() {
@@ -160,7 +160,7 @@ pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Verdict {
     verdict
 }
 
-pub(crate) fn add(verdict: &mut Verdict, rule: &Rule, what: &str, place: Option<Place>) {
+pub(crate) fn add(verdict: &mut Decision, rule: &Rule, what: &str, place: Option<Place>) {
     let (to, message) = match rule.level {
         Level::Refuse => (&mut verdict.refused, format!("{what} is not allowed here: {}", rule.danger.why)),
         Level::Advise => (&mut verdict.advised, format!("{what}: {}", rule.danger.why)),

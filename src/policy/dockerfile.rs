@@ -1,6 +1,6 @@
 //! What of a Dockerfile is refused: who builds it, and what its instructions reach for.
 
-use super::Verdict;
+use super::Decision;
 use super::build::{MAX_DOCKERFILE, add};
 use super::frontend::frontend;
 use super::registry::is_near;
@@ -18,14 +18,14 @@ const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@",
 const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dockerfile:latest"];
 
 /// What is refused of a Dockerfile's text, by its name.
-pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Verdict {
+pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Decision {
     let certain = Certain { args, platform: true, stages: true, arguments: true };
     judge(policy, name, text, &dockerfile::parse(text), certain)
 }
 
-/// The same of a text and what was parsed of it, by what is certain of the build.
-pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile, certain: Certain<'_>) -> Verdict {
-    let mut told = Told { policy, name, verdict: Verdict::default() };
+/// Judges a text and what was parsed of it, by what is certain of the build.
+pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile, certain: Certain<'_>) -> Decision {
+    let mut told = Told { policy, name, verdict: Decision::default() };
     if text.len() as u64 > MAX_DOCKERFILE {
         let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_DOCKERFILE));
         let (hint, place) = (Some("Leave out what is no instruction.".to_owned()), Some(Place::file(name)));
@@ -75,7 +75,7 @@ pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile,
 struct Told<'a> {
     policy: &'a Policy,
     name: &'a str,
-    verdict: Verdict,
+    verdict: Decision,
 }
 
 impl Told<'_> {

@@ -1,7 +1,7 @@
 //! Goes through a Compose file, or the model that Compose made of it, and holds each key against the policy.
 
 use super::rule::{Level, Policy, Rule, Section};
-use super::{Judged, Verdict};
+use super::{Decision, Judged};
 use crate::compose::keys;
 use crate::outcome::Finding;
 use crate::place::Place;
@@ -44,8 +44,8 @@ struct Spot<'a> {
 
 impl Walk<'_> {
     /// A Compose file from its top.
-    pub fn file(&self, tree: &Node) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn file(&self, tree: &Node) -> Decision {
+        let mut verdict = Decision::default();
         if tree.as_map().is_some() {
             self.map(tree, "", &mut Vec::new(), &mut verdict);
         }
@@ -53,7 +53,7 @@ impl Walk<'_> {
     }
 
     /// A map whose keys a section knows.
-    fn map(&self, node: &Node, section: &str, path: &mut Vec<String>, verdict: &mut Verdict) {
+    fn map(&self, node: &Node, section: &str, path: &mut Vec<String>, verdict: &mut Decision) {
         let named = if section.is_empty() { "compose" } else { section };
         // Without a section nothing is known, so nothing is let pass.
         let known = self.policy.sections.get(named).unwrap_or(&NOTHING);
@@ -84,7 +84,7 @@ impl Walk<'_> {
     }
 
     /// The maps in a value whose keys a section knows: itself, its items, or what it names.
-    fn inside(&self, node: &Node, section: &str, path: &mut Vec<String>, verdict: &mut Verdict) {
+    fn inside(&self, node: &Node, section: &str, path: &mut Vec<String>, verdict: &mut Decision) {
         let named = format!("{section}.<name>");
         if self.policy.sections.contains_key(&named) {
             for entry in node.as_map().unwrap_or_default() {
@@ -103,7 +103,7 @@ impl Walk<'_> {
     }
 
     /// The rules of a key. Of a list each item is judged, of a map without a section of its own each `name=value`.
-    fn rules(&self, spot: Spot<'_>, rules: &[Rule], has_section: bool, path: &mut Vec<String>, verdict: &mut Verdict) {
+    fn rules(&self, spot: Spot<'_>, rules: &[Rule], has_section: bool, path: &mut Vec<String>, verdict: &mut Decision) {
         if let Some(rule) = rules.iter().filter(|rule| rule.is_about_all()).find(|rule| self.holds(rule, spot, None)) {
             return self.add(rule, spot, path, verdict);
         }
@@ -121,7 +121,7 @@ impl Walk<'_> {
         has_section: bool,
         name: Option<&str>,
         path: &mut Vec<String>,
-        verdict: &mut Verdict,
+        verdict: &mut Decision,
     ) {
         if verdict.refused.len() >= MAX_FINDINGS {
             return;
@@ -187,7 +187,7 @@ impl Walk<'_> {
         }
     }
 
-    fn add(&self, rule: &Rule, spot: Spot<'_>, path: &[String], verdict: &mut Verdict) {
+    fn add(&self, rule: &Rule, spot: Spot<'_>, path: &[String], verdict: &mut Decision) {
         let what = named(spot.key, path);
         let (to, message) = match (rule.level, self.idle(path)) {
             (Level::Refuse, Some(service)) => {

@@ -10,7 +10,7 @@ pub use place::{Abandoned, Scratch, finish_removals};
 
 use super::read::is_inside;
 use super::{Git, Ongoing, ReadError, Repository, system};
-use place::Place;
+use place::RunFolder;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ pub fn remove_abandoned(kept: bool) -> Abandoned {
 /// A copy of what is graded; removed when dropped.
 #[derive(Debug)]
 pub struct Snapshot {
-    place: Place,
+    place: RunFolder,
     /// The files and links in it, relative, with `/`.
     pub files: Vec<String>,
     /// The bytes of its files.
@@ -90,7 +90,7 @@ impl Snapshot {
     /// all but `.git`.
     pub fn take(repository: &Repository, git: Option<&Git>) -> Result<Self, SnapshotError> {
         place::remove_abandoned(false, repository.ongoing());
-        let place = Place::new(repository.ongoing())?;
+        let place = RunFolder::new(repository.ongoing())?;
         let snapshot = Self {
             place,
             files: Vec::new(),

@@ -89,7 +89,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         Read::Cut(stopped) => (Reading::none_of(learners), None, Some(stopped)),
     };
     let board = Board::new(planned, reading.roles.clone(), listener);
-    let mut built = stages::Outcome::default();
+    let mut built = stages::Collected::default();
     let stopped;
     if cut.is_some() {
         stopped = cut;
@@ -266,7 +266,7 @@ async fn engine(
     challenge: &Challenge,
     reading: &mut Reading,
     board: &Board<'_>,
-    outcome: &mut stages::Outcome,
+    outcome: &mut stages::Collected,
     listener: Listener<'_>,
 ) -> Option<Stopped> {
     let mut facts = std::mem::take(&mut reading.facts);

@@ -5,7 +5,7 @@ pub mod verdict;
 use super::stages::Work;
 use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
-use crate::engine::container::{Lone, Mount, Output, Printed, Refused, Source as MountSource, Spec};
+use crate::engine::container::{Mount, MountFrom, Output, Printed, Refused, Spec, Standalone};
 use crate::engine::process::end_of;
 use crate::engine::stack::obtain;
 use crate::engine::{ApiError, Engine};
@@ -104,7 +104,7 @@ pub async fn run(
     write(&program, &script.content).map_err(|error| format!("the script {name} can't be written: {error}"))?;
     let program = program.canonicalize().map_err(|error| format!("the script {name} can't be written: {error}"))?;
     let mount = |source: &Path, target: &str| Mount {
-        source: MountSource::Path(source.to_owned()),
+        source: MountFrom::Path(source.to_owned()),
         target: target.to_owned(),
         read_only: true,
     };
@@ -119,7 +119,7 @@ pub async fn run(
         is_shut_off: true,
         ..Spec::default()
     };
-    let ended = Lone::run(engine, spec, Some(facts), script.timeout, MOST_OUTPUT).await;
+    let ended = Standalone::run(engine, spec, Some(facts), script.timeout, MOST_OUTPUT).await;
     judged(script, ended)
 }
 

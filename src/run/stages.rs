@@ -25,7 +25,7 @@ use tokio::task::spawn_blocking;
 
 /// What is known of the build and the engine in the end.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome {
+pub struct Collected {
     /// The engine's versions.
     pub engine: Option<Versions>,
     /// What was built for.
@@ -58,7 +58,7 @@ impl Work<'_> {
     }
 
     /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses.
-    pub async fn collect(&self, doubted: Option<Facts>, outcome: &mut Outcome) {
+    pub async fn collect(&self, doubted: Option<Facts>, outcome: &mut Collected) {
         self.keep_pristine().await;
         let doubted = RefCell::new(doubted);
         let cell = OnceCell::new();

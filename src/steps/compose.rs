@@ -40,7 +40,7 @@ const MOST_REPLICAS: u32 = 10;
 /// Something done with the stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackChange {
-    /// What.
+    /// What is done with the stack.
     pub what: ComposeAction,
     /// How long it may take until all that it concerns is ready.
     pub within: Option<Duration>,

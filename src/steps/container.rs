@@ -33,7 +33,7 @@ const READY: Duration = Duration::from_secs(60);
 /// Something done with the container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerChange {
-    /// What.
+    /// What is done with the container.
     pub what: Lifecycle,
     /// How long an end, or being ready, is waited for.
     pub within: Option<Duration>,
@@ -106,9 +106,9 @@ impl StepRunner<'_> {
         let begin = Instant::now();
         let request = self.container_request()?;
         let (engine, doing) = (self.engine, self.doing);
-        let Some(Container { lone, check }) = &mut self.made.container else { return Err(no_image()) };
-        let lone = match lone {
-            Ok(lone) => lone,
+        let Some(Container { standalone, check }) = &mut self.made.container else { return Err(no_image()) };
+        let standalone = match standalone {
+            Ok(standalone) => standalone,
             Err(refused) => {
                 let mut facts = container::put_refused(refused, &request, check.as_ref());
                 facts.put("seconds", begin.elapsed());
@@ -122,33 +122,36 @@ impl StepRunner<'_> {
                 doing("stop the container".into());
                 let within = within.unwrap_or(END);
                 let time = humantime::format_duration(within);
-                ended = lone.stop(within).await?.then(|| format!("it did not end within {time}, so it was killed"));
+                ended =
+                    standalone.stop(within).await?.then(|| format!("it did not end within {time}, so it was killed"));
             }
             Lifecycle::Restart => {
                 doing("restart the container".into());
-                lone.stop(END).await?;
+                standalone.stop(END).await?;
             }
             Lifecycle::Kill(signal) => {
                 doing(format!("send {signal} to the container"));
                 let within = within.unwrap_or(END);
-                if !lone.signal(signal).await? {
-                    return Err(does_not_run(lone, &request).await?);
+                if !standalone.signal(signal).await? {
+                    return Err(does_not_run(standalone, &request).await?);
                 }
                 let time = humantime::format_duration(within);
-                let has_ended = lone.ends(within).await?;
+                let has_ended = standalone.ends(within).await?;
                 let late = format!("it still runs {time} after {signal}");
                 ended = Some(if has_ended { format!("it ended after {signal}") } else { late });
             }
         }
         let mut facts = match what {
-            Lifecycle::Start | Lifecycle::Restart => match lone.start_again().await? {
+            Lifecycle::Start | Lifecycle::Restart => match standalone.start_again().await? {
                 Ok(()) => {
                     let most = Some(within.unwrap_or(READY));
-                    container::watched(engine, lone, &request, check.as_ref(), most, doing).await?
+                    container::watched(engine, standalone, &request, check.as_ref(), most, doing).await?
                 }
                 Err(refused) => container::put_refused(&refused, &request, check.as_ref()),
             },
-            Lifecycle::Stop | Lifecycle::Kill(_) => container::now(engine, lone, &request, check.as_ref()).await?,
+            Lifecycle::Stop | Lifecycle::Kill(_) => {
+                container::now(engine, standalone, &request, check.as_ref()).await?
+            }
         };
         if let Some(why) = ended {
             for name in ["container.state", "container.exit_code"] {

@@ -60,7 +60,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 /// A search for files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileSearch {
-    /// Where.
+    /// Where files are looked for.
     pub place: FilesIn,
     /// Paths from `/`, with `*` and `**`.
     pub paths: Vec<String>,

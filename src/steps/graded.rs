@@ -3,7 +3,7 @@
 use super::http::Asked;
 use super::{Needs, StepRunner, StepTarget};
 use crate::engine::container::health::HealthCheck;
-use crate::engine::container::{Lone, Refused, Spec};
+use crate::engine::container::{Refused, Spec, Standalone};
 use crate::engine::image::build::Built;
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::{Fact, Facts};
@@ -30,14 +30,14 @@ pub struct Graded<'a> {
 /// The container of one check.
 #[derive(Debug)]
 pub(crate) struct Container<'a> {
-    pub lone: Result<Lone<'a>, Refused>,
+    pub standalone: Result<Standalone<'a>, Refused>,
     pub check: Option<HealthCheck>,
 }
 
 impl Container<'_> {
     pub async fn remove(self) {
-        if let Ok(lone) = self.lone {
-            let _ = lone.remove().await; // the end of the run removes it too
+        if let Ok(standalone) = self.standalone {
+            let _ = standalone.remove().await; // the end of the run removes it too
         }
     }
 }
@@ -55,9 +55,9 @@ impl<'a> StepRunner<'a> {
     pub(super) async fn container_facts(&mut self) -> Result<Facts, Fault> {
         self.container_is_made().await?;
         let request = self.container_request()?;
-        let Some(Container { lone, check }) = &self.made.container else { return Err(no_image()) };
-        match lone {
-            Ok(lone) => Ok(container::now(self.engine, lone, &request, check.as_ref()).await?),
+        let Some(Container { standalone, check }) = &self.made.container else { return Err(no_image()) };
+        match standalone {
+            Ok(standalone) => Ok(container::now(self.engine, standalone, &request, check.as_ref()).await?),
             Err(refused) => Ok(container::put_refused(refused, &request, check.as_ref())),
         }
     }
@@ -66,12 +66,12 @@ impl<'a> StepRunner<'a> {
     pub(super) async fn running_container(&mut self) -> Result<(String, Option<Place>), Fault> {
         self.container_is_made().await?;
         let request = self.container_request()?;
-        let Some(Container { lone, .. }) = &self.made.container else { return Err(no_image()) };
-        match lone {
-            Ok(lone) if lone.state().await?.running == Some(true) => {
-                Ok((lone.id.clone(), container::start_place(&request)))
+        let Some(Container { standalone, .. }) = &self.made.container else { return Err(no_image()) };
+        match standalone {
+            Ok(standalone) if standalone.state().await?.running == Some(true) => {
+                Ok((standalone.id.clone(), container::start_place(&request)))
             }
-            Ok(lone) => Err(does_not_run(lone, &request).await?),
+            Ok(standalone) => Err(does_not_run(standalone, &request).await?),
             Err(refused) => {
                 let facts = container::put_refused(refused, &request, None);
                 let state = facts.get("container.state").cloned().unwrap_or_else(Fact::absent);
@@ -83,10 +83,11 @@ impl<'a> StepRunner<'a> {
     /// Whether the container was started, and runs no more.
     pub(super) async fn container_has_ended(&self) -> bool {
         match &self.made.container {
-            Some(Container { lone: Ok(lone), .. }) => {
-                lone.state().await.is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true))
-            }
-            Some(Container { lone: Err(_), .. }) => true,
+            Some(Container { standalone: Ok(standalone), .. }) => standalone
+                .state()
+                .await
+                .is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true)),
+            Some(Container { standalone: Err(_), .. }) => true,
             None => false,
         }
     }
@@ -94,8 +95,8 @@ impl<'a> StepRunner<'a> {
     /// The ports of the container that are published now.
     pub(super) async fn container_ports(&mut self, port: Option<u16>) -> Result<Asked, Fault> {
         let (_, place) = self.running_container().await?;
-        let Some(Container { lone: Ok(lone), .. }) = &self.made.container else { return Err(no_image()) };
-        let ports = lone.ports().await?;
+        let Some(Container { standalone: Ok(standalone), .. }) = &self.made.container else { return Err(no_image()) };
+        let ports = standalone.ports().await?;
         if ports.is_empty() && port.is_none() {
             let because = "nothing says at which port the container can be asked; add `EXPOSE` with its port";
             return Err(Fault::learner(place, because));
@@ -123,17 +124,17 @@ impl<'a> StepRunner<'a> {
             ..Spec::default()
         };
         (self.doing)("run the image".into());
-        let lone = Lone::start(self.engine, spec).await?;
-        let watched = match &lone {
-            Ok(lone) => {
-                container::watched(self.engine, lone, &request, check.as_ref(), self.limits().start, self.doing)
+        let standalone = Standalone::start(self.engine, spec).await?;
+        let watched = match &standalone {
+            Ok(standalone) => {
+                container::watched(self.engine, standalone, &request, check.as_ref(), self.limits().start, self.doing)
                     .await
                     .map(|_| ())
             }
             Err(_) => Ok(()),
         };
         // Kept whatever comes of the watching: so it is removed.
-        self.made.container = Some(Container { lone, check });
+        self.made.container = Some(Container { standalone, check });
         Ok(watched?)
     }
 
@@ -151,9 +152,9 @@ pub(super) fn no_image() -> Fault {
 }
 
 /// Why nothing can be done in a container that has ended.
-pub(super) async fn does_not_run(lone: &Lone<'_>, request: &ContainerRequest<'_>) -> Result<Fault, Fault> {
-    let code = lone.state().await?.exit_code.unwrap_or_default();
-    let said = lone.logs(LAST_WORDS).await?;
+pub(super) async fn does_not_run(standalone: &Standalone<'_>, request: &ContainerRequest<'_>) -> Result<Fault, Fault> {
+    let code = standalone.state().await?.exit_code.unwrap_or_default();
+    let said = standalone.logs(LAST_WORDS).await?;
     let last = said.lines().rev().find(|line| !line.trim().is_empty());
     let last = last.map(|line| format!("; its last words: {}", line.trim())).unwrap_or_default();
     let because = format!("the container does not run: it ended with exit code {code}{last}");

@@ -5,7 +5,7 @@ use super::keys::{STDIN, TIMEOUT, USER, bound, command, map, prose, text, verbat
 use super::output::{self, MOST};
 use super::{Acting, Action, Graded, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
 use crate::engine::container;
-use crate::engine::container::{Lone, Output, Printed, Refused, Spec};
+use crate::engine::container::{Output, Printed, Refused, Spec, Standalone};
 use crate::engine::stack::{PROJECT_LABEL, obtain};
 use crate::facts::Facts;
 use crate::facts::container::{ContainerRequest, start_place};
@@ -82,7 +82,7 @@ pub struct OneOff {
 /// Something mounted into a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunMount {
-    /// What.
+    /// The volume or path that is mounted.
     pub source: MountSource,
     /// Where, from `/`.
     pub target: String,
@@ -199,7 +199,7 @@ impl StepRunner<'_> {
         let name = run.image.as_deref().unwrap_or("the image");
         (self.doing)(format!("run {name}"));
         let begin = Instant::now();
-        match Lone::run(self.engine, spec, run.stdin.as_deref(), limit, MOST).await? {
+        match Standalone::run(self.engine, spec, run.stdin.as_deref(), limit, MOST).await? {
             Ok(Output::Ended(printed)) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),
             Ok(Output::Late(printed)) => {
                 Err(Fault::learner(place, output::late(&format!("the container of {name}"), limit, &printed)))
@@ -231,7 +231,7 @@ impl StepRunner<'_> {
 
     async fn mount(&mut self, mount: &RunMount) -> Result<container::Mount, Fault> {
         let source = match &mount.source {
-            MountSource::Volume(name) => container::Source::Volume(self.volume(name).await?),
+            MountSource::Volume(name) => container::MountFrom::Volume(self.volume(name).await?),
             MountSource::Path(_) if self.engine.is_remote => {
                 let why = "the Docker Engine is on another machine, where nothing of the repository can be mounted";
                 return Err(Fault::machine(why));
@@ -240,7 +240,7 @@ impl StepRunner<'_> {
                 // Nothing that runs can write into it, and so turn the path into a link after it was looked at.
                 let root = self.copy_as_it_is().await?;
                 let copy = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
-                container::Source::Path(inside(&copy, path).map_err(|why| Fault::learner(None, why))?)
+                container::MountFrom::Path(inside(&copy, path).map_err(|why| Fault::learner(None, why))?)
             }
         };
         Ok(container::Mount { source, target: mount.target.clone(), read_only: mount.read_only })

@@ -73,7 +73,7 @@ impl<'a> StepRunner<'a> {
         Self { engine, stack, roles, graded, workspace: None, doing, made: Made::default() }
     }
 
-    /// The same with files that may be changed.
+    /// Adds files that may be changed.
     #[must_use]
     pub fn on(self, workspace: Workspace<'a>) -> Self {
         Self { workspace: Some(workspace), ..self }
@@ -169,7 +169,7 @@ impl<'a> StepRunner<'a> {
         Ok((service.to_owned(), stack.places().get(service).cloned()))
     }
 
-    /// The same, of a service that runs; it may answer even if it is not ready.
+    /// Finds a service that runs; it may answer even if it is not ready.
     pub(super) fn running_service(&self, name: &str) -> Result<(String, Option<Place>), Fault> {
         self.service_if(name, |state| state.is_ready() || state.state == "running")
     }

@@ -5,7 +5,7 @@ use crate::dockerfile::Dockerfile;
 use crate::engine::image::build::Built;
 use crate::outcome::Fault;
 use crate::place::Place;
-use crate::repository::{Repository, Snapshot};
+use crate::repository::{Ongoing, Repository, Snapshot};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -79,11 +79,14 @@ impl<'a> StepRunner<'a> {
             Some(Err(why)) => return Err(Fault::machine(why.clone())),
             None => return Err(no_files()),
         };
+        let ongoing = Ongoing::default();
+        let stop = ongoing.stop_on_drop();
         let copied = spawn_blocking(move || {
             let pristine = Repository::open(pristine).map_err(|error| error.to_string())?;
-            Snapshot::take(&pristine, None).map_err(|error| error.to_string())
+            Snapshot::take(&pristine.part_of(&ongoing), None).map_err(|error| error.to_string())
         });
         let copied = copied.await.map_err(|error| Fault::machine(error.to_string()))?;
+        stop.disarm();
         let copy = copied.map_err(Fault::Machine)?;
         let dir = copy.dir().to_owned();
         self.made.copy = Some(copy);

@@ -45,7 +45,7 @@ impl Loaded {
         Self { node: node.ok(), file }
     }
 
-    /// The same, of a file that has others beside it.
+    /// Adds the files beside it, which it may name.
     pub fn beside(mut self, files: impl Files + 'static) -> Self {
         self.file.beside = Some(Rc::new(files));
         self

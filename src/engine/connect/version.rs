@@ -9,9 +9,9 @@ pub struct Versions {
     pub version: String,
     /// Its API, as negotiated.
     pub api: String,
-    /// Compose.
+    /// Docker Compose, without its `v`.
     pub compose: String,
-    /// Buildx.
+    /// Buildx, without its `v`.
     pub buildx: String,
 }
 

@@ -1,7 +1,7 @@
 //! What the engine is asked for: every container bounded, labelled and with a log that can't fill the disk.
 
 use super::limits::{DROPPED, LOG_FILE, NO_NAMES, NO_NEW_PRIVILEGES};
-use super::{Mount, PIDS, Source, Spec};
+use super::{Mount, MountFrom, PIDS, Spec};
 use crate::engine::Engine;
 use crate::engine::Limits;
 use bollard::models::{
@@ -72,8 +72,8 @@ fn nano(cpus: f64) -> i64 {
 
 fn mount(mount: &Mount) -> EngineMount {
     let (typ, source) = match &mount.source {
-        Source::Volume(name) => (MountType::VOLUME, name.clone()),
-        Source::Path(path) => (MountType::BIND, path.to_string_lossy().into_owned()),
+        MountFrom::Volume(name) => (MountType::VOLUME, name.clone()),
+        MountFrom::Path(path) => (MountType::BIND, path.to_string_lossy().into_owned()),
     };
     EngineMount {
         typ: Some(typ),

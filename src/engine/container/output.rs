@@ -1,7 +1,7 @@
 //! What a command prints: in a container that runs, or in one of its own that is run to its end.
 
 use super::start;
-use super::{Lone, Refused, Spec, is_images_fault};
+use super::{Refused, Spec, Standalone, is_images_fault};
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, reason, status};
 use bollard::container::LogOutput;
@@ -129,7 +129,7 @@ fn is_not_running(error: &Error) -> bool {
     matches!(status(error), Some(404 | 409))
 }
 
-impl Lone<'_> {
+impl Standalone<'_> {
     /// Runs an image to its end; it is removed afterwards. What has not ended in time is killed.
     pub async fn run(
         engine: &Engine,
@@ -139,12 +139,13 @@ impl Lone<'_> {
         most: usize,
     ) -> Result<Result<Output, Refused>, ApiError> {
         let image = spec.image.clone();
-        let lone = match Lone::create(engine, Spec { reads: stdin.is_some(), is_heard: true, ..spec }).await? {
-            Ok(lone) => lone,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let output = lone.to_its_end(&image, stdin, limit, most).await;
-        lone.remove().await?;
+        let standalone =
+            match Standalone::create(engine, Spec { reads: stdin.is_some(), is_heard: true, ..spec }).await? {
+                Ok(standalone) => standalone,
+                Err(refused) => return Ok(Err(refused)),
+            };
+        let output = standalone.to_its_end(&image, stdin, limit, most).await;
+        standalone.remove().await?;
         output
     }
 

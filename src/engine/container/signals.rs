@@ -1,6 +1,6 @@
 //! Ends a container, starts it again, and waits for its end.
 
-use super::{Lone, Refused, since};
+use super::{Refused, Standalone, since};
 use crate::engine::connect::api::{ApiError, Doing, status};
 use bollard::query_parameters::{KillContainerOptions, WaitContainerOptions};
 use futures_util::StreamExt;
@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long what was killed may take to be gone.
 const LAST: Duration = Duration::from_secs(10);
 
-impl Lone<'_> {
+impl Standalone<'_> {
     /// Asks it to end, by its own stop signal, and kills it if it has not ended in time. Whether it had to be killed.
     pub async fn stop(&self, within: Duration) -> Result<bool, ApiError> {
         let config = self.inspect().await?.config.unwrap_or_default();

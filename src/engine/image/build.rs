@@ -145,7 +145,7 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<Stri
 }
 
 /// What the policy says of a build and what it is based on, on a thread of its own: a large context takes its time.
-async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::Verdict, Vec<String>), BuildError> {
+async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::Decision, Vec<String>), BuildError> {
     let policy = Arc::clone(&engine.policy);
     let [root, context, dockerfile] = [request.root, request.context, request.dockerfile].map(Path::to_owned);
     let (args, contexts) = (request.args.clone(), request.contexts.clone());

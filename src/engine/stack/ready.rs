@@ -52,7 +52,7 @@ pub struct Age {
 
 /// What is known of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Readiness {
     /// It has not been started yet.
     NotStarted,
     /// It may become ready.
@@ -73,39 +73,39 @@ pub struct Why {
 }
 
 impl Why {
-    fn log(text: impl Into<String>) -> Verdict {
-        Verdict::Failed(Self { text: text.into(), ask_log: true })
+    fn log(text: impl Into<String>) -> Readiness {
+        Readiness::Failed(Self { text: text.into(), ask_log: true })
     }
 
-    fn said(text: impl Into<String>) -> Verdict {
-        Verdict::Failed(Self { text: text.into(), ask_log: false })
+    fn said(text: impl Into<String>) -> Readiness {
+        Readiness::Failed(Self { text: text.into(), ask_log: false })
     }
 }
 
 /// The verdict over all containers of a service: the worst of them.
-pub fn service(expected: &Expected, containers: &[(&Container, Age)]) -> Verdict {
-    let verdicts: Vec<Verdict> = containers.iter().map(|(container, age)| one(expected, container, *age)).collect();
-    if let Some(failed) = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Failed(_))) {
+pub fn service(expected: &Expected, containers: &[(&Container, Age)]) -> Readiness {
+    let verdicts: Vec<Readiness> = containers.iter().map(|(container, age)| one(expected, container, *age)).collect();
+    if let Some(failed) = verdicts.iter().find(|verdict| matches!(verdict, Readiness::Failed(_))) {
         return failed.clone();
     }
-    if verdicts.is_empty() || verdicts.contains(&Verdict::NotStarted) {
-        return Verdict::NotStarted;
+    if verdicts.is_empty() || verdicts.contains(&Readiness::NotStarted) {
+        return Readiness::NotStarted;
     }
-    let all_ready = verdicts.iter().all(|verdict| *verdict == Verdict::Ready) && verdicts.len() >= expected.replicas;
-    if all_ready { Verdict::Ready } else { Verdict::Waiting }
+    let all_ready = verdicts.iter().all(|verdict| *verdict == Readiness::Ready) && verdicts.len() >= expected.replicas;
+    if all_ready { Readiness::Ready } else { Readiness::Waiting }
 }
 
 /// Whether nothing that is not started yet can be started any more: each waits for something that has failed.
-pub fn is_blocked(expected: &BTreeMap<String, Expected>, verdicts: &BTreeMap<String, Verdict>) -> bool {
+pub fn is_blocked(expected: &BTreeMap<String, Expected>, verdicts: &BTreeMap<String, Readiness>) -> bool {
     let mut open: Vec<&String> =
-        verdicts.iter().filter(|(_, verdict)| **verdict == Verdict::NotStarted).map(|(name, _)| name).collect();
+        verdicts.iter().filter(|(_, verdict)| **verdict == Readiness::NotStarted).map(|(name, _)| name).collect();
     let mut blocked: BTreeSet<&String> = BTreeSet::new();
     loop {
         let before = open.len();
         open.retain(|name| {
             let mut needs = expected.get(*name).into_iter().flat_map(|expected| &expected.needs);
             let in_vain = needs.any(|(need, is_strict)| {
-                blocked.contains(need) || (*is_strict && matches!(verdicts.get(need), Some(Verdict::Failed(_))))
+                blocked.contains(need) || (*is_strict && matches!(verdicts.get(need), Some(Readiness::Failed(_))))
             });
             if in_vain {
                 blocked.insert(name);
@@ -118,29 +118,29 @@ pub fn is_blocked(expected: &BTreeMap<String, Expected>, verdicts: &BTreeMap<Str
     }
 }
 
-fn one(expected: &Expected, container: &Container, age: Age) -> Verdict {
+fn one(expected: &Expected, container: &Container, age: Age) -> Readiness {
     match container.status {
         Status::RUNNING | Status::PAUSED => running(expected, container, age),
-        Status::RESTARTING => crashing(container, age).unwrap_or(Verdict::Waiting),
+        Status::RESTARTING => crashing(container, age).unwrap_or(Readiness::Waiting),
         Status::EXITED | Status::DEAD | Status::REMOVING | Status::STOPPING => exited(expected, container),
         Status::CREATED if !container.error.is_empty() => {
             Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))))
         }
-        Status::CREATED | Status::EMPTY => Verdict::NotStarted,
+        Status::CREATED | Status::EMPTY => Readiness::NotStarted,
     }
 }
 
-fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
+fn running(expected: &Expected, container: &Container, age: Age) -> Readiness {
     if let Some(limit) = expected.ends_within {
         return crashing(container, age).unwrap_or_else(|| {
             if age.whole < limit {
-                return Verdict::Waiting;
+                return Readiness::Waiting;
             }
             Why::log(format!("has not ended within {}, though another service waits for its end", seconds_text(limit)))
         });
     }
     match (&expected.health, container.health) {
-        (Some(_), Some(HealthStatusEnum::HEALTHY)) => Verdict::Ready,
+        (Some(_), Some(HealthStatusEnum::HEALTHY)) => Readiness::Ready,
         (Some(_), Some(HealthStatusEnum::UNHEALTHY)) => Why::said(format!("turned unhealthy{}", probe(container))),
         (Some(health), _) => {
             if let Some(why) = broken_probe(container) {
@@ -150,7 +150,7 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
                 return crashing;
             }
             if age.whole < health.wait() {
-                return Verdict::Waiting;
+                return Readiness::Waiting;
             }
             Why::said(format!("was not healthy within {}{}", health.window_text(), probe(container)))
         }
@@ -163,13 +163,13 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Verdict {
                 0 => SETTLE,
                 _ => SETTLE_AGAIN,
             };
-            if age.last >= settle { Verdict::Ready } else { Verdict::Waiting }
+            if age.last >= settle { Readiness::Ready } else { Readiness::Waiting }
         }
     }
 }
 
 /// Whether it was restarted so often that no more is waited for.
-fn crashing(container: &Container, age: Age) -> Option<Verdict> {
+fn crashing(container: &Container, age: Age) -> Option<Readiness> {
     let limit = if container.health.is_some() { LIMIT } else { STAY_UP };
     let gone = container.restarts >= CRASHES || (container.restarts > 0 && age.whole >= limit);
     let code = container.exit_code.map(|code| format!(" (exit code {code})")).unwrap_or_default();
@@ -178,7 +178,7 @@ fn crashing(container: &Container, age: Age) -> Option<Verdict> {
     })
 }
 
-fn exited(expected: &Expected, container: &Container) -> Verdict {
+fn exited(expected: &Expected, container: &Container) -> Readiness {
     let code = container.exit_code.unwrap_or_default();
     if !container.error.is_empty() {
         return Why::said(format!("{COULD_NOT_START}{}", start::explained(&start::short(&container.error))));
@@ -187,7 +187,7 @@ fn exited(expected: &Expected, container: &Container) -> Verdict {
         return Why::log(format!("was ended: it {why}"));
     }
     match code {
-        0 if expected.ends_within.is_some() => Verdict::Ready,
+        0 if expected.ends_within.is_some() => Readiness::Ready,
         0 if expected.publishes => {
             Why::log("ended (exit code 0), but it publishes a port: its program has to go on running")
         }
@@ -195,7 +195,7 @@ fn exited(expected: &Expected, container: &Container) -> Verdict {
             "ended (exit code 0), but it has a health check: its program has to go on running, unless another \
                  service waits for its end (`service_completed_successfully`)",
         ),
-        0 => Verdict::Ready,
+        0 => Readiness::Ready,
         137 => Why::log("was killed (exit code 137)"),
         code => Why::log(format!("exited with {code}")),
     }

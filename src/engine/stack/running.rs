@@ -6,7 +6,7 @@ use super::containers::{Container, PROJECT_LABEL};
 use super::down;
 use super::plan::Plan;
 use super::ready;
-use super::ready::{Expected, Verdict};
+use super::ready::{Expected, Readiness};
 use super::state::{State, Up};
 use super::up;
 use super::up::End;
@@ -172,7 +172,7 @@ impl Stack {
                 doing(now.clone());
                 (said, changed) = (now, Instant::now());
             }
-            let is_waiting = verdicts.values().any(|verdict| *verdict == Verdict::Waiting);
+            let is_waiting = verdicts.values().any(|verdict| *verdict == Readiness::Waiting);
             if !is_waiting && running.is_none() {
                 return Ok(ended);
             }
@@ -210,7 +210,7 @@ impl Stack {
         EventsOptions { filters: Some(filters), ..EventsOptions::default() }
     }
 
-    fn verdicts(&mut self, found: &[Container]) -> BTreeMap<String, Verdict> {
+    fn verdicts(&mut self, found: &[Container]) -> BTreeMap<String, Readiness> {
         self.clocks.update(found);
         let verdict = |name: &String, expected: &Expected| {
             let own = found.iter().filter(|container| container.service == *name);
@@ -300,14 +300,14 @@ async fn end_of(running: Option<&mut Running>) {
 }
 
 /// What the services do now: `redis healthy, api starting`.
-fn told(verdicts: &BTreeMap<String, Verdict>, found: &[Container]) -> String {
-    let one = |(name, verdict): (&String, &Verdict)| {
+fn told(verdicts: &BTreeMap<String, Readiness>, found: &[Container]) -> String {
+    let one = |(name, verdict): (&String, &Readiness)| {
         let health = found.iter().find(|container| container.service == *name).and_then(|container| container.health);
         let word = match verdict {
-            Verdict::NotStarted => "not started".to_owned(),
-            Verdict::Waiting => health.map_or_else(|| "running".to_owned(), |health| health.to_string()),
-            Verdict::Ready => "ready".to_owned(),
-            Verdict::Failed(_) => "failed".to_owned(),
+            Readiness::NotStarted => "not started".to_owned(),
+            Readiness::Waiting => health.map_or_else(|| "running".to_owned(), |health| health.to_string()),
+            Readiness::Ready => "ready".to_owned(),
+            Readiness::Failed(_) => "failed".to_owned(),
         };
         format!("{name} {word}")
     };
@@ -315,9 +315,9 @@ fn told(verdicts: &BTreeMap<String, Verdict>, found: &[Container]) -> String {
 }
 
 /// Why the rest was not started.
-fn in_vain(verdicts: &BTreeMap<String, Verdict>, longest: Duration) -> String {
+fn in_vain(verdicts: &BTreeMap<String, Readiness>, longest: Duration) -> String {
     let failed = verdicts.iter().find_map(|(name, verdict)| match verdict {
-        Verdict::Failed(why) => Some(format!("`{name}` {}", why.text)),
+        Readiness::Failed(why) => Some(format!("`{name}` {}", why.text)),
         _ => None,
     });
     failed.unwrap_or_else(|| format!("nothing went on for {} s", longest.as_secs()))

@@ -2,7 +2,7 @@
 
 use super::containers;
 use super::containers::Container;
-use super::ready::{COULD_NOT_START, Verdict, last_line};
+use super::ready::{COULD_NOT_START, Readiness, last_line};
 use crate::engine::Engine;
 use crate::engine::container::start;
 use crate::engine::watch::guard;
@@ -49,7 +49,7 @@ impl State {
     }
 
     /// Looks closer at a service: its processes, and where it is not ready the end of its log.
-    pub(crate) async fn of(engine: &Engine, containers: &[&Container], verdict: Verdict) -> Self {
+    pub(crate) async fn of(engine: &Engine, containers: &[&Container], verdict: Readiness) -> Self {
         // Of several containers the one that is worst off speaks for all.
         let first = containers.iter().max_by_key(|container| match container.status {
             Status::RUNNING | Status::PAUSED => 0,
@@ -59,10 +59,10 @@ impl State {
         let uids = join_all(containers.iter().map(|container| containers::uids(engine, &container.id))).await;
         let uids: BTreeSet<i64> = uids.into_iter().flatten().flatten().collect();
         let not_ready = match verdict {
-            Verdict::Ready => None,
-            Verdict::Waiting => Some("is not ready yet".to_owned()),
-            Verdict::NotStarted => Some("was not started".to_owned()),
-            Verdict::Failed(why) => {
+            Readiness::Ready => None,
+            Readiness::Waiting => Some("is not ready yet".to_owned()),
+            Readiness::NotStarted => Some("was not started".to_owned()),
+            Readiness::Failed(why) => {
                 let log = match first.filter(|_| why.ask_log) {
                     None => None,
                     Some(container) => last_line(&containers::log(engine, &container.id).await),

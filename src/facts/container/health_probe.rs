@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::HealthCheck;
-use crate::engine::container::{Lone, Spec};
+use crate::engine::container::{Spec, Standalone};
 use crate::facts::Fact;
 use crate::facts::registry::Type;
 use crate::facts::table::{Def, def};
@@ -62,14 +62,15 @@ pub(super) async fn fails_without_app(
     let text = text.cloned().unwrap_or_else(|| command.join(" "));
     let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
     let spec = Spec { image: image.to_owned(), entrypoint: Some(command), healthcheck: Some(none), ..Spec::default() };
-    let lone = match Lone::start(engine, spec).await? {
-        Ok(lone) => lone,
+    let standalone = match Standalone::start(engine, spec).await? {
+        Ok(standalone) => standalone,
         Err(refused) => return Ok(ProbeAlone::Refused(text, refused.why)),
     };
     let ended = WaitContainerOptions { condition: "not-running".into() };
-    let ended = timeout(check.timeout.min(LIMIT), engine.docker.wait_container(&lone.id, Some(ended)).next()).await;
-    let state = lone.state().await;
-    lone.remove().await?;
+    let ended =
+        timeout(check.timeout.min(LIMIT), engine.docker.wait_container(&standalone.id, Some(ended)).next()).await;
+    let state = standalone.state().await;
+    standalone.remove().await?;
     let code = state?.exit_code.filter(|_| ended.is_ok());
     Ok(ProbeAlone::Ran(text, code))
 }

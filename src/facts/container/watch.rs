@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing};
-use crate::engine::container::Lone;
+use crate::engine::container::Standalone;
 use crate::engine::container::health::{HealthCheck, is_hopeless};
 use crate::facts::Fact;
 use bollard::errors::Error;
@@ -48,7 +48,7 @@ pub(super) struct Watched {
 
 pub(super) async fn watch(
     engine: &Engine,
-    lone: &Lone<'_>,
+    standalone: &Standalone<'_>,
     check: Option<&HealthCheck>,
     http: Option<(u16, &str)>,
     most: Option<Duration>,
@@ -66,13 +66,13 @@ pub(super) async fn watch(
     let own = check.map_or(if http.is_some() { ANSWER } else { SETTLE }, HealthCheck::wait);
     let enough = own.min(most);
     let health = async {
-        let health = health(lone, lone.events(), started + enough, started).await;
+        let health = health(standalone, standalone.events(), started + enough, started).await;
         health_seen.set(true);
         exited.set(matches!(health, Ok(Health::Exited)));
         health.map(|health| if health == Health::Late && most < own { Health::Cut(most) } else { health })
     };
     let over = || exited.get() || (started.elapsed() >= ANSWER.min(most) && (check.is_none() || health_seen.get()));
-    let answers = answers(lone, http, &over);
+    let answers = answers(standalone, http, &over);
     if check.is_some() {
         let (health, answers) = tokio::try_join!(health, answers)?;
         return Ok(Watched { health, answers: Some(told(engine, answers)) });
@@ -92,7 +92,7 @@ pub(super) async fn watch(
 
 /// Listens until the health check has succeeded, can't succeed, or its time is over, or the container has ended.
 async fn health(
-    lone: &Lone<'_>,
+    standalone: &Standalone<'_>,
     mut events: BoxStream<'_, Result<EventMessage, Error>>,
     deadline: Instant,
     started: Instant,
@@ -109,7 +109,7 @@ async fn health(
             "die" => return Ok(Health::Exited),
             // One probe ends before the next begins; one that could not be begun is only seen by the next.
             action if action.starts_with("exec_die") || action.starts_with("exec_create") => {
-                let log = lone.state().await?.health.and_then(|health| health.log).unwrap_or_default();
+                let log = standalone.state().await?.health.and_then(|health| health.log).unwrap_or_default();
                 if log.last().is_some_and(is_hopeless) {
                     return Ok(Health::Hopeless);
                 }
@@ -128,11 +128,15 @@ enum Answers {
 }
 
 /// Asks until the answer is a success, or `over`.
-async fn answers(lone: &Lone<'_>, http: Option<(u16, &str)>, over: &dyn Fn() -> bool) -> Result<Answers, ApiError> {
+async fn answers(
+    standalone: &Standalone<'_>,
+    http: Option<(u16, &str)>,
+    over: &dyn Fn() -> bool,
+) -> Result<Answers, ApiError> {
     let Some((port, path)) = http else { return Ok(Answers::NotAsked) };
     let client = crate::http::plain().no_proxy().timeout(REQUEST).redirect(reqwest::redirect::Policy::none());
     let Ok(client) = client.build() else { return Ok(Answers::NotAsked) };
-    let Some(published) = lone.published(port).await? else {
+    let Some(published) = standalone.published(port).await? else {
         return Ok(Answers::Nothing(format!("port {port} is not open: the container has ended")));
     };
     let url = format!("http://127.0.0.1:{published}/{}", path.trim_start_matches('/'));

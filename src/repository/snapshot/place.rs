@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// A folder for one run. The lock goes with the process, however that ends, so a later run can tell what is abandoned.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct RunFolder {
     run: PathBuf,
     dir: PathBuf,
     lock: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct Place {
     ongoing: Ongoing,
 }
 
-impl Place {
+impl RunFolder {
     pub(super) fn new(ongoing: &Ongoing) -> Result<Self, SnapshotError> {
         let mut failed = None;
         for runs in runs() {
@@ -71,7 +71,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RunFolder {
     fn drop(&mut self) {
         if self.keep {
             let _ = fs::rename(&self.lock, self.lock.with_extension(KEPT));
@@ -101,8 +101,11 @@ impl Drop for Place {
 static REMOVALS: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 
 /// Waits until the copies of runs that were stopped are removed. To be called when all else is done.
-pub fn finish_removals() {
+pub fn finish_removals(waiting: impl FnOnce()) {
     let removals = std::mem::take(&mut *REMOVALS.lock().unwrap_or_else(PoisonError::into_inner));
+    if removals.iter().any(|removal| !removal.is_finished()) {
+        waiting();
+    }
     for removal in removals {
         let _ = removal.join(); // one that has panicked is left to the next run
     }

@@ -30,7 +30,7 @@ fn health() -> Expected {
 fn verdict(expected: &Expected, container: &Container, whole: u64, last: u64) -> String {
     let age = Age { whole: Duration::from_secs(whole), last: Duration::from_secs(last) };
     match service(expected, &[(container, age)]) {
-        Verdict::Failed(why) => why.text,
+        Readiness::Failed(why) => why.text,
         other => format!("{other:?}"),
     }
 }
@@ -138,8 +138,8 @@ fn what_waits_for_a_failure_is_never_started() {
         needs: needs.iter().map(|(name, is_strict)| ((*name).to_owned(), *is_strict)).collect(),
         ..Expected::default()
     };
-    let failed = || Verdict::Failed(Why { text: String::new(), ask_log: false });
-    for (db, expected) in [(failed(), true), (Verdict::Ready, false), (Verdict::NotStarted, false)] {
+    let failed = || Readiness::Failed(Why { text: String::new(), ask_log: false });
+    for (db, expected) in [(failed(), true), (Readiness::Ready, false), (Readiness::NotStarted, false)] {
         let all: BTreeMap<String, Expected> = [
             ("bad".to_owned(), needs(&[])),
             ("db".to_owned(), needs(&[])),
@@ -147,11 +147,11 @@ fn what_waits_for_a_failure_is_never_started() {
             ("proxy".to_owned(), needs(&[("api", false)])),
         ]
         .into();
-        let verdicts: BTreeMap<String, Verdict> = [
+        let verdicts: BTreeMap<String, Readiness> = [
             ("bad".to_owned(), failed()),
             ("db".to_owned(), db),
-            ("api".to_owned(), Verdict::NotStarted),
-            ("proxy".to_owned(), Verdict::NotStarted),
+            ("api".to_owned(), Readiness::NotStarted),
+            ("proxy".to_owned(), Readiness::NotStarted),
         ]
         .into();
         assert_eq!(is_blocked(&all, &verdicts), expected);

@@ -24,7 +24,7 @@ pub const MAX_LINE: usize = 65_535;
 pub const MAX_WILDCARD: usize = 4_096;
 /// The longest that all patterns with wildcards may be, in characters of their expressions: they are matched together.
 const MAX_EXPRESSIONS: usize = 1 << 16;
-const TOO_MANY: &str = "the patterns with wildcards are too long together to be matched here; use fewer of them";
+const TOO_MANY: &str = "the patterns with wildcards up to here are longer together than is matched; use fewer of them";
 /// The most room that their automaton takes, in bytes.
 const MAX_AUTOMATON: usize = 64 << 20;
 /// The most room for its states that are kept while it runs, in bytes.
@@ -161,11 +161,15 @@ impl Ignore {
         } else if let Err(fault) = syntax::check(bytes) {
             Err(self.refuse(format!("`{}`: {fault}", excerpt(&body)), line, column))
         } else {
-            let read = Glob::new(&body, expressions.len()).and_then(|(glob, expression)| {
+            let read = Glob::new(&body, expressions.len()).map(|(glob, expression)| {
                 self.cost += expression.as_ref().map_or(0, |expression| expression.length);
-                expressions.extend(expression.filter(|_| self.cost <= MAX_EXPRESSIONS));
-                if self.cost > MAX_EXPRESSIONS { Err(TOO_MANY) } else { Ok(glob) }
+                expressions.extend(expression);
+                glob
             });
+            if self.cost > MAX_EXPRESSIONS {
+                self.refuse(TOO_MANY.to_owned(), line, column);
+                return false;
+            }
             read.map_err(|fault| {
                 let error = Error { message: format!("`{}`: {fault}", excerpt(&body)), line, column };
                 self.errors.push(error.clone());

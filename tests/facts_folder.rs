@@ -96,10 +96,10 @@ fn errors_say_where_and_why() {
     let facts = ignore("venv\n  a[\n!\n");
     let errors = get(&facts, "dockerignore.errors");
     let unclosed = "`a[`: a `[` is not closed; write `\\[` if the file's name has one";
-    let standalone = "`!` alone keeps nothing: write what to keep behind it, such as `!requirements.txt`";
+    let lone = "`!` alone keeps nothing: write what to keep behind it, such as `!requirements.txt`";
     assert_eq!(
         json::value(errors),
-        json!([{"message": unclosed, "line": 2, "column": 3}, {"message": standalone, "line": 3, "column": 1}])
+        json!([{"message": unclosed, "line": 2, "column": 3}, {"message": lone, "line": 3, "column": 1}])
     );
     assert_eq!(items(errors)[0].place, Some(Place::line(".dockerignore", 2).column(3)));
     let patterns = get(&facts, "dockerignore.patterns");

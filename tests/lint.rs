@@ -181,7 +181,7 @@ fn bad_challenge() -> TempDir {
     folder(&[
         ("shop/challenge.yaml", CHALLENGE),
         ("shop/checks/own.yaml", &check.replace("NAME", "own")),
-        ("shop/checks/alone.yaml", &check.replace("NAME", "standalone")),
+        ("shop/checks/alone.yaml", &check.replace("NAME", "lone")),
         ("shop/judge.sh", "#!/bin/sh\n"),
         ("shop/solution/Dockerfile", dockerfile),
         ("shop/solution/compose.yaml", "services:\n  api:\n    restart: unless-stopped\n"),
@@ -270,7 +270,7 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
 
     shop/checks/alone.yaml:1:5: error: the file is called `alone.yaml`, so its id is `alone`
       |
-    1 | id: standalone
+    1 | id: lone
       |     ^^^^
 
     shop/starter/app.py.orig: warning: this does not belong here

@@ -52,7 +52,7 @@ checks:
     why: W.
     hints: [h]
     points: 1
-  - id: standalone
+  - id: lone
     title: It reaches nothing
     needs: []
     expect: [{ container.health: healthy }]
@@ -102,13 +102,13 @@ services:
     home.write("challenge.yaml", &format!("{CHALLENGE}{asked}"));
     let shut = home.check().arg("--no-egress").output().unwrap();
     let shut = report(&shut);
-    assert_eq!(with_status(&shut, "passed"), ["published", "standalone", "neighbour", "machine"], "{shut:#}");
+    assert_eq!(with_status(&shut, "passed"), ["published", "lone", "neighbour", "machine"], "{shut:#}");
     assert_eq!(with_status(&shut, "failed"), ["address", "name"], "{shut:#}");
     // Where this machine itself reaches the world, it is the option that has kept them.
     let reaches = grader::engine::connect::internet::reaches("1.1.1.1:443", std::time::Duration::from_secs(5)).await;
     if reaches {
         let open = report(&home.check().output().unwrap());
         let passed = with_status(&open, "passed");
-        assert!(passed.contains(&"address") && !passed.contains(&"standalone"), "{open:#}");
+        assert!(passed.contains(&"address") && !passed.contains(&"lone"), "{open:#}");
     }
 }

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn links_count_in_the_base_alone() {
-        let layers = [layer(100, "RUN x"), layer(10, "RUN y")].map(|layer| Layer { links: 3, ..layer });
+        let layers = [Layer { links: 3, ..layer(100, "RUN x") }, Layer { links: 5, ..layer(10, "RUN y") }];
         let size = size(&layers, &steps(&["FROM", "RUN"]), "linux/amd64");
         assert_eq!(size.value(), Some(&Value::Size(113)));
     }

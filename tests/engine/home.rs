@@ -89,9 +89,8 @@ impl Home {
 
     /// What of a process is left, on the engine and on the disk.
     pub fn left(&self, pid: u32) -> Vec<String> {
-        let engine = on_engine(pid);
         let files = self.files().into_iter().map(|path| path.display().to_string());
-        (engine > 0).then(|| format!("{engine} things on the engine")).into_iter().chain(files).collect()
+        on_engine(pid).into_iter().chain(files).collect()
     }
 
     /// `grader clean`
@@ -107,8 +106,8 @@ impl Home {
 /// `grader clean` removes also what a dead run was to keep, whoever's it is: not while a test looks whether that stays.
 pub static CLEANING: RwLock<()> = RwLock::const_new(());
 
-/// How many things on the engine are a process's.
-pub fn on_engine(pid: u32) -> usize {
+/// The things on the engine that are a process's.
+pub fn on_engine(pid: u32) -> Vec<String> {
     apart(|| super::block_on(async { left(&super::connect().await.unwrap(), pid).await }))
 }
 

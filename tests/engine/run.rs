@@ -41,8 +41,8 @@ fn started(repository: &TempDir) -> Child {
     child
 }
 
-/// How many things carry the labels of runs of a process.
-pub async fn left(engine: &Engine, pid: u32) -> usize {
+/// What carries the labels of runs of a process.
+pub async fn left(engine: &Engine, pid: u32) -> Vec<String> {
     let owned = |labels: &HashMap<String, String>| {
         labels.get("dev.grader.owner").is_some_and(|owner| owner.split(';').nth(2) == Some(&pid.to_string()))
     };
@@ -56,10 +56,17 @@ pub async fn left(engine: &Engine, pid: u32) -> usize {
     let volumes = docker.list_volumes(Some(volumes)).await.unwrap().volumes.unwrap_or_default();
     let images = ListImagesOptionsBuilder::new().filters(&filter()).build();
     let images = docker.list_images(Some(images)).await.unwrap();
-    containers.iter().filter_map(|it| it.labels.as_ref()).filter(|labels| owned(labels)).count()
-        + networks.iter().filter_map(|it| it.labels.as_ref()).filter(|labels| owned(labels)).count()
-        + volumes.iter().filter(|it| owned(&it.labels)).count()
-        + images.iter().filter(|it| owned(&it.labels)).count()
+    let containers = containers.into_iter().map(|it| {
+        let name = format!("container {:?}, {}", it.names.unwrap_or_default(), it.status.unwrap_or_default());
+        (it.labels.unwrap_or_default(), name)
+    });
+    let networks = networks
+        .into_iter()
+        .map(|it| (it.labels.unwrap_or_default(), format!("network {}", it.name.unwrap_or_default())));
+    let volumes = volumes.into_iter().map(|it| (it.labels, format!("volume {}", it.name)));
+    let images = images.into_iter().map(|it| (it.labels, format!("image {} {:?}", it.id, it.repo_tags)));
+    let all = containers.chain(networks).chain(volumes).chain(images);
+    all.filter(|(labels, _)| owned(labels)).map(|(_, name)| name).collect()
 }
 
 fn send(child: &Child, signal: rustix::process::Signal) {
@@ -71,20 +78,20 @@ async fn one_that_is_interrupted_tidies_up_and_reports(engine: Engine) {
     let repository = solution();
     let child = started(&repository);
     let pid = child.id();
-    assert!(left(&engine, pid).await > 0);
+    assert!(!left(&engine, pid).await.is_empty());
     send(&child, rustix::process::Signal::INT);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["complete"], false);
-    assert_eq!(left(&engine, pid).await, 0);
+    assert_eq!(left(&engine, pid).await, [""; 0]);
 }
 
 async fn what_a_killed_one_leaves_is_removed_by_the_next(engine: Engine) {
     let mut child = started(&solution());
     let pid = child.id();
     // Looked at before it is dead: after that, any run that begins may remove it.
-    assert!(left(&engine, pid).await > 0);
+    assert!(!left(&engine, pid).await.is_empty());
     child.kill().unwrap();
     child.wait().unwrap();
     // a container of the user's, under a name that runs use
@@ -97,6 +104,6 @@ async fn what_a_killed_one_leaves_is_removed_by_the_next(engine: Engine) {
     };
     engine.docker.create_container(Some(options), body).await.unwrap();
     janitor::remove_dead(&engine, janitor::FOREIGN_AGE, false).await.unwrap();
-    assert_eq!(left(&engine, pid).await, 0);
+    assert_eq!(left(&engine, pid).await, [""; 0]);
     engine.docker.remove_container(&name, None).await.unwrap(); // it is still there
 }

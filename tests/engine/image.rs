@@ -1,17 +1,19 @@
 //! Images are built and looked at; a failed build is told with its place, and whose fault it is.
 
+use crate::common::docker;
 use crate::repository::Repository;
-use grader::engine::Engine;
 use grader::engine::connect::internet;
 use grader::engine::image::build::BuildFault;
 use grader::engine::owned::janitor;
 use grader::engine::watch::disk;
+use grader::engine::{Engine, Limits};
 use grader::facts::{Fact, Facts, Known, Source, Unavailable, Value};
 use grader::place::Place;
 use grader::policy::Policy;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 tests![
@@ -23,6 +25,8 @@ tests![
     a_network_error_is_the_learners_where_the_network_works,
     a_registry_that_refuses_is_not_one_that_fails,
     only_a_full_disk_is_full,
+    #[cfg(target_os = "linux")]
+    what_others_write_meanwhile_is_not_the_builds,
     users_of_the_base_image_count,
 ];
 
@@ -239,6 +243,48 @@ async fn only_a_full_disk_is_full(engine: Engine) {
     let dockerfile = "FROM python:3.11-slim\nRUN echo 'No space left on device'; exit 1\n";
     let failed = Repository::new(&[("Dockerfile", dockerfile)]).build(&engine, 1).await.failed.unwrap();
     assert_eq!(failed.fault == Some(BuildFault::Learner), disk::has_room(&engine), "{:?}", failed.fault);
+}
+
+/// Somebody fills the disk while a build goes on, and makes room as soon as it was ended.
+#[cfg(target_os = "linux")]
+async fn what_others_write_meanwhile_is_not_the_builds(engine: Engine) {
+    const MUCH: u64 = 600_000_000;
+    let engine = Engine { limits: Limits { disk: Some(MUCH / 2), ..engine.limits }, ..engine };
+    let other = format!("other-{}", engine.run.id);
+    docker(&["run", "-d", "--name", &other, "debian:bookworm-slim", "sleep", "600"]);
+    let (tag, is_over) = (engine.run.image_tag(1), Arc::new(AtomicBool::new(false)));
+    let (name, over) = (other.clone(), Arc::clone(&is_over));
+    let writer = std::thread::spawn(move || {
+        let (mut builds, mut is_building) = (0, false);
+        while !over.load(Ordering::Relaxed) {
+            if is_building != is_run(&tag) {
+                is_building = !is_building;
+                builds += usize::from(is_building);
+                if builds == 1 && is_building {
+                    docker(&["exec", &name, "fallocate", "--length", &MUCH.to_string(), "/much"]);
+                } else if builds == 1 {
+                    docker(&["exec", &name, "rm", "/much"]);
+                }
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        builds
+    });
+    let dockerfile = format!("FROM debian:bookworm-slim\nRUN sleep 5; : {}\n", engine.run.id);
+    let image = Repository::new(&[("Dockerfile", &dockerfile)]).build(&engine, 1).await;
+    is_over.store(true, Ordering::Relaxed);
+    let builds = writer.join().unwrap();
+    docker(&["rm", "-f", &other]);
+    assert!(image.built.is_some(), "{:?}", image.failed);
+    assert_eq!(builds, 2, "the first was ended");
+}
+
+/// Whether a tool runs that has this among its arguments.
+#[cfg(target_os = "linux")]
+fn is_run(argument: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    lines.into_iter().any(|line| line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes()))
 }
 
 async fn users_of_the_base_image_count(engine: Engine) {

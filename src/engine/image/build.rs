@@ -2,6 +2,7 @@
 
 mod error;
 pub mod fault;
+mod filling;
 pub mod memory;
 pub mod progress;
 mod report;
@@ -33,18 +34,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 /// How long a build may take unless said otherwise; pulling is not counted.
 pub const LIMIT: Duration = Duration::from_secs(600);
 /// How long a pull may stand still.
 const STANDSTILL: Duration = Duration::from_secs(120);
-/// How often it is looked how much of the disk is left.
-const LOOK: Duration = Duration::from_secs(1);
 /// An engine whose disk has so many bytes left is not short of them.
 const ROOM: u64 = 64 << 20;
-/// How long what a build that was ended has written may take to go.
-const GOING: Duration = Duration::from_secs(10);
 
 /// What to build.
 #[derive(Debug, Clone)]
@@ -191,26 +188,47 @@ async fn make(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     outcome
 }
 
+/// Builds it; again, if the disk lost and got back more than a build may write. Somebody else can have written that and
+/// removed it just then: twice at the same steps it is the build itself.
 async fn attempt(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Built, Box<Failed>> {
+    match once(engine, request, doing).await? {
+        Attempt::Built(built) => Ok(*built),
+        Attempt::Filled(_) => match once(engine, request, doing).await? {
+            Attempt::Built(built) => Ok(*built),
+            Attempt::Filled(failed) => Err(failed),
+        },
+    }
+}
+
+/// What came of one attempt that did not fail in a step.
+enum Attempt {
+    Built(Box<Built>),
+    /// Ended, because so much of the disk was filled meanwhile, which came back.
+    Filled(Box<Failed>),
+}
+
+async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Attempt, Box<Failed>> {
     let command = command(engine, request);
     let mut seen = Transcript::default();
     let mut running = command.start().map_err(BuildError::from)?;
     let before = disk::free(engine);
     let end = tokio::select! {
         end = follow(&mut running, &mut seen, request.limit, doing) => end,
-        () = fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
+        () = filling::fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
     };
     let lost = |cause| BuildError::Process(ProcessError { program: "docker buildx build".into(), cause });
     let end = end.map_err(lost)?;
     let finished = running.finish(end != End::ByItself).await.map_err(lost)?;
     seen.end();
     if finished.success() {
-        return Ok(built(engine, request.tag, seen.progress).await?);
+        let built = built(engine, request.tag, seen.progress).await?;
+        return Ok(Attempt::Built(Box::new(built)));
     }
     let mut failed = failed(engine, &seen, &finished, end, request);
-    if let End::DiskFilled { left } = end
-        && !is_freed(engine, left).await
-    {
+    if let End::DiskFilled { left } = end {
+        if filling::is_freed(engine, left).await {
+            return Ok(Attempt::Filled(Box::new(failed)));
+        }
         let why = "Docker's disk is filling up, and not only by this build, so it was stopped";
         failed.fault = Some(BuildFault::Machine(why.to_owned()));
     }
@@ -279,29 +297,6 @@ enum End {
     DiskFilled {
         left: u64,
     },
-}
-
-/// Ends when the engine's disk has lost more than a build may write.
-async fn fills(engine: &Engine, before: Option<u64>) {
-    loop {
-        sleep(LOOK).await;
-        if before.zip(disk::free(engine)).is_some_and(|(before, now)| before.saturating_sub(now) > engine.limits.disk())
-        {
-            return;
-        }
-    }
-}
-
-/// Whether most of what a build may write is free again once it was ended: then it was the one that wrote it.
-async fn is_freed(engine: &Engine, left: u64) -> bool {
-    let begin = Instant::now();
-    loop {
-        let back = disk::free(engine).unwrap_or_default().saturating_sub(left);
-        if back > engine.limits.disk() / 2 || begin.elapsed() > GOING {
-            return back > engine.limits.disk() / 2;
-        }
-        sleep(LOOK / 4).await;
-    }
 }
 
 /// Listens until the build ends, or its time is over. The clock stands still while something is pulled.

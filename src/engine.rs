@@ -29,6 +29,7 @@ use owned::owner;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -51,6 +52,8 @@ pub struct Engine {
     pub limits: Limits,
     /// What was ended at its bounds.
     pub ended: guard::Ended,
+    /// Whether a build was ended from here: the engine may go on with it.
+    pub cut: Arc<AtomicBool>,
     /// The network of containers that are run alone, once there is one.
     pub network: Arc<OnceCell<String>>,
     /// Where its tools keep what they would keep for ever, if such a place can be had.
@@ -120,6 +123,7 @@ impl Engine {
             run,
             limits: Limits::default(),
             ended: guard::Ended::default(),
+            cut: Arc::default(),
             network: Arc::default(),
             scratch: Scratch::new().ok().map(Arc::new),
             keeps: false,

@@ -25,12 +25,13 @@ const ROUNDS: usize = 50;
 /// Removes it and says what it was. Running graders keep what is theirs.
 pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
     // Or they would write on into what is removed.
-    orphans::end();
+    let tools = orphans::end();
     let (mut folders, mut kept) = (0, 0);
     let removed = output::wait_for(async {
         let engine =
             Engine::connect(Run::new()).await.map_err(|why| Failure::machine(why.to_string(), why.remedy()))?;
-        let removed = janitor::remove_dead(&engine, args.older_than.unwrap_or(FOREIGN_AGE), true).await;
+        let age = args.older_than.unwrap_or(FOREIGN_AGE);
+        let mut removed = janitor::remove_dead(&engine, age, true).await;
         for _ in 0..ROUNDS {
             let found = remove_abandoned(true);
             (folders, kept) = (folders + found.removed, kept + found.kept);
@@ -41,6 +42,11 @@ pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
                 // What still is not ours is told below.
                 let _ = ownership::take_back(&engine, folder).await;
             }
+        }
+        let is_found = tools > 0 || folders > 0 || removed.as_ref().is_ok_and(|removed| removed.total() > 0);
+        if is_found {
+            let late = janitor::remove_late(&engine, age).await;
+            removed = removed.and_then(|removed| Ok(removed.and(late?)));
         }
         removed
             .map_err(|error| Failure::machine(error.to_string(), "Run grader clean again; some of it may be in use."))

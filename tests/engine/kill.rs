@@ -16,6 +16,7 @@ tests![
     at_any_moment_nothing_is_left,
     #[cfg(target_os = "linux")]
     tools_of_a_killed_run_end_with_the_next,
+    an_export_that_nobody_waits_for_leaves_nothing,
     a_panic_is_tidied_up_after,
     a_second_signal_ends_it_at_once,
     nobody_has_to_read_what_it_says,
@@ -27,7 +28,7 @@ const MOMENTS: usize = 30;
 /// How many runs go on at the same time.
 const AT_ONCE: usize = 4;
 /// The lines that a run has on stderr, nearly all of them.
-const LINES: u64 = 9;
+const LINES: u64 = 10;
 /// How long it may go on after the last line that is waited for, in milliseconds.
 const LONGER: u64 = 800;
 
@@ -130,6 +131,25 @@ async fn tools_of_a_killed_run_end_with_the_next(_: Engine) {
     home.clean();
     assert!(tools(pid).is_empty(), "{:?}", tools(pid));
     assert!(home.left(pid).is_empty(), "{:?}", home.left(pid));
+}
+
+/// The engine ends the export of an image that it has begun, though its build was ended.
+async fn an_export_that_nobody_waits_for_leaves_nothing(_: Engine) {
+    for signal in [Signal::INT, Signal::KILL] {
+        let home = Home::new();
+        let name = format!("{}-{signal:?}", home.path("").display());
+        home.change("repository/Dockerfile", |text| format!("{text}RUN head -c 600M /dev/urandom > /much; : {name}\n"));
+        let child = until(home.check(), |_, line| line.contains("store the image"));
+        let pid = child.id();
+        send(&child, signal);
+        child.wait_with_output().unwrap();
+        if signal == Signal::KILL {
+            home.clean();
+        }
+        assert_eq!(home.left(pid), [""; 0], "{signal:?}");
+        std::thread::sleep(Duration::from_secs(5)); // so that what comes late is seen
+        assert_eq!(home.left(pid), [""; 0], "{signal:?}");
+    }
 }
 
 async fn a_panic_is_tidied_up_after(engine: Engine) {

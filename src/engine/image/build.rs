@@ -18,6 +18,7 @@ pub use transcript::Transcript;
 use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
 use crate::engine::connect::internet;
+use crate::engine::image::builder;
 use crate::engine::process::ProcessError;
 use crate::engine::process::{Finished, Running, Stream};
 use crate::engine::watch::disk;
@@ -211,6 +212,7 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     let command = command(engine, request);
     let mut seen = Transcript::default();
     let mut running = command.start().map_err(BuildError::from)?;
+    let cut = builder::Cut::of(engine);
     let before = disk::free(engine);
     let end = tokio::select! {
         end = follow(&mut running, &mut seen, request.limit, doing) => end,
@@ -218,6 +220,9 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     };
     let lost = |cause| BuildError::Process(ProcessError { program: "docker buildx build".into(), cause });
     let end = end.map_err(lost)?;
+    if end == End::ByItself {
+        cut.forget();
+    }
     let finished = running.finish(end != End::ByItself).await.map_err(lost)?;
     seen.end();
     if finished.success() {

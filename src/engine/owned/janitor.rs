@@ -7,6 +7,7 @@ use super::orphans;
 use super::owner::{KEPT_LABEL, Life, OWNER_LABEL, Owner, RUN_LABEL, STARTED_LABEL};
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, status};
+use crate::engine::image::builder;
 use bollard::errors::Error;
 use bollard::query_parameters::{
     ListContainersOptions, ListImagesOptions, ListNetworksOptions, ListVolumesOptions, RemoveContainerOptions,
@@ -15,7 +16,8 @@ use bollard::query_parameters::{
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
 use tokio::time::{sleep, timeout};
 
 /// After this time what another machine's run, or one before a reboot, has made is taken for left behind.
@@ -26,6 +28,8 @@ const REMOVAL: Duration = Duration::from_secs(30);
 const ROUNDS: usize = 3;
 /// How long the engine may go on making what a tool has asked for that was ended.
 const SETTLING: Duration = Duration::from_secs(1);
+/// How long the export of an image is waited for that nobody wants any more. Builds of others look the same.
+const EXPORT: Duration = Duration::from_secs(15);
 
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,17 +52,29 @@ impl Removed {
         self.containers + self.networks + self.volumes + self.images
     }
 
-    fn add(&mut self, more: Self) {
-        self.containers += more.containers;
-        self.networks += more.networks;
-        self.volumes += more.volumes;
-        self.images += more.images;
-        self.kept += more.kept;
+    /// This, and more.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            containers: self.containers + more.containers,
+            networks: self.networks + more.networks,
+            volumes: self.volumes + more.volumes,
+            images: self.images + more.images,
+            kept: self.kept + more.kept,
+        }
     }
 }
 
 /// Removes all that this run has made; the build cache stays.
 pub async fn remove_run(engine: &Engine) -> Result<Removed, ApiError> {
+    let removed = remove_all(engine).await?;
+    if !engine.cut.load(Ordering::Relaxed) {
+        return Ok(removed);
+    }
+    Ok(removed.and(once_built(engine, async || remove_all(engine).await).await?))
+}
+
+async fn remove_all(engine: &Engine) -> Result<Removed, ApiError> {
     let label = format!("{RUN_LABEL}={}", engine.run.id);
     let mut removed = Removed::default();
     let mut failed = None;
@@ -75,10 +91,28 @@ pub async fn remove_run(engine: &Engine) -> Result<Removed, ApiError> {
 
 /// The same for a run that was stopped: what the engine was about to make then, it makes all the same.
 pub async fn remove_stopped_run(engine: &Engine) -> Result<Removed, ApiError> {
-    let mut removed = remove_run(engine).await?;
+    let removed = remove_all(engine).await?;
     sleep(SETTLING).await;
-    removed.add(remove_run(engine).await?);
-    Ok(removed)
+    Ok(removed.and(remove_run(engine).await?))
+}
+
+/// The same as [`remove_dead`] for what the engine goes on to build though the run that wanted it is dead.
+pub async fn remove_late(engine: &Engine, foreign_age: Duration) -> Result<Removed, ApiError> {
+    once_built(engine, async || remove_dead(engine, foreign_age, true).await).await
+}
+
+/// Removes until an image was removed or no build is going on: an engine ends the export of an image that it has begun,
+/// whether the build is wanted any more or not.
+async fn once_built(engine: &Engine, remove: impl AsyncFn() -> Result<Removed, ApiError>) -> Result<Removed, ApiError> {
+    let (begin, mut removed) = (Instant::now(), Removed::default());
+    loop {
+        let is_idle = builder::is_idle(engine).await;
+        removed = removed.and(remove().await?);
+        if is_idle || removed.images > 0 || begin.elapsed() > EXPORT {
+            return Ok(removed);
+        }
+        sleep(SETTLING / 4).await;
+    }
 }
 
 /// Removes what runs have left whose process is dead, and ends their tools; of processes that can't be seen from here, what

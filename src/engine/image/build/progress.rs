@@ -124,6 +124,9 @@ impl Step {
 
     /// `3/9 RUN pip install flask`, without what BuildKit does for itself.
     fn doing(&self) -> Option<String> {
+        if self.name == "exporting to image" {
+            return Some("store the image".to_owned());
+        }
         let (place, command) = self.name.strip_prefix('[')?.split_once("] ")?;
         let count = place.rsplit(' ').next().filter(|count| count.contains('/'))?;
         let command: Vec<&str> = command.split_whitespace().collect();
@@ -201,7 +204,7 @@ impl Progress {
         self.steps.values().any(|step| step.active && step.is_pull())
     }
 
-    /// What it does now: `build 3/9 RUN pip install flask`, `pull python:3.11 12/137 MB`.
+    /// What it does now: `build 3/9 RUN pip install flask`, `pull python:3.11 12/137 MB`, `store the image`.
     pub fn doing(&self) -> Option<String> {
         let mut active: Vec<&Step> = self.steps.values().filter(|step| step.active).collect();
         active.sort_by_key(|step| std::cmp::Reverse(step.order));

@@ -222,6 +222,7 @@ async fn a_registry_that_refuses_is_not_one_that_fails(mut engine: Engine) {
     for (answer, learners) in [
         ("404 Not Found", true),
         ("403 Forbidden", true),
+        ("401 Unauthorized", false),
         ("429 Too Many Requests", false),
         ("503 Service Unavailable", false),
     ] {

@@ -5,6 +5,7 @@ pub mod fault;
 mod filling;
 pub mod memory;
 pub mod progress;
+mod reach;
 mod report;
 mod syntax;
 mod transcript;
@@ -17,7 +18,6 @@ pub use transcript::Transcript;
 
 use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
-use crate::engine::connect::internet;
 use crate::engine::image::builder;
 use crate::engine::process::ProcessError;
 use crate::engine::process::{Finished, Running, Stream};
@@ -249,10 +249,13 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
         failed.fault = Some(BuildFault::Learner);
     }
     if failed.fault == Some(BuildFault::Network) {
-        let timeout = end == End::TimeOver;
-        let machine = BuildFault::Machine(format!("the network did not answer during the build: {}", failed.message));
-        let learner = if timeout { BuildFault::Timeout } else { BuildFault::Learner };
-        failed.fault = Some(if internet::is_up().await { learner } else { machine });
+        let base = seen.progress.base_of_open();
+        let said = format!("{} {}", failed.message, failed.log);
+        failed.fault = Some(match reach::broken(engine, base.as_deref(), &said).await {
+            Some(why) => BuildFault::Machine(format!("{why}: {}", failed.message)),
+            None if end == End::TimeOver => BuildFault::Timeout,
+            None => BuildFault::Learner,
+        });
     }
     Err(Box::new(failed))
 }

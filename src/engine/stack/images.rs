@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::connect::api::{reason, status};
 use crate::engine::connect::internet;
 use crate::engine::image::build::BuildFault;
-use crate::engine::image::build::fault::of_pull;
+use crate::engine::image::build::fault::{of_pull, wants_login};
 use crate::outcome::{Fault, Finding};
 use bollard::models::{CreateImageInfo, HealthConfig};
 use bollard::query_parameters::CreateImageOptions;
@@ -105,7 +105,9 @@ async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &st
 async fn fault(image: &str, reason: &str) -> Fault {
     match of_pull(image, reason) {
         // It may be somebody else's registry, and not ours to answer for.
-        BuildFault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) => Fault::Machine(why),
+        BuildFault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) || wants_login(reason) => {
+            Fault::Machine(why)
+        }
         BuildFault::Machine(why) if !internet::is_up().await => Fault::Machine(why),
         _ => missing(image, reason),
     }

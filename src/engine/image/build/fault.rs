@@ -1,6 +1,7 @@
 //! Whose fault a failed build or pull is: the learner's, or the machine's (network, registry, disk, an old engine).
 
 use super::progress::familiar;
+use crate::dockerfile::split_domain;
 
 /// Whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +77,14 @@ const MISSING: &[&str] = &[
     "not found",
     "pull access denied",
     "insufficient_scope",
-    "401 Unauthorized",
     "403 Forbidden",
     "requested access to the resource is denied",
     "invalid reference format",
     "no match for platform",
     "repository name must be",
 ];
+/// A registry's answers to those who are not logged in, or as somebody it does not know.
+const LOGIN: &[&str] = &["401 Unauthorized", "no basic auth credentials", "authentication required"];
 /// Traces of an engine that can't be talked to any more, or whose own network is broken.
 const ENGINE: &[&str] = &[
     "Cannot connect to the Docker daemon",
@@ -155,11 +157,21 @@ pub fn of_pull(image: &str, reason: &str) -> BuildFault {
         BuildFault::Machine(DISK_FULL.into())
     } else if reason.contains("429 Too Many Requests") || reason.contains("toomanyrequests") {
         BuildFault::Machine(format!("the registry gives out no more images for now (too many requests): {image}"))
+    } else if wants_login(reason) {
+        let registry = split_domain(image).0.unwrap_or("docker.io");
+        BuildFault::Machine(format!("the registry {registry} needs a login for {image}: run `docker login {registry}`"))
     } else if answered && !NETWORK.iter().any(|trace| reason.contains(trace)) {
         BuildFault::MissingImage { image: image.to_owned(), meant: None }
     } else {
         BuildFault::Machine(format!("the registry could not be asked for {image}: {}", short(reason)))
     }
+}
+
+/// Whether a registry gives an image only to those who are logged in. Docker's own says of one that does not exist that it may
+/// need a login, too: that is no such answer.
+pub fn wants_login(reason: &str) -> bool {
+    let is_either = ["insufficient_scope", "may require"].iter().any(|trace| reason.contains(trace));
+    !is_either && LOGIN.iter().any(|trace| reason.contains(trace))
 }
 
 /// The image that could not be resolved, as written, and why.
@@ -240,6 +252,15 @@ mod tests {
             (unresolved("bilder", "bilder:latest", no_host), "", missing("bilder", Some("builder"))),
             (unresolved("bilder", "bilder:latest", denied), "", missing("bilder", Some("builder"))),
             (unresolved("pyton:3.11", "pyton:3.11", denied), "", missing("pyton:3.11", None)),
+            (
+                unresolved(
+                    "dhi.io/python:3",
+                    "x",
+                    "failed to authorize: failed to fetch anonymous token: 401 Unauthorized",
+                ),
+                "",
+                machine("the registry dhi.io needs a login for dhi.io/python:3: run `docker login dhi.io`"),
+            ),
             (
                 unresolved("python:9", "python:9", "docker.io/library/python:9: not found"),
                 "",

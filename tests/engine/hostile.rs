@@ -10,7 +10,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -34,7 +34,12 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn attack(material: &Material, case: &Case) -> Result<(), Failed> {
-    let canary = Canary::new(&case.name);
+    let is_named = |file: &[u8]| String::from_utf8_lossy(file).contains("CANARY_NAME");
+    let canary = if case.over(&material.solution).values().any(|file| is_named(&file.content)) {
+        Canary::new(&case.name)
+    } else {
+        Canary::beside(Neighbor::shared())
+    };
     let report = grade(material, case, &canary);
     let touched = canary.touched();
     let report = report?;
@@ -86,6 +91,8 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
     let challenge = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile/challenge.yaml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
     command.args(["check", "--format", "json", "--challenge"]).arg(challenge).arg(&folder);
+    // What passes with the solution is not of interest again: each takes seconds.
+    command.args(case.fails.iter().flat_map(|check| ["--only", check.as_str()]));
     command.env("CANARY_SECRET", SECRET).stdin(Stdio::null());
     let begin = Instant::now();
     let output = command.output().unwrap();
@@ -108,39 +115,23 @@ fn grade(material: &Material, case: &Case, canary: &Canary) -> Result<Value, Fai
 pub struct Canary {
     folder: TempDir,
     listener: TcpListener,
-    name: String,
-    before: String,
+    neighbor: Arc<Neighbor>,
 }
 
 const SONG: &str = "tweet\n";
 
 impl Canary {
+    /// With a neighbor of its own.
     pub fn new(case: &str) -> Self {
+        Self::beside(Arc::new(Neighbor::new(case)))
+    }
+
+    fn beside(neighbor: Arc<Neighbor>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("canary.txt"), SONG).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let name = format!("canary-{}-{case}", std::process::id());
-        docker(&["volume", "create", &name]);
-        docker(&["network", "create", &name]);
-        let volume = format!("{name}:/data");
-        docker(&[
-            "run",
-            "-d",
-            "--name",
-            &name,
-            "--network",
-            &name,
-            "-v",
-            &volume,
-            "debian:bookworm-slim",
-            "sleep",
-            "7200", // the longest test with one takes minutes, more on a busy machine
-        ]);
-        docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
-        let mut canary = Self { folder, listener, name, before: String::new() };
-        canary.before = canary.seen();
-        canary
+        Self { folder, listener, neighbor }
     }
 
     /// Where a repository is to lie, beside the file.
@@ -157,19 +148,7 @@ impl Canary {
         text.replace("CANARY_FILE", &self.file().display().to_string())
             .replace("CANARY_FOLDER", &self.folder.path().display().to_string())
             .replace("CANARY_PORT", &self.listener.local_addr().unwrap().port().to_string())
-            .replace("CANARY_NAME", &self.name)
-    }
-
-    /// The container, its volume and its network, as they are now.
-    fn seen(&self) -> String {
-        let network = "{{.Id}} {{len .Containers}}";
-        [
-            docker(&["container", "inspect", "-f", "{{.Id}} {{.State.Running}} {{.State.StartedAt}}", &self.name]),
-            docker(&["network", "inspect", "-f", network, &self.name]),
-            docker(&["volume", "inspect", "-f", "{{.CreatedAt}} {{.Labels}}", &self.name]),
-            docker(&["exec", &self.name, "sh", "-c", "ls /data; cat /data/song"]),
-        ]
-        .join("\n")
+            .replace("CANARY_NAME", &self.neighbor.name)
     }
 
     /// What was done to it.
@@ -185,15 +164,60 @@ impl Canary {
         if self.listener.accept().is_ok() {
             wrong.push("somebody has knocked at the machine's own port".to_owned());
         }
-        let now = self.seen();
-        if now != self.before {
-            wrong.push(format!("the user's own were\n{}\nand are\n{now}", self.before));
+        let (before, now) = (&self.neighbor.before, self.neighbor.seen());
+        if now != *before {
+            wrong.push(format!("the user's own were\n{before}\nand are\n{now}"));
         }
         wrong
     }
 }
 
-impl Drop for Canary {
+/// A container, a volume and a network of somebody else's.
+pub struct Neighbor {
+    name: String,
+    before: String,
+}
+
+/// That of the cases that don't name it.
+static SHARED: Mutex<Option<Arc<Neighbor>>> = Mutex::new(None);
+
+impl Neighbor {
+    fn new(case: &str) -> Self {
+        let name = format!("canary-{}-{case}", std::process::id());
+        docker(&["volume", "create", &name]);
+        docker(&["network", "create", &name]);
+        let volume = format!("{name}:/data");
+        let sleep = ["debian:bookworm-slim", "sleep", "7200"]; // the longest test with one takes minutes, more on a busy machine
+        docker(&[&["run", "-d", "--name", &name, "--network", &name, "-v", &volume], &sleep[..]].concat());
+        docker(&["exec", &name, "sh", "-c", "echo tweet > /data/song"]);
+        let mut neighbor = Self { name, before: String::new() };
+        neighbor.before = neighbor.seen();
+        neighbor
+    }
+
+    fn shared() -> Arc<Self> {
+        Arc::clone(SHARED.lock().unwrap().get_or_insert_with(|| Arc::new(Self::new("shared"))))
+    }
+
+    /// Removes the one that is shared.
+    pub fn leave() {
+        SHARED.lock().unwrap().take();
+    }
+
+    /// The container, its volume and its network, as they are now.
+    fn seen(&self) -> String {
+        let network = "{{.Id}} {{len .Containers}}";
+        [
+            docker(&["container", "inspect", "-f", "{{.Id}} {{.State.Running}} {{.State.StartedAt}}", &self.name]),
+            docker(&["network", "inspect", "-f", network, &self.name]),
+            docker(&["volume", "inspect", "-f", "{{.CreatedAt}} {{.Labels}}", &self.name]),
+            docker(&["exec", &self.name, "sh", "-c", "ls /data; cat /data/song"]),
+        ]
+        .join("\n")
+    }
+}
+
+impl Drop for Neighbor {
     fn drop(&mut self) {
         docker(&["rm", "-f", "-v", &self.name]);
         docker(&["volume", "rm", "-f", &self.name]);

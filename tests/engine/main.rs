@@ -116,7 +116,10 @@ fn main() -> ExitCode {
         let ignore = |trial: Trial| trial.with_kind(reason.to_string()).with_ignored_flag(true);
         trials = trials.into_iter().map(ignore).collect();
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    #[cfg(unix)]
+    hostile::Neighbor::leave();
+    conclusion.exit_code()
 }
 
 /// An engine, for a run of its own.

@@ -32,8 +32,8 @@ pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 
 use crate::place::Place;
 use crate::yaml::Node;
-use value::{At, Value};
 use std::collections::BTreeMap;
+use value::{At, Value};
 
 /// The names that Compose looks for, the preferred first (compose-go, `cli.DefaultFileNames`).
 pub const FILE_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -180,6 +180,11 @@ impl Compose {
     /// The directory that Compose resolves paths against, relative to the repository; empty for the root.
     pub fn directory(&self) -> &str {
         self.files.first().map_or("", |file| file.directory.as_str())
+    }
+
+    /// What the paths in a file are resolved against: its own folder where it is included.
+    pub fn directory_of(&self, path: &str) -> &str {
+        self.files.iter().find(|file| file.path == path).map_or("", |file| file.directory.as_str())
     }
 
     /// Where the key at a path stands (`["services", "api", "ports"]`), or the nearest of its parents that is written.

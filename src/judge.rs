@@ -10,7 +10,7 @@ pub use example::example;
 
 use crate::challenge::Check;
 use crate::compose::roles::Found;
-use crate::facts::{Fact, Facts, Source, Value};
+use crate::facts::{Fact, Facts, Source, Value, registry};
 use crate::language::condition::{Condition, Expectation};
 use crate::outcome::{Finding, Outcome};
 use crate::place::Place;
@@ -115,7 +115,7 @@ pub fn unmet(
     roles: &BTreeMap<String, Found>,
     captures: &Captures,
 ) -> Result<Option<(Option<Place>, String)>, String> {
-    let scene = Scene { facts, roles, step: None, result: None };
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
     match scene.judge(condition, captures) {
         Answer::Holds => Ok(None),
         Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
@@ -136,7 +136,7 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
-    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None };
+    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None, lenient: false };
     for expectation in &check.expect {
         parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)], true);
     }
@@ -167,8 +167,9 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     let (outcome, judged, points) = parts.outcome(check.points.max(check.bonus));
     let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
     if judged {
+        let lenient = Scene { lenient: true, ..scene };
         let tips =
-            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &scene, &captures) {
+            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &lenient, &captures) {
                 Answer::Fails(findings) => findings.into_iter().next(),
                 _ => None,
             });
@@ -184,8 +185,13 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     judgement
 }
 
-/// What its script says.
+/// What its script says. It says nothing of files that are refused as a whole.
 fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
+    let read = check.script.iter().flat_map(|script| &script.facts);
+    let mut sources = read.filter_map(|path| registry::source_of(path.first()?));
+    if let Some(refused) = sources.find_map(|source| inputs.facts.refused(source)) {
+        return Answer::Fails(vec![refused.clone()]);
+    }
     match inputs.script {
         None => condition::unavailable(inputs.facts, Source::Container)
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),

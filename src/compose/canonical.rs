@@ -6,6 +6,9 @@ use super::model::Port;
 use super::schema::Wrong;
 use super::value::{At, Data, Entry, Map, Value};
 
+/// How many ports of a service are looked at.
+const MAX_PORTS: usize = 1000;
+
 /// Brings the files into their long forms. What has no long form stays as it is.
 pub(super) fn bring(file: &mut Value, wrong: &mut Vec<Wrong>) {
     let Some(sections) = file.map_mut() else { return };
@@ -57,14 +60,14 @@ fn null(at: At) -> Value {
 }
 
 fn map_of<const N: usize>(at: At, entries: [(&str, Option<Data>); N]) -> Value {
-    let entries = entries.into_iter().filter_map(|(key, data)| {
-        Some((key.to_owned(), Entry { key: at, value: Value { data: data?, at } }))
-    });
+    let entries = entries
+        .into_iter()
+        .filter_map(|(key, data)| Some((key.to_owned(), Entry { key: at, value: Value { data: data?, at } })));
     Value { data: Data::Map(entries.collect()), at }
 }
 
-fn text(text: impl Into<String>) -> Option<Data> {
-    Some(Data::Text(text.into()))
+fn text(text: impl Into<String>) -> Data {
+    Data::Text(text.into())
 }
 
 /// A text is a list of one.
@@ -85,7 +88,7 @@ fn each(value: &mut Value, change: impl FnMut(&mut Value)) {
 /// A text is a map of one.
 fn named(value: &mut Value, key: &str) {
     if let Data::Text(name) = &value.data {
-        *value = map_of(value.at, [(key, text(name.clone()))]);
+        *value = map_of(value.at, [(key, Some(text(name.clone())))]);
     }
 }
 
@@ -127,9 +130,9 @@ fn mount(item: &mut Value, wrong: &mut Vec<Wrong>) {
             *item = map_of(
                 item.at,
                 [
-                    ("type", text(mount.kind)),
+                    ("type", Some(text(mount.kind))),
                     ("source", mount.source.map(Data::Text)),
-                    ("target", text(clean(&mount.target))),
+                    ("target", Some(text(clean(&mount.target)))),
                     ("read_only", mount.read_only.then_some(Data::Bool(true))),
                 ],
             );
@@ -161,9 +164,9 @@ fn device(item: &mut Value, wrong: &mut Vec<Wrong>) {
     let Data::Text(written) = &item.data else { return };
     let parts: Vec<&str> = written.split(':').collect();
     match parts.as_slice() {
-        [source] => *item = map_of(item.at, [("source", text(*source)), ("target", text(*source))]),
+        [source] => *item = map_of(item.at, [("source", Some(text(*source))), ("target", Some(text(*source)))]),
         [source, target] | [source, target, _] => {
-            *item = map_of(item.at, [("source", text(*source)), ("target", text(*target))]);
+            *item = map_of(item.at, [("source", Some(text(*source))), ("target", Some(text(*target)))]);
         }
         _ => wrong.push((item.at, format!("`{written}` has too many `:`; write `HOST:CONTAINER`"))),
     }
@@ -189,7 +192,7 @@ fn ports(value: &mut Value, wrong: &mut Vec<Wrong>) {
                 continue;
             }
         };
-        match forms::ports(&written) {
+        match forms::ports(&written, MAX_PORTS.saturating_sub(long.len())) {
             Err(message) => wrong.push((item.at, message)),
             Ok(found) => long.extend(found.into_iter().map(|port| of_port(port, item.at))),
         }
@@ -204,7 +207,7 @@ fn of_port(port: Port, at: At) -> Value {
             ("target", Some(Data::Int(i128::from(port.target)))),
             ("published", port.published.map(Data::Text)),
             ("host_ip", port.host_ip.map(Data::Text)),
-            ("protocol", text(port.protocol)),
+            ("protocol", Some(text(port.protocol))),
         ],
     )
 }

@@ -88,19 +88,19 @@ impl Filling<'_> {
                 *self.spent += filled.len();
                 value.data = match cast_of(path) {
                     None => Data::Text(filled),
-                    Some(cast) => {
-                        cast.read(&filled).unwrap_or_else(|wanted| {
-                            let from = if filled == *text { String::new() } else { format!(", from `{text}`") };
-                            let found = if filled.is_empty() { "empty".to_owned() } else { format!("`{filled}`") };
-                            self.say(at, format!("{} has to be {wanted}, not {found}{from}", shown(path)));
-                            Data::Text(filled)
-                        })
-                    }
+                    Some(cast) => cast.read(&filled).unwrap_or_else(|wanted| {
+                        let from = if filled == *text { String::new() } else { format!(", from `{text}`") };
+                        let found = if filled.is_empty() { "empty".to_owned() } else { format!("`{filled}`") };
+                        self.say(at, format!("{} has to be {wanted}, not {found}{from}", shown(path)));
+                        Data::Text(filled)
+                    }),
                 };
             }
             Data::List(items) => {
                 path.push("[]".to_owned());
-                items.iter_mut().for_each(|item| self.value(item, path));
+                for item in items {
+                    self.value(item, path);
+                }
                 path.pop();
             }
             Data::Map(map) => {

@@ -24,18 +24,21 @@ struct Claim<'a> {
 /// What two of the services that are run want both. `shown` is a place for the learner.
 pub(super) fn check(model: &Value, is_run: &dyn Fn(&Value) -> bool, shown: &dyn Fn(At) -> String) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    let services = || section(model, "services").filter(|(_, entry)| is_run(&entry.value) && replicas(&entry.value) > 0);
+    let services =
+        || section(model, "services").filter(|(_, entry)| is_run(&entry.value) && replicas(&entry.value) > 0);
     names(services(), &mut wrong, shown);
     let mut claims: Vec<Claim<'_>> = Vec::new();
     for (name, entry) in services() {
         let count = replicas(&entry.value);
         for port in entry.value.get("ports").and_then(Value::list).unwrap_or_default() {
-            let Some(claim) = claim(name, port).filter(|_| claims.len() < MAX_PORTS && shares_host(&entry.value)) else {
+            let Some(claim) = claim(name, port).filter(|_| claims.len() < MAX_PORTS && shares_host(&entry.value))
+            else {
                 continue;
             };
             let free = i128::from(claim.to - claim.from) + 1;
             if count > free {
-                let ports = if free == 1 { format!("the host port {}", claim.from) } else { format!("{free} host ports") };
+                let ports =
+                    if free == 1 { format!("the host port {}", claim.from) } else { format!("{free} host ports") };
                 let place = of_replicas(&entry.value).map_or_else(String::new, |at| format!(" ({})", shown(at)));
                 let message = format!(
                     "`{name}` runs {count} containers{place} and publishes {ports} for them; leave the host port out, \
@@ -61,7 +64,8 @@ fn meet(claims: &mut [Claim<'_>], wrong: &mut Vec<Wrong>, shown: &dyn Fn(At) -> 
         if let Some(first) = known.iter().find(|first| overlap(first.address.as_ref(), claim.address.as_ref())) {
             let (port, protocol) = (claim.from, &claim.protocol);
             let protocol = if protocol == "tcp" { String::new() } else { format!("/{protocol}") };
-            let whose = if first.service == claim.service { "too".to_owned() } else { format!("as `{}` does", first.service) };
+            let whose =
+                if first.service == claim.service { "too".to_owned() } else { format!("as `{}` does", first.service) };
             let message = format!(
                 "`{}` publishes the host port {port}{protocol}, {whose} ({}); give one of them another port",
                 claim.service,

@@ -64,10 +64,15 @@ impl Names<'_> {
         }
         for (context, entry) in pairs(build.get("additional_contexts")) {
             let Some(other) = entry.strip_prefix("service:") else { continue };
-            let built = self.services.iter().find(|(name, _)| name.as_str() == other);
-            if built.is_none_or(|(_, entry)| entry.value.get("build").is_none()) {
+            let service = self.services.iter().find(|(name, _)| name.as_str() == other);
+            if service.is_none_or(|(_, entry)| entry.value.get("build").is_none()) {
                 let at = build.entry("additional_contexts").map_or(build.at, |entry| entry.key);
-                say(at, format!("the build context `{context}` of `{name}` is `{other}`, which is no service with a `build`"));
+                say(
+                    at,
+                    format!(
+                        "the build context `{context}` of `{name}` is `{other}`, which is no service with a `build`"
+                    ),
+                );
             }
         }
     }
@@ -83,7 +88,8 @@ impl Names<'_> {
         }
         for (network, entry) in networks.into_iter().flatten() {
             if network != "default" && !self.has("networks", network) {
-                wrong.push((entry.key, format!("the network `{network}` of `{name}` is not defined under `networks:`")));
+                wrong
+                    .push((entry.key, format!("the network `{network}` of `{name}` is not defined under `networks:`")));
             }
         }
         self.waits(name, service, wrong);
@@ -115,7 +121,8 @@ impl Names<'_> {
         if let Some(first) = test.and_then(Value::list).and_then(|items| items.first())
             && !first.text().is_some_and(|first| ["CMD", "CMD-SHELL", "NONE"].contains(&first))
         {
-            let at = service.get("healthcheck").and_then(|check| check.entry("test")).map_or(first.at, |entry| entry.key);
+            let at =
+                service.get("healthcheck").and_then(|check| check.entry("test")).map_or(first.at, |entry| entry.key);
             let forms = "has to be a text, or a list that begins with CMD, CMD-SHELL or NONE";
             wrong.push((at, format!("the `test` of `{name}` {forms}")));
         }
@@ -193,14 +200,18 @@ impl Names<'_> {
         let circle: Vec<&str> = path.iter().skip(start).copied().chain([name]).collect();
         let at = circle.iter().rev().nth(1).and_then(|last| edges.get(last)?.get(name)).copied().unwrap_or_default();
         let shown: Vec<String> = circle.iter().take(10).map(|name| format!("`{name}`")).collect();
-        wrong.push((at, format!("services wait for each other in a circle: {}; take one of them out", shown.join(" → "))));
+        wrong.push((
+            at,
+            format!("services wait for each other in a circle: {}; take one of them out", shown.join(" → ")),
+        ));
     }
 }
 
 /// `[A=x]` or `{A: x}`.
 fn pairs(value: Option<&Value>) -> Vec<(String, String)> {
     let Some(value) = value else { return Vec::new() };
-    let listed = value.list().unwrap_or_default().iter().filter_map(Value::text).filter_map(|text| text.split_once('='));
+    let listed =
+        value.list().unwrap_or_default().iter().filter_map(Value::text).filter_map(|text| text.split_once('='));
     let mapped = value.map().into_iter().flatten();
     listed
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -216,7 +227,10 @@ fn limits(name: &str, service: &Value, wrong: &mut Vec<Wrong>) {
     if let (Some(scale), Some(other)) = (count(service.get("scale")), count(service.at_path(&["deploy", "replicas"])))
         && scale != other
     {
-        wrong.push((place("scale"), format!("`{name}` has `scale: {scale}` and `deploy.replicas: {other}`; keep one of them")));
+        wrong.push((
+            place("scale"),
+            format!("`{name}` has `scale: {scale}` and `deploy.replicas: {other}`; keep one of them"),
+        ));
     }
     for (key, kind, deployed) in [
         ("cpus", "limits", "cpus"),
@@ -230,14 +244,16 @@ fn limits(name: &str, service: &Value, wrong: &mut Vec<Wrong>) {
         }
         let other = number(&["deploy", "resources", kind, deployed]).unwrap_or(0.0);
         if (own - other).abs() > f64::EPSILON * own.abs() {
-            let message = format!("`{name}` has another `{key}` than `deploy.resources.{kind}.{deployed}`; keep one of them");
+            let message =
+                format!("`{name}` has another `{key}` than `deploy.resources.{kind}.{deployed}`; keep one of them");
             wrong.push((place(key), message));
         }
     }
     if replicas > 1
         && let Some(entry) = service.entry("container_name").filter(|entry| entry.value.text() != Some(""))
     {
-        let message = format!("`{name}` runs {replicas} containers, which can't all have one `container_name`; take it out");
+        let message =
+            format!("`{name}` runs {replicas} containers, which can't all have one `container_name`; take it out");
         wrong.push((entry.key, message));
     }
 }

@@ -97,6 +97,10 @@ pub(super) fn check(file: &Value, wrong: &mut Vec<Wrong>) {
             });
         }
         volumes(&entry.value, wrong);
+        // The schema takes it, and Compose stumbles over it.
+        if let Some(pid) = entry.value.entry("pid").filter(|pid| pid.value.is_null()) {
+            wrong.push((pid.key, "`pid` is empty; give it a value or take it out".to_owned()));
+        }
     }
     for (section, of) in [("volumes", &[][..]), ("secrets", &["file", "environment"]), ("configs", FILE)] {
         for (name, entry) in file.get(section).and_then(Value::map).into_iter().flatten() {

@@ -59,7 +59,8 @@ impl<'a> Parser<'a> {
                 '_' | '.' | '-' | '[' | ']' => {}
                 c if c.is_alphanumeric() => {}
                 c => {
-                    let message = format!("`{}` can't be part of a variable's name; write NAME=value", c.escape_debug());
+                    let message =
+                        format!("`{}` can't be part of a variable's name; write NAME=value", c.escape_debug());
                     return Err((line(self), message));
                 }
             }

@@ -27,8 +27,14 @@ pub(super) fn check(compose: &Compose, model: &Value, read: Read<'_>) -> BTreeMa
                 let problem = match fault {
                     None => continue,
                     Some((None, _)) if is_optional => continue,
-                    Some((None, message)) => Problem { by: By::Compose, message: format!("{message}, and `{key}` names it"), place: compose.place(at) },
-                    Some((Some(line), message)) => Problem { by: By::Compose, message, place: Place::line(&path, line) },
+                    Some((None, message)) => Problem {
+                        by: By::Compose,
+                        message: format!("{message}, and `{key}` names it"),
+                        place: compose.place(at),
+                    },
+                    Some((Some(line), message)) => {
+                        Problem { by: By::Compose, message, place: Place::line(&path, line) }
+                    }
                 };
                 problems.entry(name.clone()).or_default().push(problem);
             }

@@ -4,15 +4,13 @@
 use super::model::{Mount, Port};
 use std::net::IpAddr;
 
-/// How many ports of one range are looked at.
-const MAX_RANGE: u16 = 1000;
-
 /// A mount; the error says what is wrong.
 pub(super) fn volume(text: &str) -> Result<Mount, String> {
     if text.is_empty() {
         return Err("an empty mount; write `SOURCE:TARGET`".to_owned());
     }
-    let anonymous = |target: &str| Mount { kind: "volume".into(), source: None, target: target.into(), read_only: false };
+    let anonymous =
+        |target: &str| Mount { kind: "volume".into(), source: None, target: target.into(), read_only: false };
     if text.len() <= 2 {
         return Ok(anonymous(text));
     }
@@ -36,9 +34,9 @@ pub(super) fn volume(text: &str) -> Result<Mount, String> {
             kind: if is_path(source) { "bind" } else { "volume" }.to_owned(),
             source: Some(source.clone()),
             target: target.clone(),
-            read_only: parts.get(2).is_some_and(|options| {
-                options.split(',').rfind(|option| matches!(*option, "ro" | "rw")) == Some("ro")
-            }),
+            read_only: parts
+                .get(2)
+                .is_some_and(|options| options.split(',').rfind(|option| matches!(*option, "ro" | "rw")) == Some("ro")),
         }),
         _ => Err(format!("`{text}` has too many `:`; write `SOURCE:TARGET` or `SOURCE:TARGET:ro`")),
     }
@@ -52,8 +50,8 @@ fn is_path(source: &str) -> bool {
     source.starts_with(['.', '/', '~']) || source.starts_with(r"\\") || is_drive
 }
 
-/// The ports of a short form; the error says what is wrong.
-pub(super) fn ports(text: &str) -> Result<Vec<Port>, String> {
+/// The ports of a short form, as many as asked for; the error says what is wrong.
+pub(super) fn ports(text: &str, most: usize) -> Result<Vec<Port>, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let (ip, host, container) = match parts.as_slice() {
         [container] => (String::new(), "", *container),
@@ -86,9 +84,14 @@ pub(super) fn ports(text: &str) -> Result<Vec<Port>, String> {
         let published = published.map(|(from, to)| {
             if first == last && from != to { format!("{from}-{to}") } else { from.saturating_add(at).to_string() }
         });
-        Port { target: u32::from(first) + u32::from(at), published, host_ip: host_ip.clone(), protocol: protocol.clone() }
+        Port {
+            target: u32::from(first) + u32::from(at),
+            published,
+            host_ip: host_ip.clone(),
+            protocol: protocol.clone(),
+        }
     };
-    Ok((0..=(last - first).min(MAX_RANGE - 1)).map(port).collect())
+    Ok((0..=last - first).take(most).map(port).collect())
 }
 
 fn no_port(text: &str, whose: &str) -> String {
@@ -116,7 +119,8 @@ fn address(text: &str) -> Result<Option<String>, String> {
 
 /// A port, or a range of them.
 pub(super) fn range(text: &str) -> Option<(u16, u16)> {
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
     let mut parts = text.split('-');
     let first = number(parts.next()?)?;
     let last = parts.next().map_or(Some(first), number)?;
@@ -181,7 +185,7 @@ mod tests {
                 let published = port.published.as_deref().unwrap_or_default();
                 format!("{}>{published}>{}/{}", port.host_ip.as_deref().unwrap_or_default(), port.target, port.protocol)
             };
-            ports(text).ok().map(|ports| ports.iter().map(one).collect::<Vec<_>>().join(" "))
+            ports(text, 1000).ok().map(|ports| ports.iter().map(one).collect::<Vec<_>>().join(" "))
         };
         for (text, expected) in [
             ("5000", Some(">>5000/tcp")),
@@ -212,7 +216,7 @@ mod tests {
         ] {
             assert_eq!(shown(text).as_deref(), expected, "{text}");
         }
-        assert_eq!(ports("1-60000").map(|ports| ports.len()), Ok(1000));
+        assert_eq!(ports("1-60000", 1000).map(|ports| ports.len()), Ok(1000));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::env::{self, Env};
 use super::schema::Wrong;
 use super::value::{At, Data, Map, OddKey, Value};
 use super::{
-    By, Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, canonical, cast, decode, env_files, join, merge, schema,
-    unique,
+    By, Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, canonical, cast, decode, env_files, join,
+    merge, schema, unique,
 };
 use crate::place::Place;
 use crate::yaml;
@@ -33,8 +33,10 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         compose: Compose::default(),
         wrong: Vec::new(),
         named: Vec::new(),
+        services: Vec::new(),
         extended: BTreeMap::new(),
         taken: 0,
+        name: None,
     };
     loader.compose.env = loader.variables(directory);
     if path.is_none() {
@@ -54,6 +56,12 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         loader.problem(Place::file(&main), "the file is empty".to_owned());
     }
     loader.stage(|wrong| decode::check(&model, wrong));
+    if let Some((at, name)) = loader.name.take()
+        && !name.chars().any(|c| c.is_ascii_alphanumeric())
+    {
+        // Compose takes the letters and digits of it only, and no other name then.
+        loader.say(at, "the `name` of the project has no letter and no digit; write one, or take it out");
+    }
     let Loader { mut compose, wrong, named, .. } = loader;
     let mut problems = named;
     problems.extend(wrong.into_iter().map(|wrong| compose.problem(wrong)));
@@ -91,6 +99,17 @@ fn hidden_line_end(bytes: &[u8]) -> Option<(u32, &'static str)> {
     })
 }
 
+/// The line of a `...` before anything else, which Compose's reader refuses and ours lets pass.
+fn early_end(bytes: &[u8]) -> Option<u32> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut lines =
+        text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let (first, number) = lines.next()?;
+    let rest = first.strip_prefix("...")?;
+    rest.chars().next().is_none_or(char::is_whitespace).then_some(number)
+}
+
 /// In what a file is read.
 struct Context {
     /// What its paths are resolved against.
@@ -110,10 +129,14 @@ struct Loader<'a> {
     wrong: Vec<Wrong>,
     /// What is wrong with files as a whole.
     named: Vec<Problem>,
-    /// The services of files that `extends` names.
-    extended: BTreeMap<String, Rc<Map>>,
+    /// The services of each file while they are filled in.
+    services: Vec<Map>,
+    /// Those of files that `extends` names, by their numbers.
+    extended: BTreeMap<String, usize>,
     /// How many values services took over from others.
     taken: usize,
+    /// The name that the last file gives to the project.
+    name: Option<(At, String)>,
 }
 
 impl Loader<'_> {
@@ -190,14 +213,20 @@ impl Loader<'_> {
         let mut odd: Vec<OddKey> = Vec::new();
         let mut own = Value::of(tree, file, &mut odd);
         self.stage(|wrong| {
-            wrong.extend(odd.into_iter().map(|odd| {
-                (odd.at, format!("the key `{0}` is no text for YAML; put it in quotes: \"{0}\"", odd.key))
-            }));
+            wrong.extend(
+                odd.into_iter().map(|odd| {
+                    (odd.at, format!("the key `{0}` is no text for YAML; put it in quotes: \"{0}\"", odd.key))
+                }),
+            );
         });
         if own.map().is_none() {
             return self.say(own.at, format!("a Compose file has to be a map of keys and values, not {}", own.kind()));
         }
+        let is_named = own.get("name").and_then(Value::text).is_some_and(|name| !name.is_empty());
         self.stage(|wrong| cast::fill(&mut own, &context.env, wrong));
+        if is_named && matches!(context.kind, Kind::Main | Kind::Override) {
+            self.name = own.entry("name").and_then(|entry| Some((entry.key, entry.value.text()?.to_owned())));
+        }
         let resets = resets::of(tree);
         if context.kind != Kind::Extended {
             self.extend(&mut own, path, &resets, context);
@@ -230,6 +259,10 @@ impl Loader<'_> {
             let message = format!(
                 "the invisible character {hidden} ends the line for some readers of YAML and not for others; take it out"
             );
+            return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
+        }
+        if let Some(line) = early_end(&bytes) {
+            let message = "`...` ends a document, and none has begun; take the line out".to_owned();
             return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
         }
         yaml::parse_all(&bytes).map_err(|error| Problem {

@@ -8,8 +8,9 @@ use super::value::{At, Data, Entry, Map, Value};
 pub(super) fn lay_over(base: &mut Value, over: Value, path: &mut Vec<String>, wrong: &mut Vec<Wrong>) {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     match parts.as_slice() {
-        ["services", _, "command" | "entrypoint"] | ["services", _, "healthcheck", "test"] => *base = over,
-        ["services", _, "ulimits", _] => *base = over,
+        ["services", _, "command" | "entrypoint"]
+        | ["services", _, "healthcheck", "test"]
+        | ["services", _, "ulimits", _] => *base = over,
         ["services", _, "build"] => {
             let (mut left, right) = (build(std::mem::replace(base, nothing(over.at))), build(over));
             lay_maps(&mut left, right, path, wrong);
@@ -39,8 +40,19 @@ pub(super) fn lay_over(base: &mut Value, over: Value, path: &mut Vec<String>, wr
 }
 
 fn is_sequence(key: &str) -> bool {
-    ["annotations", "dns", "dns_opt", "dns_search", "env_file", "environment", "extra_hosts", "labels", "sysctls", "tmpfs"]
-        .contains(&key)
+    [
+        "annotations",
+        "dns",
+        "dns_opt",
+        "dns_search",
+        "env_file",
+        "environment",
+        "extra_hosts",
+        "labels",
+        "sysctls",
+        "tmpfs",
+    ]
+    .contains(&key)
 }
 
 fn nothing(at: At) -> Value {

@@ -41,12 +41,11 @@ impl Reader<'_> {
         });
         let from_list = value.list().into_iter().flatten().filter_map(|item| {
             let text = item.printed()?;
-            let (name, value) = match text.split_once('=') {
-                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                None => {
-                    let value = self.env.get(&text).cloned();
-                    (text, value)
-                }
+            let (name, value) = if let Some((name, value)) = text.split_once('=') {
+                (name.to_owned(), Some(value.to_owned()))
+            } else {
+                let value = self.env.get(&text).cloned();
+                (text, value)
             };
             Some((name, Spot { value, place: self.place(item.at) }))
         });
@@ -77,7 +76,12 @@ impl Reader<'_> {
         let field = |key: &str| self.field(service, key);
         Service {
             place: self.place(entry.key),
-            keys: service.map().into_iter().flatten().map(|(key, entry)| (key.clone(), self.place(entry.key))).collect(),
+            keys: service
+                .map()
+                .into_iter()
+                .flatten()
+                .map(|(key, entry)| (key.clone(), self.place(entry.key)))
+                .collect(),
             image: field("image"),
             build: service.entry("build").map(|entry| self.build(entry)),
             ports: items(get("ports")).iter().filter_map(|item| self.port(item)).take(MAX_ITEMS).collect(),
@@ -150,10 +154,8 @@ impl Reader<'_> {
     fn depends_on(&self, service: &Value) -> BTreeMap<String, Spot<String>> {
         let started = || "service_started".to_owned();
         let implied = links::implied(service);
-        let mut found: BTreeMap<String, Spot<String>> = implied
-            .into_iter()
-            .map(|(name, at)| (name, Spot { value: started(), place: self.place(at) }))
-            .collect();
+        let mut found: BTreeMap<String, Spot<String>> =
+            implied.into_iter().map(|(name, at)| (name, Spot { value: started(), place: self.place(at) })).collect();
         for (name, entry) in service.get("depends_on").and_then(Value::map).into_iter().flatten() {
             let condition = entry.value.get("condition").and_then(Value::printed).unwrap_or_else(started);
             found.insert(name.clone(), Spot { value: condition, place: self.place(entry.key) });

@@ -146,7 +146,8 @@ impl<'a> Check<'a> {
         let alternatives: Vec<&Json> = alternatives.iter().map(|one| self.resolve(one)).collect();
         let all: Vec<&str> = alternatives.iter().flat_map(|one| kinds(one).unwrap_or_default()).collect();
         // What is of the right kind is wrong further in.
-        let meant = alternatives.iter().find(|one| kinds(one).is_some_and(|kinds| kinds.iter().any(|it| is_a(it, value))));
+        let meant =
+            alternatives.iter().find(|one| kinds(one).is_some_and(|kinds| kinds.iter().any(|it| is_a(it, value))));
         match meant {
             Some(meant) if fits.is_empty() => {
                 let before = self.wrong.len();
@@ -182,10 +183,10 @@ impl<'a> Check<'a> {
         match &value.data {
             Data::Bool(_) | Data::Int(_) | Data::Float(_) if takes("string") => {
                 let text = value.printed().unwrap_or_default();
-                message.push_str(&format!("; put it in quotes: \"{text}\""));
+                message = format!("{message}; put it in quotes: \"{text}\"");
             }
             Data::Text(text) if takes("array") && text.chars().count() < 60 => {
-                message.push_str(&format!("; write it as one: [\"{text}\"]"));
+                message = format!("{message}; write it as one: [\"{text}\"]");
             }
             Data::Null => message.push_str("; give it a value or take it out"),
             _ => {}
@@ -203,7 +204,10 @@ impl<'a> Check<'a> {
     fn pattern(&mut self, pattern: &str, text: &str, at: At) {
         if self.schema.patterns.get(pattern).is_some_and(|regex| !regex.is_match(text)) {
             let name = self.name();
-            self.say(at, format!("{name} can't be `{}`; docs.docker.com/reference/compose-file lists its words", short(text)));
+            self.say(
+                at,
+                format!("{name} can't be `{}`; docs.docker.com/reference/compose-file lists its words", short(text)),
+            );
         }
     }
 
@@ -287,6 +291,9 @@ impl<'a> Check<'a> {
     }
 
     fn unknown(&mut self, key: &str, at: At, parts: &[&Json]) {
+        if self.wrong.len() >= MAX_WRONG {
+            return;
+        }
         let known: BTreeSet<&str> = parts
             .iter()
             .filter_map(|part| part.get("properties")?.as_object())
@@ -366,7 +373,10 @@ mod tests {
     fn what_is_built_in_can_be_read_and_relaxed() {
         let schema = schema();
         assert!(schema.patterns.len() > 5);
-        assert_eq!(schema.root["$defs"]["container_spec"]["properties"]["mem_limit"]["type"], json!(["number", "string"]));
+        assert_eq!(
+            schema.root["$defs"]["container_spec"]["properties"]["mem_limit"]["type"],
+            json!(["number", "string"])
+        );
         assert!(schema.root["properties"]["networks"].get("additionalProperties").is_none());
         assert!(schema.root["$defs"]["service_hook"].get("required").is_none());
     }

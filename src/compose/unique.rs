@@ -29,13 +29,13 @@ fn walk(value: &mut Value, path: &mut Vec<String>, wrong: &mut Vec<Wrong>) {
             for item in std::mem::take(items) {
                 match key(&item) {
                     Err(message) => wrong.push((item.at, message)),
-                    Ok(key) => match places.get(&key) {
-                        Some(place) => kept[*place] = item,
-                        None => {
-                            places.insert(key, kept.len());
-                            kept.push(item);
+                    Ok(key) => {
+                        let place = *places.entry(key).or_insert(kept.len());
+                        match kept.get_mut(place) {
+                            Some(known) => *known = item,
+                            None => kept.push(item),
                         }
-                    },
+                    }
                 }
             }
             *items = kept;
@@ -46,13 +46,14 @@ fn walk(value: &mut Value, path: &mut Vec<String>, wrong: &mut Vec<Wrong>) {
 
 fn key_of(path: &[&str]) -> Option<Key> {
     Some(match path {
-        ["networks", _, "labels"] | ["networks", _, "ipam", "options"] => pair,
-        ["services", _, "build", "args" | "additional_contexts" | "extra_hosts" | "platform" | "tags" | "labels"]
+        ["networks", _, "labels"]
+        | ["networks", _, "ipam", "options"]
+        | ["services", _, "build", "args" | "additional_contexts" | "extra_hosts" | "platform" | "tags" | "labels"]
         | ["services", _, "deploy", "labels"]
         | ["services", _, "networks", _, "aliases" | "link_local_ips"] => pair,
         ["services", _, key] => match *key {
-            "annotations" | "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "environment" | "extra_hosts"
-            | "labels" | "links" | "profiles" | "sysctls" | "tmpfs" => pair,
+            "annotations" | "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "environment"
+            | "extra_hosts" | "labels" | "links" | "profiles" | "sysctls" | "tmpfs" => pair,
             "volumes" => volume,
             "devices" => device,
             "configs" => config,
@@ -77,7 +78,9 @@ fn volume(item: &Value) -> Result<String, String> {
     match &item.data {
         Data::Map(_) => {
             let target = item.get("target").and_then(Value::text);
-            target.map(str::to_owned).ok_or_else(|| "this mount has no `target`: where is it in the container?".to_owned())
+            target
+                .map(str::to_owned)
+                .ok_or_else(|| "this mount has no `target`: where is it in the container?".to_owned())
         }
         Data::Text(text) => forms::volume(text).map(|volume| volume.target),
         _ => Ok(String::new()),
@@ -132,7 +135,10 @@ fn expose(item: &Value) -> Result<String, String> {
     match &item.data {
         Data::Text(text) => Ok(text.clone()),
         Data::Int(number) => Ok(number.to_string()),
-        _ => Err(format!("a port has to be a whole number, not {}", item.printed().unwrap_or_else(|| item.kind().to_owned()))),
+        _ => Err(format!(
+            "a port has to be a whole number, not {}",
+            item.printed().unwrap_or_else(|| item.kind().to_owned())
+        )),
     }
 }
 
@@ -141,9 +147,8 @@ fn port(item: &Value) -> Result<String, String> {
         Data::Text(text) => Ok(text.clone()),
         Data::Int(number) => Ok(number.to_string()),
         Data::Map(_) => {
-            let part = |key: &str, default: &str| {
-                item.get(key).and_then(Value::printed).unwrap_or_else(|| default.to_owned())
-            };
+            let part =
+                |key: &str, default: &str| item.get(key).and_then(Value::printed).unwrap_or_else(|| default.to_owned());
             if item.get("target").is_none() {
                 return Err("this port has no `target`: the port in the container".to_owned());
             }

@@ -79,8 +79,9 @@ impl Value {
     pub(super) fn of(node: &Node, file: usize, odd: &mut Vec<OddKey>) -> Self {
         let at = place(node.span, file);
         let data = match &node.value {
-            yaml::Value::Scalar(text, true) => Data::Text(text.clone()),
-            yaml::Value::Scalar(text, false) => plain::read(text),
+            // A tag of one's own makes text of anything.
+            yaml::Value::Scalar(text, is_quoted) if *is_quoted || node.tag.is_some() => Data::Text(text.clone()),
+            yaml::Value::Scalar(text, _) => plain::read(text),
             yaml::Value::Seq(items) => {
                 Data::List(items.iter().filter(|item| !is_reset(item)).map(|item| Self::of(item, file, odd)).collect())
             }
@@ -190,7 +191,9 @@ impl Value {
         match &self.data {
             Data::List(items) => {
                 out.push('[');
-                items.iter().for_each(|item| item.write(out));
+                for item in items {
+                    item.write(out);
+                }
                 out.push(']');
             }
             Data::Map(map) => {

@@ -1,6 +1,6 @@
 //! Stacks: a repository's Compose file, checked, rewritten, brought up by `docker compose`, watched and removed.
 //!
-//! [`prepare`] makes a [`Plan`] beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
+//! [`resolve`] has Compose read the files, [`prepare`] makes a [`Plan`] of that beside the image build; [`Plan::up`] makes it a [`Stack`], which is watched until every
 //! service is ready or never will be.
 
 mod binds;
@@ -21,6 +21,6 @@ mod up;
 
 pub use containers::PROJECT_LABEL;
 pub use images::{Image, obtain};
-pub use plan::{Build, Plan, Prepared, StackRequest, prepare};
+pub use plan::{Build, Plan, Prepared, Resolution, StackRequest, Unresolved, prepare, prepare_resolved, resolve};
 pub use running::Stack;
 pub use state::{State, Up};

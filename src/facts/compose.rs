@@ -1,8 +1,9 @@
 //! `compose.*`: what the Compose files say, as written, variables filled in from the repository's `.env`.
 
-use super::{Fact, Facts, Value};
+use super::{Fact, Facts, Source, Value};
 use crate::compose::model::{Pairs, Test};
-use crate::compose::{Build, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
+use crate::compose::{Build, By, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
+use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;
 
@@ -24,9 +25,7 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
     let file = Place::file(compose.path());
     facts.put("compose.exists", Fact::of(true).at(file.clone()));
     facts.put("compose.path", Fact::of(compose.path()).at(file.clone()));
-    let first = compose.problems.first().map_or(&file, |problem| &problem.place);
-    let errors = Fact::of(compose.problems.iter().map(problem).collect::<Vec<_>>());
-    facts.put("compose.errors", errors.at(first.clone()));
+    put_errors(&mut facts, &compose.problems, &file);
     let unreadable = compose.problems.iter().find(|_| compose.files.first().is_none_or(|file| file.tree.is_none()));
     if let Some(problem) = unreadable {
         for name in ["compose.services", "compose.volumes", "compose.networks"] {
@@ -41,6 +40,30 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
     facts.put("compose.volumes", names(&project.volumes).at(compose.place_of(&["volumes"])));
     facts.put("compose.networks", names(&project.networks).at(compose.place_of(&["networks"])));
     facts
+}
+
+/// Puts what Compose, or every engine, refuses. No expectation of the files holds then but those of their errors.
+pub fn put_errors(facts: &mut Facts, problems: &[Problem], file: &Place) {
+    let first = problems.first().map_or(file, |problem| &problem.place);
+    let errors = Fact::of(problems.iter().map(problem).collect::<Vec<_>>());
+    facts.put("compose.errors", errors.at(first.clone()));
+    facts.set_refused(Source::Compose, problems.first().map(finding));
+}
+
+/// What a problem is in the words of a report.
+pub fn finding(problem: &Problem) -> Finding {
+    let who = match problem.by {
+        By::Compose => "Docker Compose refuses the file",
+        By::Engine => "The stack can't start on any machine",
+    };
+    Finding {
+        message: format!("{who}: {}", problem.message),
+        place: Some(problem.place.clone()),
+        hint: Some(
+            "Everything about your Compose file waits for this; `docker compose config` reads it again.".to_owned(),
+        ),
+        ..Finding::default()
+    }
 }
 
 fn problem(problem: &Problem) -> Fact {

@@ -238,7 +238,7 @@ fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Build
     if let Some(compose) = compose {
         for mount in compose.project.services.values().flat_map(|service| &service.volumes) {
             let source = mount.value.source.as_ref().filter(|_| mount.value.kind == "bind");
-            let path = source.and_then(|source| compose::join(compose.directory(), source));
+            let path = source.and_then(|source| compose::join(compose.directory_of(&mount.place.path), source));
             asked.extend(path.map(|path| (path, mount.place.clone())));
         }
         // Compose fills variables in from it.

@@ -68,7 +68,18 @@ fn absolute(directory: &str, path: &str) -> String {
     match grader::compose::join(directory, path) {
         Some(path) if path.is_empty() => "/repository".to_owned(),
         Some(path) => format!("/repository/{path}"),
-        None => path.to_owned(),
+        None if path == ".." || path == "~" => "/outside".to_owned(),
+        None if !path.starts_with(['.', '~']) => path.to_owned(),
+        None => outside(path),
+    }
+}
+
+/// A path that leads out of the folder: into the home folder or the one above, which are the same here.
+fn outside(path: &str) -> String {
+    let path = path.strip_prefix("~/").or_else(|| path.strip_prefix("../"));
+    match path {
+        Some(rest) if !rest.contains("..") => format!("/outside/{rest}").trim_end_matches('/').to_owned(),
+        _ => path.unwrap_or_default().to_owned(),
     }
 }
 

@@ -15,7 +15,8 @@ pub struct Repository {
 
 impl Repository {
     pub fn shown(&self) -> String {
-        self.files.iter().map(|(path, text)| format!("== {path}\n{text}\n")).collect()
+        let files: Vec<String> = self.files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
+        files.join("\n")
     }
 }
 
@@ -34,7 +35,8 @@ pub struct Ours {
 }
 
 pub fn is_there() -> bool {
-    let version = Command::new("docker").args(["compose", "version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let version =
+        Command::new("docker").args(["compose", "version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     version.is_ok_and(|status| status.success())
 }
 
@@ -55,7 +57,11 @@ pub fn theirs(repository: &Repository) -> Answer {
         fs::write(path, text).unwrap();
     }
     let mut command = Command::new("docker");
-    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).env("HOME", folder.path());
+    command
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("HOME", folder.path())
+        .env("PWD", &root);
     for name in ["DOCKER_CONFIG", "SYSTEMROOT"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
@@ -63,9 +69,11 @@ pub fn theirs(repository: &Repository) -> Answer {
     if output.status.success() {
         let text = String::from_utf8(output.stdout).unwrap();
         let text = text.replace(root.to_str().unwrap(), "/repository");
+        let text = text.replace(root.parent().unwrap().to_str().unwrap(), "/outside");
         return Answer::Accepted(Box::new(serde_json::from_str(&text).unwrap()));
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = String::from_utf8_lossy(&output.stderr).replace(root.to_str().unwrap(), "/repository");
+    let said = said.replace(root.parent().unwrap().to_str().unwrap(), "/outside");
     let lines: Vec<&str> = said.lines().filter(|line| !line.contains("level=warning") && !line.is_empty()).collect();
     Answer::Refused(lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join(" / "))
 }

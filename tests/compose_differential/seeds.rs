@@ -30,7 +30,7 @@ pub fn all() -> Vec<Seed> {
                 continue;
             }
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let is_compose = name.contains("compose") && (name.ends_with(".yaml") || name.ends_with(".yml"));
+            let is_compose = name.contains("compose") && is_yaml(&path);
             let is_fuzz = folder.ends_with("fuzz/compose");
             let Ok(text) = fs::read_to_string(&path) else { continue };
             if (!is_compose && !is_fuzz) || !text.contains("services") || text.len() > 20_000 {
@@ -47,15 +47,21 @@ pub fn all() -> Vec<Seed> {
     }
     seeds.retain(|seed| {
         // What is included or laid over is mutated within the folder of the file that names it.
-        let is_main = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"].contains(&seed.file.as_str());
+        let is_main =
+            ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"].contains(&seed.file.as_str());
         is_main || seed.file.contains("override")
     });
-    let more: Vec<Seed> = seeds.iter().filter(|seed| seed.name.starts_with("fixtures/compose/")).flat_map(others).collect();
+    let more: Vec<Seed> =
+        seeds.iter().filter(|seed| seed.name.starts_with("fixtures/compose/")).flat_map(others).collect();
     seeds.extend(more);
     seeds.sort_by(|one, other| one.name.cmp(&other.name));
     seeds.dedup_by(|one, other| one.name == other.name);
     assert!(seeds.len() > 20, "the Compose files are not where they are looked for");
     seeds
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// The other files of a folder, each to be mutated.
@@ -88,7 +94,7 @@ fn beside(folder: &Path) -> BTreeMap<String, String> {
                 continue;
             }
             let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            let is_read = [".yaml", ".yml", ".env"].iter().any(|end| name.ends_with(end)) && !name.contains("expect");
+            let is_read = (is_yaml(&path) && !name.contains("expect")) || name.rsplit('.').next() == Some("env");
             if let Some(text) = fs::read_to_string(&path).ok().filter(|text| is_read && text.len() < 20_000) {
                 files.insert(name, text);
             }

@@ -1,6 +1,6 @@
 //! `extends`: a service takes over what another says, from the same file or another.
 
-use super::super::value::{At, Map, Value};
+use super::super::value::{At, Data, Entry, Map, Value};
 use super::super::{Kind, canonical, merge};
 use super::resets::{self, Path};
 use super::{Context, Loader, is_map, path_from};
@@ -21,12 +21,17 @@ struct Extends {
 }
 
 /// The services of one file.
-struct Services<'a> {
-    map: &'a mut Map,
-    path: &'a str,
-    directory: &'a str,
-    resets: &'a [Path],
+#[derive(Clone)]
+struct Services {
+    /// Their number among those that are filled in.
+    number: usize,
+    path: Rc<str>,
+    directory: Rc<str>,
+    resets: Rc<[Path]>,
 }
+
+/// The services that extend each other down to one: file and name.
+type Trail = Vec<(Rc<str>, String)>;
 
 impl Loader<'_> {
     /// Fills in every service of a file that extends another.
@@ -37,22 +42,34 @@ impl Loader<'_> {
             let (place, kind) = (entry.key, entry.value.kind());
             return self.say(place, format!("`services` has to be a map of names, not {kind}"));
         }
-        let Some(map) = entry.value.map_mut() else { return };
+        let Some(map) = entry.value.map_mut().map(std::mem::take) else { return };
         let names: Vec<String> = map.keys().cloned().collect();
+        self.services.push(map);
+        let number = self.services.len() - 1;
+        let services =
+            Services { number, path: path.into(), directory: context.directory.as_str().into(), resets: resets.into() };
         for name in names {
-            let mut services = Services { map, path, directory: &context.directory, resets };
-            let mut trail = Vec::new();
-            self.service(&mut services, &name, &mut trail, context);
+            self.service(&services, &name, &mut Trail::new(), context);
             if self.taken > MAX_TAKEN {
-                let at = map.get(&name).map_or(at, |entry| entry.key);
-                let message = format!("services take over more than {MAX_TAKEN} values from others here; the rest is not read");
-                return self.say(at, message);
+                let at = self.entry(&services, &name).map_or(at, |entry| entry.key);
+                let message =
+                    format!("services take over more than {MAX_TAKEN} values from others here; the rest is not read");
+                self.say(at, message);
+                break;
             }
+        }
+        let map = self.services.get_mut(number).map(std::mem::take).unwrap_or_default();
+        if let Some(entry) = own.map_mut().and_then(|map| map.get_mut("services")) {
+            entry.value.data = Data::Map(map);
         }
     }
 
-    fn service(&mut self, services: &mut Services<'_>, name: &str, trail: &mut Vec<(String, String)>, context: &Context) {
-        let Some(entry) = services.map.get(name) else { return };
+    fn entry(&mut self, services: &Services, name: &str) -> Option<&mut Entry> {
+        self.services.get_mut(services.number)?.get_mut(name)
+    }
+
+    fn service(&mut self, services: &Services, name: &str, trail: &mut Trail, context: &Context) {
+        let Some(entry) = self.entry(services, name) else { return };
         if entry.value.is_null() {
             return;
         }
@@ -65,85 +82,73 @@ impl Loader<'_> {
             Some(Err((at, message))) => return self.say(at, message),
             Some(Ok(extends)) => extends,
         };
-        let own_key = (services.path.to_owned(), name.to_owned());
+        let own_key = (Rc::clone(&services.path), name.to_owned());
         if trail.contains(&own_key) || trail.len() >= MAX_DEPTH {
             return self.say(extends.at, format!("`{name}` extends itself, by way of others; take one `extends` out"));
         }
         trail.push(own_key);
-        let base = match &extends.file {
-            None => self.of_same(services, &extends, trail, context),
-            Some(file) => self.of_other(services, file, &extends, trail, context),
+        let from = match &extends.file {
+            None => Some(services.clone()),
+            Some(file) => self.other(services, file, &extends, context),
         };
+        let base = from.and_then(|from| self.base(&from, &extends, trail, context));
         trail.pop();
         let Some(mut base) = base.filter(is_map) else { return };
         self.taken += base.size();
         let mut path = vec!["services".to_owned(), name.to_owned()];
-        resets::apply(&mut base, services.resets, &mut path);
-        let Some(entry) = services.map.get_mut(name) else { return };
+        resets::apply(&mut base, &services.resets, &mut path);
+        let Some(entry) = self.entry(services, name) else { return };
         let own = std::mem::replace(&mut entry.value, canonical::empty(extends.at));
         let at = own.at;
         self.stage(|wrong| merge::lay_over(&mut base, own, &mut path, wrong));
         base.at = at;
         base.map_mut().map(|map| map.remove("extends"));
-        if let Some(entry) = services.map.get_mut(name) {
+        if let Some(entry) = self.entry(services, name) {
             entry.value = base;
         }
     }
 
-    fn of_same(
-        &mut self,
-        services: &mut Services<'_>,
-        extends: &Extends,
-        trail: &mut Vec<(String, String)>,
-        context: &Context,
-    ) -> Option<Value> {
-        if !services.map.contains_key(&extends.service) {
-            self.say(extends.at, format!("there is no service `{}` to extend in this file", extends.service));
+    /// The service that is extended, filled in itself.
+    fn base(&mut self, from: &Services, extends: &Extends, trail: &mut Trail, context: &Context) -> Option<Value> {
+        if self.entry(from, &extends.service).is_none() {
+            self.say(extends.at, format!("there is no service `{}` to extend in {}", extends.service, from.path));
             return None;
         }
-        self.service(services, &extends.service, trail, context);
-        services.map.get(&extends.service).map(|entry| entry.value.clone())
+        self.service(from, &extends.service, trail, context);
+        if self.taken > MAX_TAKEN {
+            return None;
+        }
+        self.entry(from, &extends.service).map(|entry| entry.value.clone())
     }
 
-    fn of_other(
-        &mut self,
-        services: &Services<'_>,
-        file: &str,
-        extends: &Extends,
-        trail: &mut Vec<(String, String)>,
-        context: &Context,
-    ) -> Option<Value> {
+    /// The services of another file.
+    fn other(&mut self, services: &Services, file: &str, extends: &Extends, context: &Context) -> Option<Services> {
         // What lies outside is not read; the policy says so.
-        let path = path_from(services.directory, file)?;
+        let path = path_from(&services.directory, file)?;
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-        let known = match self.extended.get(&path) {
-            Some(known) => Rc::clone(known),
-            None => {
-                if self.is_full() {
-                    return None;
-                }
-                let env = Rc::clone(&context.env);
-                let context = Context { directory: directory.clone(), kind: Kind::Extended, env, included: Vec::new() };
-                let mut model = canonical::empty(extends.at);
-                // What it extends itself is filled in by name, below.
-                self.extended.insert(path.clone(), Rc::new(Map::new()));
-                let named = self.place(extends.at);
-                self.lay(&mut model, &path, Some(named), &context);
-                let services = model.map_mut().and_then(|map| map.remove("services"));
-                let map = services.and_then(|entry| entry.value.map().cloned()).unwrap_or_default();
-                let map = Rc::new(map);
-                self.extended.insert(path.clone(), Rc::clone(&map));
-                map
+        let number = if let Some(known) = self.extended.get(&path) {
+            *known
+        } else {
+            if self.is_full() {
+                return None;
             }
+            let env = Rc::clone(&context.env);
+            let context = Context { directory: directory.clone(), kind: Kind::Extended, env, included: Vec::new() };
+            let mut model = canonical::empty(extends.at);
+            let named = self.place(extends.at);
+            self.lay(&mut model, &path, Some(named), &context);
+            let services = model.map_mut().and_then(|map| map.remove("services"));
+            let map = match services.map(|entry| entry.value.data) {
+                Some(Data::Map(map)) => map,
+                _ => Map::new(),
+            };
+            self.services.push(map);
+            let number = self.services.len() - 1;
+            self.extended.insert(path.clone(), number);
+            number
         };
-        if !known.contains_key(&extends.service) {
-            self.say(extends.at, format!("there is no service `{}` to extend in {path}", extends.service));
-            return None;
-        }
-        let mut map = known.as_ref().clone();
-        let mut others = Services { map: &mut map, path: &path, directory: &directory, resets: services.resets };
-        self.service(&mut others, &extends.service, trail, context);
-        map.remove(&extends.service).map(|entry| entry.value)
+        let resets = Rc::clone(&services.resets);
+        Some(Services { number, path: path.into(), directory: directory.into(), resets })
     }
 }
 

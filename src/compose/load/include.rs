@@ -72,10 +72,8 @@ impl Loader<'_> {
     fn variables_of(&mut self, item: &Value, directory: &str, context: &Context) -> env::Env {
         let mut known = context.env.as_ref().clone();
         let named = texts(item.get("env_file"));
-        let mut files: Vec<(String, Option<At>)> = named
-            .iter()
-            .filter_map(|(path, at)| Some((path_from(&context.directory, path)?, Some(*at))))
-            .collect();
+        let mut files: Vec<(String, Option<At>)> =
+            named.iter().filter_map(|(path, at)| Some((path_from(&context.directory, path)?, Some(*at)))).collect();
         if named.is_empty() {
             files.push((beside(directory, ".env"), None));
         }

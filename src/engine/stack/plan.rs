@@ -8,7 +8,7 @@ use super::images;
 use super::images::Image;
 use super::shared;
 use super::up;
-use crate::compose::Compose;
+use crate::compose::{By, Compose, Problem};
 use crate::engine::Engine;
 use crate::outcome::Finding;
 use crate::place::Place;
@@ -80,9 +80,86 @@ pub enum Prepared {
     Machine(String),
 }
 
-/// Checks the files, has Compose resolve them, checks the model, and obtains the images that it names.
+/// The files as Compose resolved them.
+#[derive(Debug)]
+pub struct Resolution {
+    text: String,
+    root: PathBuf,
+    folder: tempfile::TempDir,
+    notes: Vec<String>,
+}
+
+/// Why Compose did not resolve the files.
+#[derive(Debug)]
+pub enum Unresolved {
+    /// Compose refuses them, and why.
+    ByCompose(Finding),
+    /// They are not given to Compose, and why.
+    ByPolicy(Vec<Finding>),
+    /// Through no fault of the learner; one sentence.
+    Machine(String),
+}
+
+impl From<Unresolved> for Prepared {
+    fn from(why: Unresolved) -> Self {
+        match why {
+            Unresolved::ByCompose(finding) => Self::Refused(vec![finding]),
+            Unresolved::ByPolicy(findings) => Self::Refused(findings),
+            Unresolved::Machine(why) => Self::Machine(why),
+        }
+    }
+}
+
+/// Checks the files as written, and has Compose resolve them.
+pub async fn resolve(
+    engine: &Engine,
+    request: &StackRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Resolution, Unresolved> {
+    let compose = request.compose;
+    let ours = |what: &str, error: std::io::Error| Unresolved::Machine(format!("{what}: {error}"));
+    let root = request.root.canonicalize().map_err(|error| ours("the repository's copy can not be read", error))?;
+    // Beside the repository's copy, which lies where the engine can mount it.
+    let beside = root
+        .parent()
+        .map_or_else(tempfile::tempdir, |parent| tempfile::tempdir_in(parent).or_else(|_| tempfile::tempdir()));
+    let mut folder = beside.map_err(|error| ours("no temporary folder could be made", error))?;
+    folder.disable_cleanup(engine.keeps);
+    // A file that was not read was not checked either.
+    let unread = compose.files.iter().find(|file| file.tree.is_none());
+    if let Some(problem) = unread.and_then(|_| compose.problems.first()) {
+        let place = Some(problem.place.clone());
+        let message = format!("{} can not be read: {}", problem.place.path, problem.message);
+        return Err(Unresolved::ByPolicy(vec![Finding { message, place, ..Finding::default() }]));
+    }
+    let (refused, notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
+    if !refused.is_empty() {
+        return Err(Unresolved::ByPolicy(refused.into_iter().map(policy::not_run).collect()));
+    }
+    doing("read the Compose file".to_owned());
+    let text = config::resolve(engine, compose, &root, folder.path()).await.map_err(|none| match none {
+        NoModel::Refused(finding) => Unresolved::ByCompose(*finding),
+        NoModel::Machine(why) => Unresolved::Machine(why),
+    })?;
+    Ok(Resolution { text, root, folder, notes })
+}
+
+/// Has Compose resolve the files, and prepares what comes of it.
 pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Prepared {
-    match make(engine, request, doing).await {
+    match resolve(engine, request, doing).await {
+        Ok(resolution) => prepare_resolved(engine, request, resolution, doing).await,
+        Err(why) => why.into(),
+    }
+}
+
+/// Checks the model, and obtains the images that it names.
+pub async fn prepare_resolved(
+    engine: &Engine,
+    request: &StackRequest<'_>,
+    resolution: Resolution,
+    doing: &dyn Fn(String),
+) -> Prepared {
+    match make(engine, request, resolution, doing).await {
         Ok(plan) => Prepared::Ready(Box::new(plan)),
         Err(Stop::Refused(findings)) => Prepared::Refused(findings),
         Err(Stop::Machine(why)) => Prepared::Machine(why),
@@ -103,29 +180,20 @@ impl From<NoModel> for Stop {
     }
 }
 
-async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Result<Plan, Stop> {
+async fn make(
+    engine: &Engine,
+    request: &StackRequest<'_>,
+    resolution: Resolution,
+    doing: &dyn Fn(String),
+) -> Result<Plan, Stop> {
     let compose = request.compose;
+    let Resolution { text, root, folder, mut notes } = resolution;
     let ours = |what: &str, error: std::io::Error| Stop::Machine(format!("{what}: {error}"));
-    let root = request.root.canonicalize().map_err(|error| ours("the repository's copy can not be read", error))?;
-    // Beside the repository's copy, which lies where the engine can mount it.
-    let beside = root
-        .parent()
-        .map_or_else(tempfile::tempdir, |parent| tempfile::tempdir_in(parent).or_else(|_| tempfile::tempdir()));
-    let mut folder = beside.map_err(|error| ours("no temporary folder could be made", error))?;
-    folder.disable_cleanup(engine.keeps);
-    // A file that was not read was not checked either.
-    let unread = compose.files.iter().find(|file| file.tree.is_none());
-    if let Some(problem) = unread.and_then(|_| compose.problems.first()) {
-        let place = Some(problem.place.clone());
-        let message = format!("{} can not be read: {}", problem.place.path, problem.message);
-        return Err(Stop::Refused(vec![Finding { message, place, ..Finding::default() }]));
-    }
-    let (refused, mut notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
-    refuse(refused.into_iter().map(policy::not_run).collect())?;
-    doing("read the Compose file".to_owned());
-    let text = config::resolve(engine, compose, &root, folder.path()).await?;
     let (refused, more) = policy::resolved(&engine.policy, &text, compose, &root).settle(&engine.policy);
     refuse(refused.into_iter().map(policy::not_run).collect())?;
+    // A run has ports and names of its own: two that clash would not show.
+    let clashes = compose.problems.iter().filter(|problem| problem.by == By::Engine);
+    refuse(clashes.map(clash).collect())?;
     notes.extend(more);
     notes.sort();
     notes.dedup();
@@ -161,6 +229,15 @@ async fn make(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String
     let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
     Ok(Plan { model, file, places, users, copies, health, directory, folder, builds, notes })
+}
+
+/// What no engine can run, whatever the host.
+fn clash(problem: &Problem) -> Finding {
+    Finding {
+        message: format!("The stack can't start on any machine: {}", problem.message),
+        place: Some(problem.place.clone()),
+        ..Finding::default()
+    }
 }
 
 fn refuse(findings: Vec<Finding>) -> Result<(), Stop> {

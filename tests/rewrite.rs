@@ -302,7 +302,7 @@ fn the_engines_own_network_is_never_joined_and_has_no_names() {
         assert_eq!(networks("api"), json!({"grader-lone-api": {}}), "{mode}");
         // What is linked is known by its name to the one that links.
         assert_eq!(networks("db"), json!({"grader-lone-api": {}, "grader-lone-db": {}}), "{mode}");
-        assert_eq!(networks("web"), json!({"default": {}}), "{mode}");
+        assert_eq!(networks("web"), json!({"default": null}), "{mode}");
         assert!(model["services"]["api"].get("network_mode").is_none());
         assert_eq!(model["services"]["b"]["network_mode"], json!("none"));
         assert_eq!(model["networks"]["grader-lone-api"]["labels"], json!({"dev.grader.run": "a$$b"}));

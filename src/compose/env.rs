@@ -74,9 +74,9 @@ pub fn write(env: &Env) -> String {
     text
 }
 
-/// Fills in variables as Compose does; what Compose would refuse stays as it is written.
+/// Fills in the variables that are known; others, and what Compose would refuse, stay as they are written.
 pub fn interpolate(text: &str, env: &Env) -> String {
-    template::fill(text, env).unwrap_or_else(|_| text.to_owned())
+    template::fill_known(text, env).unwrap_or_else(|_| text.to_owned())
 }
 
 fn is_name(name: &str) -> bool {

@@ -37,10 +37,31 @@ impl fmt::Display for Fault {
 
 /// Fills in variables. One that is not set and has no default is empty; `$$` is a `$`.
 pub fn fill(text: &str, env: &Env) -> Result<String, Fault> {
-    if text.contains('$') { inner(text, env, MAX_DEPTH) } else { Ok(text.to_owned()) }
+    let names = Names { env, keeps_unset: false };
+    if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
 }
 
-fn inner(text: &str, env: &Env, depth: usize) -> Result<String, Fault> {
+/// Fills in those variables that are set, or have a default; the others stay as they are written.
+pub fn fill_known(text: &str, env: &Env) -> Result<String, Fault> {
+    let names = Names { env, keeps_unset: true };
+    if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
+}
+
+/// The variables, and what becomes of those that are not set.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    env: &'a Env,
+    keeps_unset: bool,
+}
+
+impl Names<'_> {
+    fn get(self, name: &str) -> Option<String> {
+        let kept = || self.keeps_unset.then(|| format!("${{{name}}}"));
+        self.env.get(name).cloned().or_else(kept)
+    }
+}
+
+fn inner(text: &str, env: Names<'_>, depth: usize) -> Result<String, Fault> {
     let depth = depth.checked_sub(1).ok_or(Fault::TooLarge)?;
     let mut out = String::new();
     let mut rest = text;
@@ -59,8 +80,9 @@ fn inner(text: &str, env: &Env, depth: usize) -> Result<String, Fault> {
             let (name, after) = name(after);
             if name.is_empty() {
                 out.push('$');
+            } else {
+                out.push_str(&env.get(name).unwrap_or_default());
             }
-            out.push_str(env.get(name).map_or("", String::as_str));
             rest = after;
         }
         if out.len() > MAX_TEXT {
@@ -94,15 +116,15 @@ impl Line {
 }
 
 /// What stands behind `${`: its value, and how much of the text it takes.
-fn one(text: &str, last: Option<usize>, env: &Env, depth: usize) -> Result<(String, usize), Fault> {
+fn one(text: &str, last: Option<usize>, env: Names<'_>, depth: usize) -> Result<(String, usize), Fault> {
     let (name, after) = name(text);
     if name.is_empty() {
         return Err(Fault::Invalid);
     }
-    let value = env.get(name);
     if after.starts_with('}') {
-        return Ok((value.cloned().unwrap_or_default(), name.len() + 1));
+        return Ok((env.get(name).unwrap_or_default(), name.len() + 1));
     }
+    let value = env.env.get(name);
     let (empty_counts, operation) = after.strip_prefix(':').map_or((false, after), |operation| (true, operation));
     let operator = operation.chars().next().filter(|first| "-+?".contains(*first)).ok_or(Fault::Invalid)?;
     let start = text.len() - operation.len() + 1;

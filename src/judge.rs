@@ -107,6 +107,16 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
     })
 }
 
+/// What comes of a check that is certain before what it needs can be judged: it is about files that are refused as a whole.
+pub fn by_files(check: &Check, facts: &Facts) -> Option<Judgement> {
+    let about = |source: Source| {
+        let names = |expectation: &Expectation| expectation.condition.names(source.prefix());
+        check.expect.iter().any(names) || check.step_source() == Some(source)
+    };
+    let finding = facts.refused(Source::Compose).filter(|_| about(Source::Compose) || about(Source::Stack))?;
+    Some(Judgement::of(Outcome::Failed(vec![finding.clone()]), 0))
+}
+
 /// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
 /// the learner's fault.
 pub fn unmet(
@@ -132,7 +142,8 @@ pub fn unmet(
 /// Judges one check.
 pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     if let Some(judgement) = by_needs(check, inputs.earlier) {
-        return judgement;
+        let certain = by_files(check, inputs.facts).filter(|_| !judgement.judged);
+        return certain.unwrap_or(judgement);
     }
     let mut parts = Parts::default();
     let mut captures = Captures::new();

@@ -86,8 +86,32 @@ const SERVICE: &[(&[&str], Form)] = &[
     (&["storage_opt"], TextMap),
 ];
 
+/// Maps whose values may be dates: Compose makes text of any scalar in them.
+const OF_SCALARS: [&str; 8] =
+    ["additional_contexts", "annotations", "args", "driver_opts", "environment", "labels", "options", "sysctls"];
+
+/// Dates where text is expected, which a date is not for Compose.
+fn dates(value: &Value, key: &str, within: &str, wrong: &mut Vec<Wrong>) {
+    match &value.data {
+        Data::Time(text)
+            if !OF_SCALARS.contains(&within) && !(within.is_empty() && ["name", "version"].contains(&key)) =>
+        {
+            let date = text.split(' ').next().unwrap_or(text);
+            wrong.push((value.at, format!("`{date}` is a date for YAML; put it in quotes: \"{date}\"")));
+        }
+        Data::List(items) => items.iter().for_each(|item| dates(item, key, "", wrong)),
+        Data::Map(map) => {
+            for (name, entry) in map.iter().filter(|(name, _)| !name.starts_with("x-")) {
+                dates(&entry.value, name, key, wrong);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What Compose can't decode.
 pub(super) fn check(file: &Value, wrong: &mut Vec<Wrong>) {
+    dates(file, "", "", wrong);
     for entry in file.get("services").and_then(Value::map).into_iter().flat_map(|map| map.values()) {
         for (path, form) in SERVICE {
             find(&entry.value, path, &mut |key, value| {

@@ -59,8 +59,7 @@ impl<'a> Parser<'a> {
                 '_' | '.' | '-' | '[' | ']' => {}
                 c if c.is_alphanumeric() => {}
                 c => {
-                    let message =
-                        format!("`{}` can't be part of a variable's name; write NAME=value", c.escape_debug());
+                    let message = format!("`{}` can't be part of a variable's name; write NAME=value", shown(c));
                     return Err((line(self), message));
                 }
             }
@@ -131,6 +130,11 @@ fn unescape(text: &str) -> String {
         }
     }
     out
+}
+
+/// A character, or its escape if it can't be seen.
+fn shown(c: char) -> String {
+    if c.is_control() { c.escape_debug().to_string() } else { c.to_string() }
 }
 
 /// A blank that ends no line.

@@ -82,6 +82,9 @@ pub struct Build {
 impl Build {
     /// The build context, relative to the repository; `None` if it lies outside or is remote.
     pub fn context_path(&self) -> Option<String> {
+        if self.context.as_ref().is_some_and(|context| context.value.starts_with("service:")) {
+            return None; // what another service builds
+        }
         super::join(&self.directory, self.context.as_ref().map_or(".", |context| &context.value))
     }
 

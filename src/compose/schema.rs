@@ -39,6 +39,7 @@ fn relax(root: &mut Json) {
         ("/properties/networks", "additionalProperties"),
         ("/$defs/service/properties/container_name", "pattern"),
         ("/$defs/service_hook", "required"),
+        ("/$defs/container_spec/properties/volumes/items/oneOf/1/properties/type", "enum"),
     ] {
         if let Some(part) = root.pointer_mut(pointer).and_then(Json::as_object_mut) {
             part.remove(key);

@@ -127,9 +127,9 @@ fn known(pairs: &Pairs) -> Set {
 /// What files of variables add is not said by the service itself.
 fn their_environment(ours: &Service, service: &Value) -> Set {
     let entries = service.get("environment").and_then(Value::as_object).into_iter().flatten();
-    let own = entries.filter(|(name, value)| ours.environment.contains_key(*name) && !value.is_null());
+    let own = entries.map(|(name, value)| (name.replace("$$", "$"), value)).filter(|(_, value)| !value.is_null());
     // A name without a value takes it from such a file.
-    let given = own.filter(|(name, _)| ours.environment.get(*name).is_some_and(|spot| spot.value.is_some()));
+    let given = own.filter(|(name, _)| ours.environment.get(name).is_some_and(|spot| spot.value.is_some()));
     given.map(|(name, value)| format!("{name}={}", text(Some(value)))).collect()
 }
 
@@ -143,7 +143,9 @@ fn build(service: &Service) -> Set {
         (None, false) => "Dockerfile".to_owned(),
     };
     let mut set = known(&build.args);
-    set.extend([format!("context {}", absolute(&build.directory, written)), format!("dockerfile {dockerfile}")]);
+    let context = build.context_path().map_or_else(|| absolute("", written), |path| absolute("", &path));
+    let context = if written.starts_with("service:") { written.to_owned() } else { context };
+    set.extend([format!("context {context}"), format!("dockerfile {dockerfile}")]);
     set.insert(format!("target {target}"));
     set
 }

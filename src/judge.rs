@@ -107,14 +107,18 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
     })
 }
 
-/// What comes of a check that is certain before what it needs can be judged: it is about files that are refused as a whole.
-pub fn by_files(check: &Check, facts: &Facts) -> Option<Judgement> {
-    let about = |source: Source| {
-        let names = |expectation: &Expectation| expectation.condition.names(source.prefix());
-        check.expect.iter().any(names) || check.step_source() == Some(source)
-    };
-    let finding = facts.refused(Source::Compose).filter(|_| about(Source::Compose) || about(Source::Stack))?;
-    Some(Judgement::of(Outcome::Failed(vec![finding.clone()]), 0))
+/// What comes of a check that is certain before what it needs can be judged: it asks for what files that are refused as a
+/// whole can't give.
+pub fn by_files(check: &Check, facts: &Facts, roles: &BTreeMap<String, Found>) -> Option<Judgement> {
+    facts.refused(Source::Compose)?;
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
+    let about = check.expect.iter().filter(|expectation| expectation.condition.names(Source::Compose.prefix()));
+    let findings =
+        about.map(|expectation| judge_one(check, expectation, &scene, &Captures::new())).find_map(|answer| {
+            let Answer::Fails(findings) = answer else { return None };
+            Some(findings)
+        })?;
+    Some(Judgement::of(Outcome::Failed(findings), 0))
 }
 
 /// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
@@ -142,7 +146,7 @@ pub fn unmet(
 /// Judges one check.
 pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     if let Some(judgement) = by_needs(check, inputs.earlier) {
-        let certain = by_files(check, inputs.facts).filter(|_| !judgement.judged);
+        let certain = by_files(check, inputs.facts, inputs.roles).filter(|_| !judgement.judged);
         return certain.unwrap_or(judgement);
     }
     let mut parts = Parts::default();

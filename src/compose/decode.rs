@@ -94,7 +94,7 @@ const OF_SCALARS: [&str; 8] =
 fn dates(value: &Value, key: &str, within: &str, wrong: &mut Vec<Wrong>) {
     match &value.data {
         Data::Time(text)
-            if !OF_SCALARS.contains(&within) && !(within.is_empty() && ["name", "version"].contains(&key)) =>
+            if !(OF_SCALARS.contains(&within) || (within.is_empty() && ["name", "version"].contains(&key))) =>
         {
             let date = text.split(' ').next().unwrap_or(text);
             wrong.push((value.at, format!("`{date}` is a date for YAML; put it in quotes: \"{date}\"")));

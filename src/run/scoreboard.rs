@@ -181,7 +181,7 @@ impl<'a> Board<'a> {
                 let all_known = known && scriptless;
                 match judge::by_needs(check, &state.judged) {
                     Some(judgement) if judgement.judged => judgement,
-                    Some(judgement) => judge::by_files(check, &state.facts).unwrap_or(judgement),
+                    Some(judgement) => judge::by_files(check, &state.facts, &self.roles).unwrap_or(judgement),
                     None if !all_known => continue,
                     None if !state.steps.contains_key(&check.id)
                         && check.step_source().is_some_and(|source| state.stepping.contains(&source)) =>

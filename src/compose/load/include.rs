@@ -33,6 +33,10 @@ impl Loader<'_> {
                 self.say(item.at, format!("an item of `include` has to be a path or a map, not {}", item.kind()));
                 continue;
             }
+            if let Some((at, message)) = misformed(&item) {
+                self.say(at, message);
+                continue;
+            }
             let paths = if is_map(&item) { item.get("path") } else { Some(&item) };
             let Some(included) = self.included(&item, &texts(paths), context) else { continue };
             self.import(own, included, &mut brought);
@@ -134,6 +138,23 @@ impl Loader<'_> {
     fn directory_of(&self, at: At) -> String {
         self.compose.files.get(at.file).map(|file| file.directory.clone()).unwrap_or_default()
     }
+}
+
+/// What is wrong with the long form of an item.
+fn misformed(item: &Value) -> Option<(At, String)> {
+    item.map()?.iter().find_map(|(key, entry)| {
+        let is_text = |value: &Value| value.text().is_some();
+        let value = &entry.value;
+        let (is_well, wanted) = match key.as_str() {
+            "project_directory" => (is_text(value) || matches!(value.data, Data::Int(_) | Data::Null), "a path"),
+            "path" | "env_file" => {
+                let is_list = value.list().is_some_and(|items| items.iter().all(is_text));
+                (is_text(value) || is_list || value.is_null(), "a path or a list of paths")
+            }
+            _ => (true, ""),
+        };
+        (!is_well).then(|| (entry.key, format!("the `{key}` of an `include` has to be {wanted}, not {}", value.kind())))
+    })
 }
 
 /// Whether Compose takes two for the same. Their paths are made absolute, and long forms of what is included.

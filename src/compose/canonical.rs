@@ -123,6 +123,11 @@ fn depends_on(value: &mut Value) {
 }
 
 fn mount(item: &mut Value, wrong: &mut Vec<Wrong>) {
+    if let Some(Entry { value: Value { data: Data::Text(target), .. }, .. }) =
+        item.map_mut().and_then(|map| map.get_mut("target"))
+    {
+        *target = clean(target);
+    }
     let Data::Text(written) = &item.data else { return };
     match forms::volume(written) {
         Err(message) => wrong.push((item.at, message)),
@@ -194,6 +199,13 @@ fn ports(value: &mut Value, wrong: &mut Vec<Wrong>) {
         };
         match forms::ports(&written, MAX_PORTS.saturating_sub(long.len())) {
             Err(message) => wrong.push((item.at, message)),
+            // Compose takes it for none at all.
+            Ok(found) if found.iter().any(|port| port.target == 0) => {
+                wrong.push((
+                    item.at,
+                    format!("`{written}` has 0 for a port of the container; a port is a number from 1 to 65535"),
+                ));
+            }
             Ok(found) => long.extend(found.into_iter().map(|port| of_port(port, item.at))),
         }
     }

@@ -22,49 +22,49 @@ fn what_compose_refuses_is_told_with_its_line() {
         (
             "version: 3.8\nservices: {a: {image: x}}",
             1,
-            "`version` has to be text, not a number; put it in quotes: \"3.8\"",
+            "`version` must be text, not a number; put it in quotes: \"3.8\"",
         ),
         (
             "services:\n  a:\n    image: x\n    user: 1000",
             4,
-            "`user` has to be text, not a number; put it in quotes: \"1000\"",
+            "`user` must be text, not a number; put it in quotes: \"1000\"",
         ),
         (
             "services:\n  a:\n    image: x\n    depends_on:\n      b: {condition: healthy}\n  b: {image: x}",
             5,
-            "`condition` has to be `service_started`, `service_healthy` or `service_completed_successfully`, not `healthy`",
+            "`condition` must be `service_started`, `service_healthy` or `service_completed_successfully`, not `healthy`",
         ),
         (
             "services:\n  a: {image: x, depends_on: [b]}\n  b:\n    image: x\n    depends_on: [a]",
             5,
-            "services wait for each other in a circle: `a` → `b` → `a`; take one of them out",
+            "services wait for each other in a circle: `a` → `b` → `a`; remove one of the links",
         ),
         ("services:\n  a:\n    image: x\n    links: [a]", 4, "in a circle: `a` → `a`"),
         ("services:\n  a:\n    image: ${B:?no}", 3, "the variable `B` has to have a value (no); set it in `.env`"),
-        ("services:\n  a:\n    image: \"${B\"", 3, "`$` begins no variable here"),
-        ("services:\n  a:\n    image: x\n    env_file: no.env", 4, "there is no file no.env, and `env_file` names it"),
+        ("services:\n  a:\n    image: \"${B\"", 3, "`$` doesn't start a variable here"),
+        ("services:\n  a:\n    image: x\n    env_file: no.env", 4, "`env_file` names no.env, which doesn't exist"),
         (
             "services:\n  a:\n    image: x\n    ports: 5000:5000",
             4,
-            "`ports` has to be a list, not text; write it as one: [\"5000:5000\"]",
+            "`ports` must be a list, not text; write it as one: [\"5000:5000\"]",
         ),
         (
             "services:\n  a:\n    image: x\n    healthcheck:\n      test: x\n      interval: 30",
             6,
-            "`interval` has to be text, not a number; put it in quotes: \"30\"",
+            "`interval` must be text, not a number; put it in quotes: \"30\"",
         ),
         (
             "services:\n  a:\n    image: x\n    healthcheck:\n      test: x\n      interval: \"30\"",
             6,
-            "`interval` has to be a duration such as `30s`",
+            "`interval` must be a duration such as `30s`",
         ),
-        ("services:\n  a:\n    image: x\n    links: [b]", 4, "`a` needs a service `b` that is not there"),
+        ("services:\n  a:\n    image: x\n    links: [b]", 4, "`a` needs a service `b` that doesn't exist"),
         ("services:\n  a:\n    image: x\n    secrets: [b]", 4, "the secret `b` of `a` is not defined under `secrets:`"),
         ("services:\n  a:\n    image: x\n    configs: [b]", 4, "the config `b` of `a` is not defined"),
-        ("services:\n  a b: {image: x}", 2, "`a b` can't be the name of a service; use letters, digits"),
-        ("services:\n  a:\n    image: x\n    ports:\n      - \"abc:80\"", 5, "`abc` is no port of the host"),
-        ("services:\n  a:\n    image: x\n    ports:\n      - \"5000:99999\"", 5, "`99999` is no port of the container"),
-        ("services:\n  a:\n    image: x\n    ports:\n      - \"80:${P}\"", 5, "`80:` names no port of the container"),
+        ("services:\n  a b: {image: x}", 2, "`a b` isn't a valid name for a service; use letters, digits"),
+        ("services:\n  a:\n    image: x\n    ports:\n      - \"abc:80\"", 5, "`abc` isn't a host port"),
+        ("services:\n  a:\n    image: x\n    ports:\n      - \"5000:99999\"", 5, "`99999` isn't a container port"),
+        ("services:\n  a:\n    image: x\n    ports:\n      - \"80:${P}\"", 5, "`80:` has no container port"),
         (
             "services:\n  a:\n    image: x\n    network_mode: host\n    networks: [default]",
             4,
@@ -74,14 +74,10 @@ fn what_compose_refuses_is_told_with_its_line() {
         (
             "services:\n  a:\n    image: x\n    scale: 2\n    container_name: one",
             5,
-            "which can't all have one `container_name`",
+            "which can't share one `container_name`",
         ),
-        ("services:\n  a:\n    image: x\n    mem_limit: lots", 4, "`mem_limit` has to be an amount such as `512m`"),
-        (
-            "services:\n  a:\n    image: x\n    privileged: maybe",
-            4,
-            "`privileged` has to be true or false, not `maybe`",
-        ),
+        ("services:\n  a:\n    image: x\n    mem_limit: lots", 4, "`mem_limit` must be an amount such as `512m`"),
+        ("services:\n  a:\n    image: x\n    privileged: maybe", 4, "`privileged` must be true or false, not `maybe`"),
         (
             "services:\n  a:\n    image: x\n    command: sh -c 'a",
             4,
@@ -90,20 +86,16 @@ fn what_compose_refuses_is_told_with_its_line() {
         (
             "services:\n  a:\n    image: x\n    environment: {1: b}",
             4,
-            "the key `1` is no text for YAML; put it in quotes",
+            "YAML doesn't read the key `1` as text; put it in quotes",
         ),
         (
             "services:\n  a:\n    image: x\n    environment:",
             4,
-            "`environment` has to be a map of keys and values or a list, not empty",
+            "`environment` must be a map of keys and values or a list, not empty",
         ),
-        ("services:\n  a:\n    image: x\n    extends: b", 4, "there is no service `b` to extend"),
-        (
-            "include: more.yaml\nservices: {a: {image: x}}",
-            1,
-            "`include` has to be a list; write `- more.yaml` under it",
-        ),
-        ("volumes:\nservices: {a: {image: x}}", 1, "`volumes` has to be a map of keys and values, not empty"),
+        ("services:\n  a:\n    image: x\n    extends: b", 4, "compose.yaml has no service `b` to extend"),
+        ("include: more.yaml\nservices: {a: {image: x}}", 1, "`include` must be a list; write `- more.yaml` under it"),
+        ("volumes:\nservices: {a: {image: x}}", 1, "`volumes` must be a map of keys and values, not empty"),
         ("name: ${A}\nservices: {a: {image: x}}", 1, "the `name` of the project has no letter"),
         ("volumes: {v: {external: true, driver: x}}", 1, "the volume `v` is external, so it can't have `driver`"),
         ("secrets:\n  s: {}", 2, "`s` under `secrets` needs one of `file`, `environment`"),
@@ -118,7 +110,7 @@ fn what_compose_refuses_is_told_with_its_line() {
 fn other_files_have_places_of_their_own() {
     let service = "services:\n  a:\n    image: x\n";
     for (files, words) in [
-        (&[("compose.yaml", service), (".env", "A=1\nB C=2\n")][..], ".env:2: the name `B C` holds a space"),
+        (&[("compose.yaml", service), (".env", "A=1\nB C=2\n")][..], ".env:2: the name `B C` has a space in it"),
         (
             &[("compose.yaml", "services:\n  a: {image: x, env_file: a.env}"), ("a.env", "A=\"x\"y!\n")],
             "a.env:1: `!` can't be part of a variable's name",
@@ -132,7 +124,7 @@ fn other_files_have_places_of_their_own() {
         ),
         (
             &[("compose.yaml", "include: [b.yaml]"), ("b.yaml", "services:\n  a: {image: x, user: 5}")],
-            "b.yaml:2: `user` has to be text",
+            "b.yaml:2: `user` must be text",
         ),
         (
             &[("compose.yaml", service), ("compose.override.yaml", "services:\n  a:\n    ports: {a: b}")],
@@ -174,7 +166,7 @@ fn a_service_of_an_inactive_profile_is_named_as_such() {
     let mut compose = load(&[("compose.yaml", file)]);
     assert_eq!(told(&compose), ["`a` depends on `b`, which is in a profile that is not active"]);
     compose.activate(&["p".to_owned()]);
-    assert_eq!(told(&compose), ["there is no file no.env, and `env_file` names it"]);
+    assert_eq!(told(&compose), ["`env_file` names no.env, which doesn't exist"]);
 }
 
 #[test]
@@ -207,7 +199,7 @@ fn what_no_engine_can_run_is_told_with_both_lines() {
     }
     let names = two("    container_name: web", "    container_name: web");
     let told = [
-        "compose.yaml:7: `b` has the container name `web`, as `a` does (compose.yaml:4); a name is there once, so change one",
+        "compose.yaml:7: `b` has the container name `web`, as `a` does (compose.yaml:4); container names are unique, so change one",
     ];
     assert_eq!(problems(&[("compose.yaml", &names)], By::Engine), told);
     let idle = two("    container_name: web", "    container_name: web\n    profiles: [p]");
@@ -280,7 +272,7 @@ fn paths_of_included_files_are_relative_to_them() {
     assert_eq!(db.build.as_ref().and_then(compose::Build::dockerfile_path).as_deref(), Some("sub/Dockerfile"));
     assert_eq!(compose.directory_of(&db.volumes[0].place.path), "sub");
     let missing = problems(&files[..2], By::Compose);
-    assert_eq!(missing, ["sub/more.yaml:4: there is no file sub/db.env, and `env_file` names it"]);
+    assert_eq!(missing, ["sub/more.yaml:4: `env_file` names sub/db.env, which doesn't exist"]);
 }
 
 #[test]

@@ -45,8 +45,8 @@ fn service(service: &mut Value, wrong: &mut Vec<Wrong>) {
             "ports" => ports(value, wrong),
             "ulimits" => {
                 for entry in value.map_mut().into_iter().flat_map(|map| map.values_mut()) {
-                    if matches!(entry.value.data, Data::Float(_) | Data::Text(_)) {
-                        wrong.push((entry.value.at, "a limit has to be a whole number".to_owned()));
+                    if !matches!(entry.value.data, Data::Int(_) | Data::Map(_)) {
+                        wrong.push((entry.value.at, "a limit must be a whole number".to_owned()));
                     }
                 }
             }
@@ -100,8 +100,8 @@ fn build(value: &mut Value, wrong: &mut Vec<Wrong>) {
             "secrets" => each(&mut entry.value, |item| named(item, "source")),
             "ulimits" => {
                 for entry in entry.value.map_mut().into_iter().flat_map(|map| map.values_mut()) {
-                    if matches!(entry.value.data, Data::Float(_) | Data::Text(_)) {
-                        wrong.push((entry.value.at, "a limit has to be a whole number".to_owned()));
+                    if !matches!(entry.value.data, Data::Int(_) | Data::Map(_)) {
+                        wrong.push((entry.value.at, "a limit must be a whole number".to_owned()));
                     }
                 }
             }
@@ -180,7 +180,7 @@ fn device(item: &mut Value, wrong: &mut Vec<Wrong>) {
 fn ports(value: &mut Value, wrong: &mut Vec<Wrong>) {
     let Data::List(items) = &mut value.data else {
         if !value.is_null() {
-            wrong.push((value.at, "`ports` has to be a list".to_owned()));
+            wrong.push((value.at, "`ports` must be a list".to_owned()));
         }
         return;
     };
@@ -193,7 +193,7 @@ fn ports(value: &mut Value, wrong: &mut Vec<Wrong>) {
         let written = match &item.data {
             Data::Text(_) | Data::Int(_) => item.printed().unwrap_or_default(),
             _ => {
-                wrong.push((item.at, format!("a port has to be a whole number or text, not {}", item.kind())));
+                wrong.push((item.at, format!("a port must be a whole number or text, not {}", item.kind())));
                 continue;
             }
         };

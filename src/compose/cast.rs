@@ -91,7 +91,7 @@ impl Filling<'_> {
                     Some(cast) => cast.read(&filled).unwrap_or_else(|wanted| {
                         let from = if filled == *text { String::new() } else { format!(", from `{text}`") };
                         let found = if filled.is_empty() { "empty".to_owned() } else { format!("`{filled}`") };
-                        self.say(at, format!("{} has to be {wanted}, not {found}{from}", shown(path)));
+                        self.say(at, format!("{} must be {wanted}, not {found}{from}", shown(path)));
                         Data::Text(filled)
                     }),
                 };

@@ -37,12 +37,11 @@ pub(super) fn check(model: &Value, is_run: &dyn Fn(&Value) -> bool, shown: &dyn 
             };
             let free = i128::from(claim.to - claim.from) + 1;
             if count > free {
-                let ports =
-                    if free == 1 { format!("the host port {}", claim.from) } else { format!("{free} host ports") };
+                let ports = if free == 1 { format!("host port {}", claim.from) } else { format!("{free} host ports") };
                 let place = of_replicas(&entry.value).map_or_else(String::new, |at| format!(" ({})", shown(at)));
                 let message = format!(
-                    "`{name}` runs {count} containers{place} and publishes {ports} for them; leave the host port out, \
-                     or give a range"
+                    "`{name}` runs {count} containers{place} and publishes {ports} for them; leave out the host port, \
+                     or publish a range"
                 );
                 wrong.push((claim.at, message));
             }
@@ -67,7 +66,7 @@ fn meet(claims: &mut [Claim<'_>], wrong: &mut Vec<Wrong>, shown: &dyn Fn(At) -> 
             let whose =
                 if first.service == claim.service { "too".to_owned() } else { format!("as `{}` does", first.service) };
             let message = format!(
-                "`{}` publishes the host port {port}{protocol}, {whose} ({}); give one of them another port",
+                "`{}` publishes host port {port}{protocol}, {whose} ({}); change one of them",
                 claim.service,
                 shown(first.at)
             );
@@ -152,7 +151,7 @@ fn names<'a>(
             Some((first, at)) => wrong.push((
                 named.key,
                 format!(
-                    "`{service}` has the container name `{name}`, as `{first}` does ({}); a name is there once, so change one",
+                    "`{service}` has the container name `{name}`, as `{first}` does ({}); container names are unique, so change one",
                     shown(*at)
                 ),
             )),

@@ -45,7 +45,7 @@ impl Names<'_> {
         let Some(build) = service.get("build") else {
             // One with a provider is none of Docker's.
             if !has_image && service.get("provider").is_none() {
-                say(entry.key, format!("the service `{name}` has neither `image` nor `build`"));
+                say(entry.key, format!("the service `{name}` has neither an `image` nor a `build`"));
             }
             return;
         };
@@ -70,7 +70,7 @@ impl Names<'_> {
                 say(
                     at,
                     format!(
-                        "the build context `{context}` of `{name}` is `{other}`, which is no service with a `build`"
+                        "the build context `{context}` of `{name}` is `{other}`, which isn't a service with a `build`"
                     ),
                 );
             }
@@ -83,7 +83,7 @@ impl Names<'_> {
         let mode = service.entry("network_mode").filter(|mode| mode.value.text().is_some_and(|mode| !mode.is_empty()));
         let networks = service.entry("networks").and_then(|entry| entry.value.map()).filter(|map| !map.is_empty());
         if let (Some(mode), Some(_)) = (mode, networks) {
-            let message = format!("`{name}` has both `network_mode` and `networks`; take one of them out");
+            let message = format!("`{name}` has both `network_mode` and `networks`; remove one of them");
             wrong.push((mode.key, message));
         }
         for (network, entry) in networks.into_iter().flatten() {
@@ -123,7 +123,7 @@ impl Names<'_> {
         {
             let at =
                 service.get("healthcheck").and_then(|check| check.entry("test")).map_or(first.at, |entry| entry.key);
-            let forms = "has to be a text, or a list that begins with CMD, CMD-SHELL or NONE";
+            let forms = "must be a text, or a list that begins with CMD, CMD-SHELL or NONE";
             wrong.push((at, format!("the `test` of `{name}` {forms}")));
         }
         for watch in service.at_path(&["develop", "watch"]).and_then(Value::list).unwrap_or_default() {
@@ -143,12 +143,12 @@ impl Names<'_> {
                 let message = format!("`{name}` depends on `{other}`, which is in a profile that is not active");
                 wrong.push((entry.key, message));
             } else if !self.idle.contains(other) && !self.services.contains_key(other) {
-                wrong.push((entry.key, format!("`{name}` depends on a service `{other}` that is not there")));
+                wrong.push((entry.key, format!("`{name}` depends on a service `{other}` that doesn't exist")));
             }
         }
         for (other, at) in links::implied(service) {
             if !explicit.is_some_and(|explicit| explicit.contains_key(&other)) && !self.services.contains_key(&other) {
-                wrong.push((at, format!("`{name}` needs a service `{other}` that is not there")));
+                wrong.push((at, format!("`{name}` needs a service `{other}` that doesn't exist")));
             }
         }
     }
@@ -202,7 +202,7 @@ impl Names<'_> {
         let shown: Vec<String> = circle.iter().take(10).map(|name| format!("`{name}`")).collect();
         wrong.push((
             at,
-            format!("services wait for each other in a circle: {}; take one of them out", shown.join(" → ")),
+            format!("services wait for each other in a circle: {}; remove one of the links", shown.join(" → ")),
         ));
     }
 }
@@ -252,8 +252,7 @@ fn limits(name: &str, service: &Value, wrong: &mut Vec<Wrong>) {
     if replicas > 1
         && let Some(entry) = service.entry("container_name").filter(|entry| entry.value.text() != Some(""))
     {
-        let message =
-            format!("`{name}` runs {replicas} containers, which can't all have one `container_name`; take it out");
+        let message = format!("`{name}` runs {replicas} containers, which can't share one `container_name`; remove it");
         wrong.push((entry.key, message));
     }
 }

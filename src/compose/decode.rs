@@ -121,9 +121,11 @@ pub(super) fn check(file: &Value, wrong: &mut Vec<Wrong>) {
             });
         }
         volumes(&entry.value, wrong);
+        devices(&entry.value, wrong);
+        keys_of_ssh(&entry.value, wrong);
         // The schema takes it, and Compose stumbles over it.
         if let Some(pid) = entry.value.entry("pid").filter(|pid| pid.value.is_null()) {
-            wrong.push((pid.key, "`pid` is empty; give it a value or take it out".to_owned()));
+            wrong.push((pid.key, "`pid` is empty; give it a value or remove it".to_owned()));
         }
     }
     for (section, of) in [("volumes", &[][..]), ("secrets", &["file", "environment"]), ("configs", FILE)] {
@@ -173,15 +175,15 @@ impl Form {
             Duration => {
                 let text = text?;
                 let is_one = duration::parse(text.strip_prefix(['-', '+']).unwrap_or(text)).is_some();
-                (!is_one).then(|| format!("has to be a duration such as `30s` or `1m30s`, not `{text}`"))
+                (!is_one).then(|| format!("must be a duration such as `30s` or `1m30s`, not `{text}`"))
             }
             Bytes => {
                 let text = text?;
-                (!forms::is_bytes(text)).then(|| format!("has to be an amount such as `512m` or `2g`, not `{text}`"))
+                (!forms::is_bytes(text)).then(|| format!("must be an amount such as `512m` or `2g`, not `{text}`"))
             }
             Bool => {
                 let text = text?;
-                cast::truth(text).is_none().then(|| format!("has to be true or false, not `{text}`"))
+                cast::truth(text).is_none().then(|| format!("must be true or false, not `{text}`"))
             }
             Unsigned => {
                 let number = match &value.data {
@@ -190,25 +192,25 @@ impl Form {
                     Data::Text(text) => cast::whole(text).is_none_or(|number| number < 0),
                     _ => false,
                 };
-                number.then(|| format!("has to be a whole number of 0 or more, not `{}`", found()))
+                number.then(|| format!("must be a whole number of 0 or more, not `{}`", found()))
             }
             Int => {
                 let text = text?;
-                cast::whole(text).is_none().then(|| format!("has to be a whole number, not `{text}`"))
+                cast::whole(text).is_none().then(|| format!("must be a whole number, not `{text}`"))
             }
             Plain => match &value.data {
-                Data::Text(text) => Some(format!("has to be a number without quotes, not \"{text}\"")),
-                Data::Int(number) if *number < 0 => Some(format!("has to be 0 or more, not {number}")),
+                Data::Text(text) => Some(format!("must be a number without quotes, not \"{text}\"")),
+                Data::Int(number) if *number < 0 => Some(format!("must be 0 or more, not {number}")),
                 _ => None,
             },
             Cpus => {
                 let text = text?;
-                cast::number(text).is_none().then(|| format!("has to be a number of processors, not `{text}`"))
+                cast::number(text).is_none().then(|| format!("must be a number of processors, not `{text}`"))
             }
             Count => {
                 let text = text?;
                 let is_one = text.eq_ignore_ascii_case("all") || cast::whole(text).is_some();
-                (!is_one).then(|| format!("has to be `all` or a whole number, not `{text}`"))
+                (!is_one).then(|| format!("must be `all` or a whole number, not `{text}`"))
             }
             Command => {
                 let text = text?;
@@ -218,19 +220,19 @@ impl Form {
             Hosts => hosts(value),
             Texts => {
                 let odd = value.list()?.iter().find(|item| matches!(item.data, Data::Float(_) | Data::Bool(_)))?;
-                Some(format!("has to be a list of texts; put {} in quotes", odd.printed().unwrap_or_default()))
+                Some(format!("must be a list of texts; put {} in quotes", odd.printed().unwrap_or_default()))
             }
             TextMap => {
                 let is_odd = |value: &Value| !matches!(value.data, Data::Text(_) | Data::Int(_) | Data::Null);
                 let odd = value.map()?.values().find(|entry| is_odd(&entry.value))?;
-                Some(format!("takes texts only, not {}", odd.value.kind()))
+                Some(format!("must hold text only, not {}", odd.value.kind()))
             }
         }
     }
 }
 
 fn hosts(value: &Value) -> Option<String> {
-    let bad = |host: &str| format!("names no host: `{host}`; write `NAME=ADDRESS`");
+    let bad = |host: &str| format!("has no host name in `{host}`; write `NAME=ADDRESS`");
     let is_host = |host: &str| !host.is_empty() && !host.contains([':', '=']);
     match &value.data {
         Data::List(items) => items.iter().filter_map(Value::printed).find_map(|item| {
@@ -251,6 +253,25 @@ fn volumes(service: &Value, wrong: &mut Vec<Wrong>) {
     }
 }
 
+fn devices(service: &Value, wrong: &mut Vec<Wrong>) {
+    let deployed = service.at_path(&["deploy", "resources", "reservations", "devices"]);
+    for list in [deployed, service.get("gpus")] {
+        for device in list.and_then(Value::list).unwrap_or_default() {
+            if let (Some(_), Some(ids)) = (device.entry("count"), device.entry("device_ids")) {
+                wrong.push((ids.key, "a device can have only one of `count` and `device_ids`".to_owned()));
+            }
+        }
+    }
+}
+
+fn keys_of_ssh(service: &Value, wrong: &mut Vec<Wrong>) {
+    for item in service.at_path(&["build", "ssh"]).and_then(Value::list).unwrap_or_default() {
+        if let Some(text) = item.text().filter(|text| *text != "default" && !text.contains('=')) {
+            wrong.push((item.at, format!("an item of `ssh` must be `default` or `NAME=PATH`, not `{text}`")));
+        }
+    }
+}
+
 /// A volume, a secret or a config.
 fn thing(section: &str, name: &str, value: &Value, at: At, of: &[&str], wrong: &mut Vec<Wrong>) {
     let Some(map) = value.map() else { return };
@@ -258,7 +279,7 @@ fn thing(section: &str, name: &str, value: &Value, at: At, of: &[&str], wrong: &
     if section == "volumes" && is_external {
         let other = map.iter().find(|(key, _)| !matches!(key.as_str(), "name" | "external") && !key.starts_with("x-"));
         if let Some((key, entry)) = other {
-            let message = format!("the volume `{name}` is external, so it can't have `{key}`; take one of them out");
+            let message = format!("the volume `{name}` is external, so it can't have `{key}`; remove one of them");
             wrong.push((entry.key, message));
         }
     }

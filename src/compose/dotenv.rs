@@ -68,7 +68,7 @@ impl<'a> Parser<'a> {
         let Some((at, separator)) = found else { return Ok("") };
         let name = text.get(..at).unwrap_or_default().trim_end();
         if name.contains(' ') {
-            return Err((line(self), format!("the name `{name}` holds a space; write NAME=value")));
+            return Err((line(self), format!("the name `{name}` has a space in it; write NAME=value")));
         }
         let rest = text.get(at + 1..).unwrap_or_default();
         if separator == '\n' {
@@ -167,10 +167,10 @@ mod tests {
     #[test]
     fn a_line_that_is_none_is_named() {
         for (text, line, part) in [
-            ("A=1\nB C=2\n", 2, "`B C` holds a space"),
+            ("A=1\nB C=2\n", 2, "`B C` has a space"),
             ("A=1\n\n$B=2", 3, "`$` can't be part"),
             ("A=\"x\"\nB='y", 2, "never closed"),
-            ("A=${B", 1, "begins no variable"),
+            ("A=${B", 1, "doesn't start a variable"),
             ("A=\"x\"!\n", 1, "`!` can't be part"),
         ] {
             let (at, message) = parse(text.as_bytes(), &Env::new()).unwrap_err();

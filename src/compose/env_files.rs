@@ -20,6 +20,14 @@ pub(super) fn check(compose: &Compose, model: &Value, read: Read<'_>) -> BTreeMa
                 let is_optional = item.get("required").is_some_and(|required| {
                     required.printed().is_some_and(|text| super::cast::truth(&text) == Some(false))
                 });
+                // Compose 2.26 knows none, later ones this one.
+                let format = item.entry("format").filter(|format| !matches!(format.value.text(), None | Some("")));
+                let is_raw = format.is_some_and(|format| format.value.text() == Some("raw"));
+                if let Some(format) = format.filter(|_| !is_raw) {
+                    let message = "the `format` of an `env_file` must be `raw`, or missing".to_owned();
+                    let place = compose.place(format.value.at);
+                    problems.entry(name.clone()).or_default().push(Problem { by: By::Compose, message, place });
+                }
                 let directory = compose.files.get(at.file).map_or("", |file| file.directory.as_str());
                 // What lies outside is not read; the policy says so.
                 let Some(path) = join(directory, &path) else { continue };
@@ -27,9 +35,10 @@ pub(super) fn check(compose: &Compose, model: &Value, read: Read<'_>) -> BTreeMa
                 let problem = match fault {
                     None => continue,
                     Some((None, _)) if is_optional => continue,
+                    Some((Some(_), _)) if is_raw => continue,
                     Some((None, message)) => Problem {
                         by: By::Compose,
-                        message: format!("{message}, and `{key}` names it"),
+                        message: format!("`{key}` names {message}"),
                         place: compose.place(at),
                     },
                     Some((Some(line), message)) => {
@@ -52,7 +61,7 @@ fn path_of(item: &Value) -> Option<(String, At)> {
 fn fault(path: &str, compose: &Compose, read: Read<'_>) -> Option<(Option<u32>, String)> {
     match read(path) {
         Ok(Some(bytes)) => dotenv::parse(&bytes, &compose.env).err().map(|(line, message)| (Some(line), message)),
-        Ok(None) => Some((None, format!("there is no file {path}"))),
-        Err(why) => Some((None, format!("{path} can't be read: {why}"))),
+        Ok(None) => Some((None, format!("{path}, which doesn't exist"))),
+        Err(why) => Some((None, format!("{path}, which can't be read: {why}"))),
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn ports(text: &str, most: usize) -> Result<Vec<Port>, String> {
     let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol };
     let host_ip = address(&ip)?;
     if container.is_empty() {
-        return Err(format!("`{text}` names no port of the container; write `HOST:CONTAINER`"));
+        return Err(format!("`{text}` has no container port; write `HOST:CONTAINER`"));
     }
     let (first, last) = range(container).ok_or_else(|| no_port(container, "container"))?;
     let published = match host {
@@ -78,7 +78,7 @@ pub(super) fn ports(text: &str, most: usize) -> Result<Vec<Port>, String> {
         return Err(format!("the ranges `{host}` and `{container}` differ in length; make them equally long"));
     }
     if !["tcp", "udp", "sctp"].contains(&protocol.as_str()) {
-        return Err(format!("`{protocol}` is no protocol of a port; write `tcp` or `udp`"));
+        return Err(format!("`{protocol}` isn't a protocol; write `tcp` or `udp`"));
     }
     let port = |at: u16| {
         let published = published.map(|(from, to)| {
@@ -95,7 +95,7 @@ pub(super) fn ports(text: &str, most: usize) -> Result<Vec<Port>, String> {
 }
 
 fn no_port(text: &str, whose: &str) -> String {
-    format!("`{text}` is no port of the {whose}; a port is a number from 1 to 65535")
+    format!("`{text}` isn't a {whose} port; a port is a number from 1 to 65535")
 }
 
 /// An address without its brackets; `None` if there is none.
@@ -107,12 +107,12 @@ fn address(text: &str) -> Result<Option<String>, String> {
     let address = match bare {
         Some(bare) => bare,
         None if text.contains([':', '[', ']']) => {
-            return Err(format!("`{text}` is no address; write an IPv6 address in brackets, as `[::1]`"));
+            return Err(format!("`{text}` isn't an IP address; write an IPv6 address in brackets, as `[::1]`"));
         }
         None => text,
     };
     if !address.is_empty() && address.parse::<IpAddr>().is_err() {
-        return Err(format!("`{text}` is no IP address of the host; write one, as `127.0.0.1`, or leave it out"));
+        return Err(format!("`{text}` isn't an IP address; write one, such as `127.0.0.1`, or leave it out"));
     }
     Ok((!address.is_empty()).then(|| address.to_owned()))
 }

@@ -19,11 +19,17 @@ pub(super) fn read(reader: &Reader<'_>, node: &Value, place: Place) -> Healthche
         interval: time("interval"),
         timeout: time("timeout"),
         start_period: time("start_period"),
-        retries: reader
-            .field(node, "retries")
-            .and_then(|field| Some(Spot { value: field.value.parse().ok()?, place: field.place })),
+        retries: reader.field(node, "retries").and_then(|field| {
+            Some(Spot { value: field.value.parse().ok().or_else(|| whole(&field.value))?, place: field.place })
+        }),
         place,
     }
+}
+
+/// Compose drops what follows the point.
+fn whole(text: &str) -> Option<i64> {
+    let (whole, rest) = text.split_once('.')?;
+    rest.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.parse().ok())?
 }
 
 fn test(reader: &Reader<'_>, node: &Value) -> Option<Spot<Test>> {

@@ -1,6 +1,7 @@
 //! Finds and reads the Compose files, and makes one model of them in the steps that Compose takes (compose-go, `loader`):
 //! variables, `extends`, `!reset`, `include`, merge, schema, long forms.
 
+mod colons;
 mod extend;
 mod include;
 mod resets;
@@ -55,6 +56,7 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
     if is_empty {
         loader.problem(Place::file(&main), "the file is empty".to_owned());
     }
+    loader.stage(|wrong| empty(&model, wrong));
     loader.stage(|wrong| decode::check(&model, wrong));
     if let Some((at, name)) = loader.name.take()
         && !name.chars().any(|c| c.is_ascii_alphanumeric())
@@ -80,6 +82,14 @@ fn first(read: Read<'_>, paths: &[&str]) -> Option<String> {
 
 fn beside(directory: &str, name: &str) -> String {
     if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// A file with nothing in it but its version.
+fn empty(model: &Value, wrong: &mut Vec<Wrong>) {
+    if model.map().is_some_and(|map| map.keys().all(|key| key == "version")) {
+        let at = model.entry("version").map_or(model.at, |version| version.key);
+        wrong.push((at, "the file has no `services`".to_owned()));
+    }
 }
 
 /// A character that YAML 1.1, which Compose reads, ends a line at, and YAML 1.2 does not: behind a `#` it would hide what
@@ -213,14 +223,12 @@ impl Loader<'_> {
         let mut odd: Vec<OddKey> = Vec::new();
         let mut own = Value::of(tree, file, &mut odd);
         self.stage(|wrong| {
-            wrong.extend(
-                odd.into_iter().map(|odd| {
-                    (odd.at, format!("the key `{0}` is no text for YAML; put it in quotes: \"{0}\"", odd.key))
-                }),
-            );
+            wrong.extend(odd.into_iter().map(|odd| {
+                (odd.at, format!("YAML doesn't read the key `{0}` as text; put it in quotes: \"{0}\"", odd.key))
+            }));
         });
         if own.map().is_none() {
-            return self.say(own.at, format!("a Compose file has to be a map of keys and values, not {}", own.kind()));
+            return self.say(own.at, format!("a Compose file must be a map of keys and values, not {}", own.kind()));
         }
         let is_named = own.get("name").and_then(Value::text).is_some_and(|name| !name.is_empty());
         self.stage(|wrong| cast::fill(&mut own, &context.env, wrong));
@@ -251,7 +259,7 @@ impl Loader<'_> {
         }
         let missing = || Problem {
             by: By::Compose,
-            message: format!("there is no file {path}"),
+            message: format!("the file {path} doesn't exist"),
             place: named.unwrap_or_else(|| Place::file(path)),
         };
         let bytes = (self.read)(path).map_err(problem)?.ok_or_else(missing)?;
@@ -265,11 +273,16 @@ impl Loader<'_> {
             let message = "`...` ends a document, and none has begun; take the line out".to_owned();
             return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
         }
-        yaml::parse_all(&bytes).map_err(|error| Problem {
+        let at = |line: u32, column: u32, message: String| Problem {
             by: By::Compose,
-            place: Place::line(path, error.line).column(error.column),
-            message: error.message,
-        })
+            place: Place::line(path, line).column(column),
+            message,
+        };
+        let mut trees = yaml::parse_all(&bytes).map_err(|error| at(error.line, error.column, error.message))?;
+        colons::read(&bytes, &mut trees).map_err(|key| {
+            at(key.line, key.column, "Docker Compose needs a space after the colon of a key".to_owned())
+        })?;
+        Ok(trees)
     }
 
     fn is_full(&self) -> bool {

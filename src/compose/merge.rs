@@ -29,7 +29,7 @@ pub(super) fn lay_over(base: &mut Value, over: Value, path: &mut Vec<String>, wr
             (Data::List(items), Data::List(more)) => items.extend(more),
             (Data::Map(_) | Data::List(_), _) => {
                 let (kind, name) = (base.kind(), path.last().map_or("the file", String::as_str));
-                wrong.push((over.at, format!("`{name}` is {kind} in the file before; it has to be one here, too")));
+                wrong.push((over.at, format!("`{name}` is {kind} in the file before; it must be one here, too")));
             }
             (data, other) => {
                 *data = other;

@@ -179,7 +179,7 @@ impl<'a> Check<'a> {
             }
         }
         let found = if value.is_null() { "empty".to_owned() } else { value.kind().to_owned() };
-        let mut message = format!("{name} has to be {}, not {found}", either(&words));
+        let mut message = format!("{name} must be {}, not {found}", either(&words));
         let takes = |kind: &str| kinds.contains(&kind);
         match &value.data {
             Data::Bool(_) | Data::Int(_) | Data::Float(_) if takes("string") => {
@@ -189,7 +189,7 @@ impl<'a> Check<'a> {
             Data::Text(text) if takes("array") && text.chars().count() < 60 => {
                 message = format!("{message}; write it as one: [\"{text}\"]");
             }
-            Data::Null => message.push_str("; give it a value or take it out"),
+            Data::Null => message.push_str("; give it a value or remove it"),
             _ => {}
         }
         self.say(at, message);
@@ -199,7 +199,7 @@ impl<'a> Check<'a> {
         let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
         let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
         let name = self.name();
-        self.say(at, format!("{name} has to be {}, not `{}`", either(&quoted), short(text)));
+        self.say(at, format!("{name} must be {}, not `{}`", either(&quoted), short(text)));
     }
 
     fn pattern(&mut self, pattern: &str, text: &str, at: At) {
@@ -224,7 +224,7 @@ impl<'a> Check<'a> {
                 (None, Some(most)) => format!("{most} or less"),
                 (None, None) => return,
             };
-            self.say(value.at, format!("{name} has to be {range}, not {number}"));
+            self.say(value.at, format!("{name} must be {range}, not {number}"));
         }
     }
 
@@ -301,8 +301,11 @@ impl<'a> Check<'a> {
             .flat_map(|known| known.keys().map(String::as_str))
             .collect();
         let message = match (self.path.last(), self.path.as_slice()) {
+            _ if key.ends_with(':') => {
+                format!("write a space after the `:`: Docker Compose takes `{}` for the name", short(key))
+            }
             (Some(section), [_]) if is_named(section) => format!(
-                "`{}` can't be the name of a {}; use letters, digits, `.`, `_` and `-`",
+                "`{}` isn't a valid name for a {}; use letters, digits, `.`, `_` and `-`",
                 short(key),
                 one_of(section)
             ),
@@ -314,7 +317,7 @@ impl<'a> Check<'a> {
                     [section, _] if is_named(section) => section.clone(),
                     _ => self.name(),
                 };
-                format!("`{}` is no key of {of}{}", short(key), suggestion::of(key, &known))
+                format!("`{}` isn't a key of {of}{}", short(key), suggestion::of(key, &known))
             }
         };
         self.say(at, message);

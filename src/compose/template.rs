@@ -13,7 +13,7 @@ const MAX_TEXT: usize = 64 * 1024;
 pub enum Fault {
     /// It is no template: `${B`, `${1}`.
     Invalid,
-    /// A variable that has to be set is not, and what the file says about that.
+    /// A variable that must be set is not, and what the file says about that.
     Required(String, String),
     /// It grows too large, or defaults lie too deep in each other.
     TooLarge,
@@ -22,7 +22,9 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid => write!(out, "`$` begins no variable here; write `${{NAME}}`, or `$$` for a plain `$`"),
+            Self::Invalid => {
+                write!(out, "`$` doesn't start a variable here; write `${{NAME}}`, or `$$` for a plain `$`")
+            }
             Self::Required(name, why) => {
                 write!(out, "the variable `{name}` has to have a value")?;
                 if !why.is_empty() {

@@ -70,7 +70,7 @@ fn key_of(path: &[&str]) -> Option<Key> {
 fn pair(item: &Value) -> Result<String, String> {
     match &item.data {
         Data::Text(text) | Data::Time(text) => Ok(text.split('=').next().unwrap_or(text).to_owned()),
-        _ => Err(format!("an item of this list has to be text, not {}", item.kind())),
+        _ => Err(format!("an item of this list must be text, not {}", item.kind())),
     }
 }
 
@@ -108,7 +108,7 @@ fn granted(item: &Value, folder: &str) -> Result<String, String> {
             Some(target) => target.printed().unwrap_or_default(),
             None => format!("{folder}/{}", item.get("source").and_then(Value::text).unwrap_or_default()),
         }),
-        _ => Err(format!("an item of this list has to be a name or a map, not {}", item.kind())),
+        _ => Err(format!("an item of this list must be a name or a map, not {}", item.kind())),
     }
 }
 
@@ -136,7 +136,7 @@ fn expose(item: &Value) -> Result<String, String> {
         Data::Text(text) => Ok(text.clone()),
         Data::Int(number) => Ok(number.to_string()),
         _ => Err(format!(
-            "a port has to be a whole number, not {}",
+            "a port must be a whole number, not {}",
             item.printed().unwrap_or_else(|| item.kind().to_owned())
         )),
     }

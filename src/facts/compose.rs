@@ -158,16 +158,16 @@ fn errors(problems: &[Problem], file: &Place) -> Fact {
 
 /// What a problem is in the words of a report.
 pub fn finding(problem: &Problem) -> Finding {
-    let who = match problem.by {
-        By::Compose => "Docker Compose refuses the file",
-        By::Engine => "The stack can't start on any machine",
+    let (who, hint) = match problem.by {
+        By::Compose => {
+            ("Docker Compose refuses the file", "`docker compose config` checks it without starting anything.")
+        }
+        By::Engine => ("Docker can't start this stack", "`docker compose up` fails with it on every host."),
     };
     Finding {
         message: format!("{who}: {}", problem.message),
         place: Some(problem.place.clone()),
-        hint: Some(
-            "Everything about your Compose file waits for this; `docker compose config` reads it again.".to_owned(),
-        ),
+        hint: Some(format!("Fix this first. {hint}")),
         ..Finding::default()
     }
 }

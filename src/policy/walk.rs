@@ -73,7 +73,7 @@ impl Walk<'_> {
             } else if !key.starts_with("x-") {
                 let known: Vec<&str> = known.keys().map(String::as_str).collect();
                 verdict.refused.push(Finding {
-                    message: format!("`{key}` is no key of {}", what(section)),
+                    message: format!("`{key}` isn't a key of {}", what(section)),
                     place: Some((self.place)(path, entry.key_span)),
                     hint: suggestion::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
                     ..Finding::default()

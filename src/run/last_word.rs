@@ -35,10 +35,8 @@ fn refused(facts: &mut Facts, compose: &Compose, findings: &[Finding]) {
 
 fn problem(compose: &Compose, finding: &Finding) -> Problem {
     let place = finding.place.clone().unwrap_or_else(|| Place::file(compose.path()));
-    let message = match &finding.because {
-        None => finding.message.clone(),
-        Some(because) => format!("{}: {because}", finding.message),
-    };
+    // What Compose said, which a finding introduces.
+    let message = finding.because.as_ref().unwrap_or(&finding.message).clone();
     Problem { by: By::Compose, message, place }
 }
 
@@ -74,7 +72,7 @@ mod tests {
         let compose = compose("services: {a: {image: x}}");
         let mut facts = facts(&compose);
         assert!(facts.refused(Source::Compose).is_none());
-        let said = Finding { message: "Compose refuses the file: no".to_owned(), ..Finding::default() };
+        let said = Finding { message: "no".to_owned(), ..Finding::default() };
         of_compose(&mut facts, &compose, Err(&Unresolved::ByCompose(vec![said])));
         let Some(Value::List(errors)) = facts.get("compose.errors").and_then(Fact::value) else { panic!("no errors") };
         assert_eq!((errors.len(), facts.refused(Source::Compose).is_some()), (1, true));

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const FILES: usize = 300;
 
 /// Where the two may differ, by what Compose says, and why.
-const KNOWN: [(&str, &str); 8] = [
+const KNOWN: [(&str, &str); 10] = [
     ("/outside/", "a file outside the repository, which is not read; the policy says so"),
     ("git remote resource is disabled", "a file from elsewhere, which is not read; the policy says so"),
     ("Additional property provider is not allowed", "a key of Compose 2.36"),
@@ -30,6 +30,18 @@ const KNOWN: [(&str, &str); 8] = [
     ("Additional property interface_name is not allowed", "a key of Compose 2.37"),
     ("Additional property include is not allowed", "a key of `develop.watch` of Compose 2.37"),
     ("Additional property initial_sync is not allowed", "a key of `develop.watch` of Compose 2.38"),
+    ("unsupported env_file format \"raw\"", "a format of Compose 2.30"),
+    ("\"if_not_present\", \"build\", \"missing\"", "`daily`, `weekly` and `every_5m` of Compose 2.34"),
+];
+
+/// Where we refuse what Compose takes: what we say, what the files hold, and why. The full run asks Compose.
+const STRICTER: [(&str, &str, &str); 2] = [
+    ("stands twice in this map", "!reset", "a key of two lines, one of which Compose takes out before it looks"),
+    (
+        "is missing before this",
+        ":,",
+        "`{image: x:, …}`: YAML 1.2 reads a second key there, Compose a name that ends in a colon",
+    ),
 ];
 
 fn main() -> ExitCode {
@@ -111,6 +123,11 @@ fn compare(repository: &Repository) -> Found {
             Some(how) => Found::Differs(format!("{how}\n{}", repository.shown())),
         },
         (Some(ours), Answer::Refused(_)) => Found::Refused(kind(ours)),
+        (Some(ours), Answer::Accepted(_))
+            if STRICTER.iter().any(|(said, held, _)| ours.contains(said) && repository.holds(held)) =>
+        {
+            Found::Known
+        }
         (Some(ours), Answer::Accepted(_)) => {
             Found::Differs(format!("Compose accepts it, grader says: {ours}\n{}", repository.shown()))
         }

@@ -65,7 +65,12 @@ fn their_ports(service: &Value) -> Set {
 
 /// A path as Compose has it: absolute.
 fn absolute(directory: &str, path: &str) -> String {
+    let mut chars = path.chars();
+    let is_drive = chars.next().is_some_and(char::is_alphabetic)
+        && chars.next() == Some(':')
+        && chars.next().is_some_and(|c| ['\\', '/'].contains(&c));
     match grader::compose::join(directory, path) {
+        _ if is_drive => path.to_owned(),
         Some(path) if path.is_empty() => "/repository".to_owned(),
         Some(path) => format!("/repository/{path}"),
         None if path == ".." || path == "~" => "/outside".to_owned(),

@@ -13,13 +13,13 @@ pub struct Case {
     pub repository: Repository,
 }
 
-/// As many cases as asked for, spread over the seeds.
+/// The seeds as they are, and as many mutations as asked for, spread over them.
 pub fn cases(seeds: &[Seed], count: usize, seed: u64) -> Vec<Case> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut known = BTreeSet::new();
     let mut cases = Vec::new();
-    for (round, at) in (0..count * 4).map(|number| (number / seeds.len(), number % seeds.len())) {
-        if cases.len() >= count {
+    for (round, at) in (0..seeds.len() + count * 4).map(|number| (number / seeds.len(), number % seeds.len())) {
+        if cases.len() >= count + seeds.len() {
             break;
         }
         let seed = &seeds[at];

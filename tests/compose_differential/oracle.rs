@@ -14,6 +14,10 @@ pub struct Repository {
 }
 
 impl Repository {
+    pub fn holds(&self, text: &str) -> bool {
+        self.files.values().any(|file| file.contains(text))
+    }
+
     pub fn shown(&self) -> String {
         let files: Vec<String> = self.files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect();
         files.join("\n")

@@ -56,10 +56,25 @@ pub fn all() -> Vec<Seed> {
     let more: Vec<Seed> =
         seeds.iter().filter(|seed| seed.name.starts_with("fixtures/compose/")).flat_map(others).collect();
     seeds.extend(more);
+    seeds.extend(by_hand());
     seeds.sort_by(|one, other| one.name.cmp(&other.name));
     seeds.dedup_by(|one, other| one.name == other.name);
     assert!(seeds.len() > 20, "the Compose files are not where they are looked for");
     seeds
+}
+
+/// Small folders, each after a line `### what it is`: a Compose file, and others after lines `== path`.
+const BY_HAND: &str = include_str!("../../fixtures/compose/words/by-hand.txt");
+
+fn by_hand() -> Vec<Seed> {
+    let seed = |text: &str| {
+        let (name, rest) = text.split_once('\n').unwrap();
+        let mut parts = rest.split("== ");
+        let mut files = BTreeMap::from([("compose.yaml".to_owned(), parts.next().unwrap().to_owned())]);
+        files.extend(parts.map(|part| part.split_once('\n').unwrap()).map(|(path, text)| (path.into(), text.into())));
+        Seed { name: format!("by hand: {name}"), repository: Repository { files }, file: "compose.yaml".to_owned() }
+    };
+    BY_HAND.split("### ").skip(1).map(seed).collect()
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -40,7 +40,7 @@ impl Loader<'_> {
         let Some(entry) = own.map_mut().and_then(|map| map.get_mut("services")) else { return };
         if !is_map(&entry.value) {
             let (place, kind) = (entry.key, entry.value.kind());
-            return self.say(place, format!("`services` has to be a map of names, not {kind}"));
+            return self.say(place, format!("`services` must be a map of names, not {kind}"));
         }
         let Some(map) = entry.value.map_mut().map(std::mem::take) else { return };
         let names: Vec<String> = map.keys().cloned().collect();
@@ -75,7 +75,7 @@ impl Loader<'_> {
         }
         if !is_map(&entry.value) {
             let (at, kind) = (entry.key, entry.value.kind());
-            return self.say(at, format!("the service `{name}` has to be a map of keys and values, not {kind}"));
+            return self.say(at, format!("the service `{name}` must be a map of keys and values, not {kind}"));
         }
         let extends = match said(&entry.value) {
             None => return,
@@ -111,7 +111,7 @@ impl Loader<'_> {
     /// The service that is extended, filled in itself.
     fn base(&mut self, from: &Services, extends: &Extends, trail: &mut Trail, context: &Context) -> Option<Value> {
         if self.entry(from, &extends.service).is_none() {
-            self.say(extends.at, format!("there is no service `{}` to extend in {}", extends.service, from.path));
+            self.say(extends.at, format!("{} has no service `{}` to extend", from.path, extends.service));
             return None;
         }
         self.service(from, &extends.service, trail, context);
@@ -161,7 +161,7 @@ fn said(service: &Value) -> Option<Result<Extends, (At, String)>> {
         return Some(Ok(Extends { service: service.to_owned(), file: None, at }));
     }
     if !is_map(&entry.value) {
-        return wrong("`extends` has to be the name of a service, or a map with `service`");
+        return wrong("`extends` must be the name of a service, or a map with `service`");
     }
     let Some(service) = entry.value.get("service").and_then(Value::text) else {
         return wrong("`extends` has no `service`: which one does it extend?");
@@ -171,7 +171,7 @@ fn said(service: &Value) -> Option<Result<Extends, (At, String)>> {
         Some(file) if file.is_null() => None,
         Some(file) => match file.text() {
             Some(file) => Some(file.to_owned()),
-            None => return wrong("the `file` of `extends` has to be a path"),
+            None => return wrong("the `file` of `extends` must be a path"),
         },
     };
     Some(Ok(Extends { service: service.to_owned(), file, at }))

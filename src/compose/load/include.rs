@@ -23,14 +23,14 @@ impl Loader<'_> {
             Data::List(items) => items,
             _ => {
                 let hint = entry.value.text().map(|path| format!("; write `- {path}` under it")).unwrap_or_default();
-                return self.say(entry.key, format!("`include` has to be a list{hint}"));
+                return self.say(entry.key, format!("`include` must be a list{hint}"));
             }
         };
         // What was included, and not written here.
         let mut brought: BTreeSet<(&'static str, String)> = BTreeSet::new();
         for item in items {
             if item.text().is_none() && !is_map(&item) {
-                self.say(item.at, format!("an item of `include` has to be a path or a map, not {}", item.kind()));
+                self.say(item.at, format!("an item of `include` must be a path or a map, not {}", item.kind()));
                 continue;
             }
             if let Some((at, message)) = misformed(&item) {
@@ -93,7 +93,7 @@ impl Loader<'_> {
                 },
                 Ok(None) => {
                     if let Some(at) = at {
-                        self.say(at, format!("there is no file {path}"));
+                        self.say(at, format!("the file {path} doesn't exist"));
                     }
                 }
                 Err(_) => {}
@@ -153,7 +153,7 @@ fn misformed(item: &Value) -> Option<(At, String)> {
             }
             _ => (true, ""),
         };
-        (!is_well).then(|| (entry.key, format!("the `{key}` of an `include` has to be {wanted}, not {}", value.kind())))
+        (!is_well).then(|| (entry.key, format!("the `{key}` of an `include` must be {wanted}, not {}", value.kind())))
     })
 }
 

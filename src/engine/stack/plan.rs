@@ -221,7 +221,7 @@ async fn move_out_of_reach(
 /// What no engine can run, whatever the host.
 fn clash(problem: &Problem) -> Finding {
     Finding {
-        message: format!("The stack can't start on any machine: {}", problem.message),
+        message: format!("Docker can't start this stack: {}", problem.message),
         place: Some(problem.place.clone()),
         ..Finding::default()
     }

@@ -51,7 +51,7 @@ pub fn unmet(
     roles: &BTreeMap<String, Found>,
     captures: &Captures,
 ) -> Result<Option<(Option<Place>, String)>, String> {
-    let scene = Scene { facts, roles, step: None, result: None };
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
     match scene.judge(condition, captures) {
         Answer::Holds => Ok(None),
         Answer::NotJudged(why) | Answer::Errored(why) => Err(why),

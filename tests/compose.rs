@@ -192,8 +192,7 @@ services:
 image = other @ compose.override.yaml:4
 build = args: none, context: ., dockerfile: Dockerfile, target: none @ compose.yaml:9
 ports = host_ip: none, protocol: tcp, published: 8080, target: 5000, host_ip: none, protocol: tcp, published: none, target: 9000, host_ip: none, protocol: tcp, published: 1, target: 1 @ compose.override.yaml:5
-volumes = read_only: false, source: ., target: /app, type: bind, read_only: false, source: none, target: /cache, type: volume, read_only: false, source: none, target: /tmp, type: tmpfs, read_only: false, source: ./x, target: /data, type: bind @ compose.override.yaml:6
-depends_on = none @ compose.override.yaml:8
+volumes = read_only: false, source: ., target: /app, type: bind, read_only: false, source: ./x, target: /data, type: bind, read_only: false, source: none, target: /cache, type: volume, read_only: false, source: none, target: /tmp, type: tmpfs @ compose.override.yaml:6
 healthcheck = command: none, interval: none, kind: none, retries: none, start_period: none, timeout: none @ compose.override.yaml:9
 environment = A: 2, B: $x @ compose.override.yaml:7
 restart = always @ compose.yaml:4
@@ -224,8 +223,8 @@ fn a_missing_file_is_told_where_it_is_named() {
     let main =
         "include:\n  - path: [more.yaml]\nservices:\n  a: {image: x, extends: {file: no/base.yaml, service: b}}\n";
     insta::assert_snapshot!(problems(&[("compose.yaml", main)]).join("\n"), @r"
-    compose.yaml:2: there is no file more.yaml
-    compose.yaml:4: there is no file no/base.yaml
+    compose.yaml:2: the file more.yaml doesn't exist
+    compose.yaml:4: the file no/base.yaml doesn't exist
     ");
 }
 
@@ -256,21 +255,21 @@ fn what_is_taken_over_is_taken_over_once_and_bounded() {
 fn what_compose_would_refuse_is_found_with_its_place() {
     for (file, expected) in [
         ("", &["compose.yaml: the file is empty"][..]),
-        ("- a", &["compose.yaml:1: a Compose file has to be a map of keys and values, not a list"]),
-        ("services: [a]", &["compose.yaml:1: `services` has to be a map of names, not a list"]),
+        ("- a", &["compose.yaml:1: a Compose file must be a map of keys and values, not a list"]),
+        ("services: [a]", &["compose.yaml:1: `services` must be a map of names, not a list"]),
         (
             "service:\n  a: {image: x}",
-            &["compose.yaml:1: `service` is no key of Compose files; did you mean `services`?"],
+            &["compose.yaml:1: `service` isn't a key of Compose files; did you mean `services`?"],
         ),
         (
             "services:\n  a:\n    image: x\n    prots: [1]",
-            &["compose.yaml:4: `prots` is no key of services; did you mean `ports`?"],
+            &["compose.yaml:4: `prots` isn't a key of services; did you mean `ports`?"],
         ),
         ("services:\n  a: {image: x, x-y: 1}\nx-z: 2", &[]),
-        ("services:\n  a:\n    ports: [1]", &["compose.yaml:2: the service `a` has neither `image` nor `build`"]),
+        ("services:\n  a:\n    ports: [1]", &["compose.yaml:2: the service `a` has neither an `image` nor a `build`"]),
         (
             "services:\n  a: {image: x, depends_on: [b]}",
-            &["compose.yaml:2: `a` depends on a service `b` that is not there"],
+            &["compose.yaml:2: `a` depends on a service `b` that doesn't exist"],
         ),
         (
             "services:\n  a: {image: x, volumes: [data:/d]}",
@@ -282,11 +281,11 @@ fn what_compose_would_refuse_is_found_with_its_place() {
         ),
         (
             "services:\n  a: {image: x, build: {contxt: .}}",
-            &["compose.yaml:2: `contxt` is no key of `build`; did you mean `context`?"],
+            &["compose.yaml:2: `contxt` isn't a key of `build`; did you mean `context`?"],
         ),
         (
             "services:\n  a:\n    image: x\n    healthcheck:\n      test: [curl, x]",
-            &["compose.yaml:4: the `test` of `a` has to be a text, or a list that begins with CMD, CMD-SHELL or NONE"],
+            &["compose.yaml:5: the `test` of `a` must be a text, or a list that begins with CMD, CMD-SHELL or NONE"],
         ),
         ("services:\n  a: {image: x}\n  a: {image: y}", &["compose.yaml:3: the key `a` stands twice in this map"]),
     ] {

@@ -2,7 +2,7 @@
 
 use super::rule::{Level, Policy, Rule, Section};
 use super::{Decision, Judged};
-use crate::compose::keys;
+use crate::compose::suggestion;
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{Node, Scalar, Span};
@@ -73,9 +73,9 @@ impl Walk<'_> {
             } else if !key.starts_with("x-") {
                 let known: Vec<&str> = known.keys().map(String::as_str).collect();
                 verdict.refused.push(Finding {
-                    message: format!("`{key}` is no key of {}", what(section)),
+                    message: format!("`{key}` isn't a key of {}", what(section)),
                     place: Some((self.place)(path, entry.key_span)),
-                    hint: keys::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
+                    hint: suggestion::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
                     ..Finding::default()
                 });
             }

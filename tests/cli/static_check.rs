@@ -32,7 +32,7 @@ fn without_docker_it_is_said_what_would_not_be_run() {
             "services:\n  a:\n    image: x\n    privileged: true\n",
             "compose.yaml:4: `privileged` of the service `a` is not",
         ),
-        ("services:\n  a:\n    image: x\n    port: 1\n", "compose.yaml:4: `port` is no key of services"),
+        ("services:\n  a:\n    image: x\n    port: 1\n", "compose.yaml:4: `port` isn't a key of services"),
     ] {
         std::fs::write(folder.path().join("compose.yaml"), compose).expect("it is written");
         let args = ["check", "--static", "--challenge", "dockerize-python-app", "--format", "plain"];

@@ -13,7 +13,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("privileged: TRUE", "power over the machine"),
     ("privileged: ${P}", "power over the machine"),
     ("privileged: !reset true", "power over the machine"),
-    ("Privileged: true", "`Privileged` is no key of services"),
+    ("Privileged: true", "`Privileged` isn't a key of services"),
     ("cap_add: [SYS_ADMIN]", "power over the machine"),
     ("cap_add: [CHOWN, cap_sys_admin]", "power over the machine"),
     ("cap_add: [ALL]", "power over the machine"),
@@ -88,7 +88,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("volumes: [{type: bind, source: /etc, target: /x}]", "outside of the repository"),
     ("volumes: [{type: bind, source: '${HOST}/ssh', target: /x}]", "outside of the repository"),
     ("volumes: [{type: cluster, source: x, target: /x}]", "outside of the repository"),
-    ("volumes: [{type: volume, source: x, target: /x, from: y}]", "`from` is no key of `volumes`"),
+    ("volumes: [{type: volume, source: x, target: /x, from: y}]", "`from` isn't a key of `volumes`"),
     ("volumes: ['/etc/localtime:/x']", "could change the machine's time zone"),
     ("volumes: ['/etc/timezone:/x:rw']", "could change the machine's time zone"),
     ("volumes: [{type: bind, source: /etc/localtime, target: /x}]", "could change the machine's time zone"),
@@ -154,11 +154,11 @@ const REFUSED: &[(&str, &str)] = &[
     ("pre_stop: [{command: x, privileged: true}]", "power over the machine"),
     ("deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}", "a device of the machine"),
     ("deploy: {resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: x}}]}}}", "a device"),
-    ("made_up: 1", "`made_up` is no key of services"),
+    ("made_up: 1", "`made_up` isn't a key of services"),
     // A merge that only Compose would see.
-    ("!!merge \"<<\": {privileged: true}", "`<<` is no key of services"),
+    ("!!merge \"<<\": {privileged: true}", "`<<` isn't a key of services"),
     ("<<: [{privileged: true}, {image: y}]", "power over the machine"),
-    ("!!binary cHJpdmlsZWdlZA==: true", "is no key of services"),
+    ("!!binary cHJpdmlsZWdlZA==: true", "isn't a key of services"),
 ];
 
 #[test]
@@ -235,7 +235,7 @@ fn what_is_refused_beside_the_services_is_told_with_its_line() {
         ("jobs: {a: {image: x, triggers: {manual: true}}}", "not watched"),
         // A service may be called like this, though a key of a service may not.
         ("services: {x-hidden: {image: x, privileged: true}}", "power over the machine"),
-        ("surprise: 1", "`surprise` is no key of Compose files"),
+        ("surprise: 1", "`surprise` isn't a key of Compose files"),
     ] {
         let found = stand.written(
             &format!("{lines}{}", if lines.starts_with("services") { "" } else { "\nservices: {}\n" }),
@@ -270,7 +270,7 @@ fn what_other_files_hide_is_found_where_it_stands() {
         ),
         // Files that are included together have the paths of the first.
         (
-            "include: [{path: [compose.yaml, deep/er/x.yaml]}]\nservices: {}",
+            "include: [{path: [first.yaml, deep/er/x.yaml]}]\nservices: {}",
             service("env_file: ../x.env"),
             "deep/er/x.yaml:4",
             "outside of the repository",
@@ -292,7 +292,8 @@ fn what_other_files_hide_is_found_where_it_stands() {
         ("services:\n  a:\n    image: x # \r    env_file: /etc/passwd\n", String::new(), "compose.yaml:3", "U+000D"),
         ("services: {a: {image: x}}\nservices: {}", String::new(), "compose.yaml:2", "stands twice"),
     ] {
-        let found = stand.written(file, &[("app/x.yaml", &hidden), ("deep/er/x.yaml", &hidden)]);
+        let found = stand
+            .written(file, &[("app/x.yaml", &hidden), ("deep/er/x.yaml", &hidden), ("first.yaml", "services: {}")]);
         let told = found.iter().any(|it| it.starts_with(place) && it.contains(words));
         assert!(told, "{file}\n{hidden}: {found:?}");
     }

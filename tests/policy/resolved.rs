@@ -47,7 +47,7 @@ const TURNED: &[(&str, &str, &str)] = &[
     ("logging", "{\"driver\":\"syslog\"}", "somewhere else"),
     ("volumes", "[{\"type\":\"image\",\"source\":\"10.0.0.1/x\",\"target\":\"/x\"}]", "private network"),
     ("post_start", "[{\"command\":[\"x\"],\"privileged\":true}]", "power over the machine"),
-    ("made_up", "1", "is no key"),
+    ("made_up", "1", "isn't a key"),
 ];
 
 #[test]

@@ -79,7 +79,7 @@ impl Stand {
 
 /// A finding in one line. There is always something to do about it.
 pub fn shown(finding: &Finding) -> String {
-    assert!(finding.hint.is_some() || finding.message.contains("is no key"), "nothing to do: {}", finding.message);
+    assert!(finding.hint.is_some() || finding.message.contains("isn't a key"), "nothing to do: {}", finding.message);
     let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
     format!("{place}: {}", finding.message)
 }

@@ -1,6 +1,6 @@
 //! What Compose makes of the files: `docker compose config`, with an empty environment and the variables that were read.
 
-use crate::compose::{Compose, env, join};
+use crate::compose::{By, Compose, env, join};
 use crate::engine::Engine;
 use crate::outcome::{Fault, Finding};
 use crate::place::Place;
@@ -81,19 +81,18 @@ fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
     let message: String = lines.join(" ").chars().take(MAX_MESSAGE).collect();
     if let Some((path, place)) = missing_env_file(compose, &message) {
         return Finding {
-            message: format!("The file {path} is not there, and `env_file` names it"),
+            message: format!("`env_file` names {path}, which doesn't exist"),
             place: Some(place),
-            because: Some("what git ignores is not graded: CI has only what is committed".to_owned()),
             hint: Some(
-                "Commit a file with example values, or take a file that need not be there: `path:` with \
-                 `required: false`."
+                "Does Git ignore it? Then CI doesn't have it, either. Commit a file with example values, or set \
+                 `required: false` beside its `path:`."
                     .to_owned(),
             ),
             ..Finding::default()
         };
     }
     // What was seen without Compose is told better, and with its place.
-    if let Some(problem) = compose.problems.first() {
+    if let Some(problem) = compose.problems.iter().find(|problem| problem.by == By::Compose) {
         return Finding {
             message: sentence(&problem.message),
             place: Some(problem.place.clone()),
@@ -103,7 +102,8 @@ fn explain(compose: &Compose, root: &Path, said: &str) -> Finding {
     }
     Finding {
         place: Some(place(compose, &message)),
-        message: format!("Compose refuses the file: {message}"),
+        message: "Docker Compose refuses the file".to_owned(),
+        because: Some(message),
         ..Finding::default()
     }
 }
@@ -181,14 +181,14 @@ mod tests {
         for (path, line) in [("a.env", Some(5)), (".env", Some(6)), ("b.env", Some(8)), ("c.env", None)] {
             let said = format!("env file /r/{path} not found: stat /r/{path}: no such file or directory");
             let finding = explain(&compose, Path::new("/r"), &said);
-            assert_eq!(finding.message, format!("The file {path} is not there, and `env_file` names it"));
+            assert_eq!(finding.message, format!("`env_file` names {path}, which doesn't exist"));
             assert_eq!(finding.place.unwrap().line, line, "{said}");
         }
     }
 
     #[test]
     fn messages_of_compose_are_put_where_they_belong() {
-        let file = "services:\n  api:\n    image: x\n    mem_limit: 5x\n    ports: 5\n";
+        let file = "services:\n  api:\n    image: x\n    mem_limit: 5m\n    ports: [5]\n";
         let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
         let compose = crate::compose::load(None, &read).unwrap();
         for (said, line) in [

@@ -2,9 +2,11 @@
 
 mod example;
 mod parts;
+mod script;
 
 pub use crate::matching::StepResult;
 pub use example::example;
+pub use script::{ScriptFault, ScriptResult, ScriptVerdict};
 
 use crate::challenge::Check;
 use crate::compose::roles::Found;
@@ -30,18 +32,6 @@ pub struct Inputs<'a> {
     pub earlier: &'a BTreeMap<String, (String, Judgement)>,
     /// What its script says, if it was run.
     pub script: Option<&'a ScriptResult>,
-}
-
-/// What a script says, or why it could not judge: never the learner's fault.
-pub type ScriptResult = Result<Verdict, String>;
-
-/// What a script says of the learner's work.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Verdict {
-    /// What is to be changed; the work passes without any.
-    pub findings: Vec<Finding>,
-    /// Tips.
-    pub advice: Vec<Finding>,
 }
 
 /// What comes of one check.
@@ -150,7 +140,7 @@ fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
     match inputs.script {
         None => scene::unavailable(inputs.facts, Source::Container)
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),
-        Some(Err(why)) => Answer::Errored(why.clone()),
+        Some(Err(fault)) => Answer::Errored(fault.reason().to_owned()),
         Some(Ok(verdict)) if verdict.findings.is_empty() => Answer::Holds,
         Some(Ok(verdict)) => Answer::Fails(verdict.findings.iter().map(|finding| with_hint(check, finding)).collect()),
     }

@@ -15,7 +15,7 @@ mod trial_run;
 pub use event::{Event, Listener};
 pub use prove::{Options, checks, prove};
 pub use queue::Stop;
-pub use trial_run::{grade, needs_engine};
+pub use trial_run::{Ungraded, grade, needs_engine};
 
 use std::time::Duration;
 

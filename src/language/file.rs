@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::Span;
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::rc::Rc;
 
 /// A file of the check language.
@@ -19,7 +20,15 @@ pub(crate) struct File {
 /// The files that a file of the check language can name: on disk, or among those that come with the grader.
 pub(crate) trait Files: fmt::Debug {
     /// Returns a file's bytes; `None` if there is no such file, an error if it can't be read.
-    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String>;
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
+}
+
+/// Why a file that an instructor names can't be read.
+pub(crate) fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
 }
 
 /// Everything that is wrong, as it is found.

@@ -2,6 +2,7 @@
 
 use super::only::Only;
 use super::queue::{Stop, each};
+use super::trial_run::Ungraded;
 use super::{Event, Item, Listener, Proof, Section, Verdict, claim, example, survey, trial_run};
 use crate::challenge::Check;
 use crate::challenge::library::Material;
@@ -78,14 +79,14 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: List
         });
         let reports = reports.await.into_iter();
         let reports: Vec<_> =
-            reports.map(|report| report.unwrap_or_else(|| (Err("interrupted".to_owned()), Duration::ZERO))).collect();
+            reports.map(|report| report.unwrap_or((Err(Ungraded::Interrupted), Duration::ZERO))).collect();
         if section == Section::Solution && !tries.is_empty() {
-            items.push(solution(material, &reports, blocked.as_ref()));
+            items.push(solution(material, reports, blocked.as_ref()));
             continue;
         }
         for (attempt, (graded, elapsed)) in tries.iter().zip(reports) {
             let verdict = match (graded, &blocked) {
-                (Err(why), _) => Verdict::Unjudged(why),
+                (Err(error), _) => Verdict::Unjudged(error.to_string()),
                 (Ok(report), None) => {
                     attempt.case.map_or_else(|| claim::starter(&report), |case| claim::case(case, &report))
                 }
@@ -148,10 +149,11 @@ fn examples(title: &str, checks: &[Check], options: &Options, listener: Listener
     judged.collect()
 }
 
-fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], blocked: Option<&Verdict>) -> Item {
-    let reports: Result<Vec<Report>, String> = graded.iter().map(|(graded, _)| graded.clone()).collect();
+fn solution(material: &Material, graded: Vec<(Result<Report, Ungraded>, Duration)>, blocked: Option<&Verdict>) -> Item {
+    let elapsed = graded.iter().map(|(_, elapsed)| *elapsed).sum();
+    let reports: Result<Vec<Report>, Ungraded> = graded.into_iter().map(|(graded, _)| graded).collect();
     let verdict = match (reports, blocked) {
-        (Err(why), _) => Verdict::Unjudged(why),
+        (Err(error), _) => Verdict::Unjudged(error.to_string()),
         (Ok(reports), None) => claim::solution(&reports),
         (Ok(reports), Some(blocked)) => {
             let wrong = reports.first().map(claim::solution_files).unwrap_or_default();
@@ -164,7 +166,7 @@ fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], 
         about: String::new(),
         place: format!("{}/solution", material.place),
         verdict,
-        elapsed: graded.iter().map(|(_, elapsed)| *elapsed).sum(),
+        elapsed,
     }
 }
 

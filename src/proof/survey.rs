@@ -79,7 +79,7 @@ async fn fate(
     listener(Event::Begin(&mutant.name));
     let doing = |what| listener(Event::Doing(&mutant.name, what));
     let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
-        Err(why) => Fate::Unjudged(why),
+        Err(error) => Fate::Unjudged(error.to_string()),
         Ok(report) => {
             let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();
             match claim::unjudged(&report).filter(|_| noticed.is_empty()) {

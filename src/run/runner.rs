@@ -14,7 +14,7 @@ use crate::engine::{Engine, Limits, Run};
 use crate::event::{Event, Listener};
 use crate::facts::distribution::{self, Asked};
 use crate::facts::{Source, Unavailable};
-use crate::outcome::Outcome;
+use crate::outcome::{Fault, Outcome};
 use crate::policy::Policy;
 use crate::report::{CheckReport, Counts, Graded, Judged, Report};
 use crate::repository::{Repository, Snapshot, SnapshotError};
@@ -346,17 +346,17 @@ async fn engine(
 /// Removes what the run has made; a second signal ends that.
 async fn tidy(engine: &Engine, is_stopped: bool, snapshot: Option<&Snapshot>, listener: Listener<'_>) {
     let removed = async {
-        pulse::answers(engine).await?;
+        pulse::answers(engine).await.map_err(Fault::machine)?;
         let removed =
             if is_stopped { janitor::remove_stopped_run(engine).await } else { janitor::remove_run(engine).await };
-        removed.map_err(|error| error.to_string())?;
+        removed.map_err(Fault::machine)?;
         let Some(snapshot) = snapshot else { return Ok(()) };
-        ownership::take_back(engine, snapshot.place()).await.map_err(|error| error.to_string())
+        ownership::take_back(engine, snapshot.place()).await.map_err(Fault::machine)
     };
     let left = tokio::select! {
         tidied = tokio::time::timeout(TIDYING, removed) => match tidied {
             Ok(Ok(())) => return,
-            Ok(Err(why)) => why,
+            Ok(Err(fault)) => fault.reason().to_owned(),
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
         signal = again() => format!("interrupted again by {signal}"),

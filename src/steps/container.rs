@@ -142,12 +142,12 @@ impl StepRunner<'_> {
             }
         }
         let mut facts = match what {
-            Lifecycle::Start | Lifecycle::Restart => match standalone.start_again().await? {
+            Lifecycle::Start | Lifecycle::Restart => match standalone.start_again().await {
                 Ok(()) => {
                     let most = Some(within.unwrap_or(READY));
                     container::watched(engine, standalone, &request, check.as_ref(), most, doing).await?
                 }
-                Err(refused) => container::put_refused(&refused, &request, check.as_ref()),
+                Err(error) => container::put_refused(&error.refused()?, &request, check.as_ref()),
             },
             Lifecycle::Stop | Lifecycle::Kill(_) => {
                 container::now(engine, standalone, &request, check.as_ref()).await?

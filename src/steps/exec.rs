@@ -133,7 +133,7 @@ impl StepRunner<'_> {
             StepTarget::Service(name) => {
                 let (service, place) = self.running_service(name)?;
                 let stack = self.stack_as_it_is()?;
-                match stack.container(&service).await.map_err(Fault::Machine)? {
+                match stack.container(&service).await? {
                     Some(id) => Ok((id, place, format!("`{service}`"))),
                     None => Err(Fault::learner(place, format!("no container of `{service}` runs"))),
                 }

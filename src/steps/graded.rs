@@ -124,7 +124,10 @@ impl<'a> StepRunner<'a> {
             ..Spec::default()
         };
         (self.doing)("run the image".into());
-        let standalone = Standalone::start(self.engine, spec).await?;
+        let standalone = match Standalone::start(self.engine, spec).await {
+            Ok(standalone) => Ok(standalone),
+            Err(error) => Err(error.refused()?),
+        };
         let watched = match &standalone {
             Ok(standalone) => {
                 container::watched(self.engine, standalone, &request, check.as_ref(), self.limits().start, self.doing)

@@ -113,7 +113,7 @@ async fn folders_of_others_are_given_back(engine: Engine) {
         mounts: vec![Mount { source: MountFrom::Path(folder.clone()), target: "/run-folder".into(), read_only: false }],
         ..Spec::default()
     };
-    let standalone = Standalone::start(&engine, spec).await.unwrap().unwrap();
+    let standalone = Standalone::start(&engine, spec).await.unwrap();
     engine.docker.wait_container(&standalone.id, None).for_each(|_| async {}).await;
     standalone.remove().await.unwrap();
     assert_eq!(owner(&folder.join("data")), 999);

@@ -2,6 +2,7 @@
 
 use super::{CHECKS, disk};
 use crate::language::file::Files;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a program that judges.
@@ -17,11 +18,11 @@ pub(super) enum Beside {
 }
 
 impl Files for Beside {
-    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::Folders(folders) => {
                 let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
-                path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()
+                path.map(|path| disk::bytes(&path, MAX_PROGRAM)).transpose()
             }
             Self::BuiltIn(folders) => {
                 let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));

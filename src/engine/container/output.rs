@@ -1,7 +1,7 @@
 //! What a command prints: in a container that runs, or in one of its own that is run to its end.
 
 use super::start;
-use super::{Refused, Spec, Standalone, is_images_fault};
+use super::{Refused, Spec, Standalone, StartError};
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, reason, status};
 use bollard::container::LogOutput;
@@ -91,7 +91,7 @@ pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Re
         }
         Ok(StartExecResults::Detached) => {}
         Err(error) if is_not_running(&error) => return Ok(Output::NotRunning),
-        Err(error) if NOT_RUN.iter().any(|it| reason(&error).contains(it)) || is_images_fault(&error) => {
+        Err(error) if NOT_RUN.iter().any(|it| reason(&error).contains(it)) || Refused::by(&error).is_some() => {
             printed.stderr = reason(&error).into_bytes();
         }
         Err(error) => return Err(error).doing(doing),
@@ -137,13 +137,10 @@ impl Standalone<'_> {
         stdin: Option<&str>,
         limit: Duration,
         most: usize,
-    ) -> Result<Result<Output, Refused>, ApiError> {
+    ) -> Result<Output, StartError> {
         let image = spec.image.clone();
-        let standalone =
-            match Standalone::create(engine, Spec { reads: stdin.is_some(), is_heard: true, ..spec }).await? {
-                Ok(standalone) => standalone,
-                Err(refused) => return Ok(Err(refused)),
-            };
+        let spec = Spec { reads: stdin.is_some(), is_heard: true, ..spec };
+        let standalone = Standalone::create(engine, spec).await?;
         let output = standalone.to_its_end(&image, stdin, limit, most).await;
         standalone.remove().await?;
         output
@@ -155,7 +152,7 @@ impl Standalone<'_> {
         stdin: Option<&str>,
         limit: Duration,
         most: usize,
-    ) -> Result<Result<Output, Refused>, ApiError> {
+    ) -> Result<Output, StartError> {
         let doing = || format!("listen to container {}", self.id);
         let options = AttachContainerOptions {
             stream: true,
@@ -165,22 +162,20 @@ impl Standalone<'_> {
             ..Default::default()
         };
         let attached = self.engine.docker.attach_container(&self.id, Some(options)).await.doing(doing)?;
-        if let Err(refused) = self.begin(image).await? {
-            return Ok(Err(refused));
-        }
+        self.begin(image).await?;
         let deadline = Instant::now() + limit;
         let mut printed = Printed::default();
         let reading = read(&mut printed, attached.output, attached.input, stdin, most);
         match timeout_at(deadline, reading).await {
             Ok(read) => read.doing(doing)?,
-            Err(_) => return Ok(Ok(Output::Late(printed))),
+            Err(_) => return Ok(Output::Late(printed)),
         }
         if !self.ends(deadline.saturating_duration_since(Instant::now()).max(PAUSE)).await? {
-            return Ok(Ok(Output::Late(printed)));
+            return Ok(Output::Late(printed));
         }
         printed.exit_code = self.state().await?.exit_code.unwrap_or_default();
         printed.ended_by = self.ended_by().await?;
-        Ok(Ok(Output::Ended(printed)))
+        Ok(Output::Ended(printed))
     }
 }
 

@@ -10,7 +10,7 @@ use grader::engine::Versions;
 use grader::facts::dockerfile::{Content, Input};
 use grader::facts::registry::{REGISTRY, Type};
 use grader::facts::{self, Fact, Facts, Value};
-use grader::judge::{self, Inputs, Verdict};
+use grader::judge::{self, Inputs, ScriptVerdict};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
 use grader::report::{CheckReport, Counts, Graded, Judged, Overridden, Report};
@@ -169,7 +169,7 @@ impl<'a> Choices<'a> {
     /// A check of the library, judged.
     fn judged(&mut self, check: &Check, step: u32, facts: &Facts) -> CheckReport {
         let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
-        let script = Ok(Verdict::default());
+        let script = Ok(ScriptVerdict::default());
         let inputs = Inputs { facts, roles: &roles, steps: &[], earlier: &earlier, script: Some(&script) };
         let check = Check { points: 5, ..check.clone() };
         let mut judgement = judge::judge(&check, &inputs);

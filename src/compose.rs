@@ -3,19 +3,29 @@
 //! [`load`] finds the files as Compose does, reads them and what they include, and makes one [`Project`] of them: short and
 //! long forms alike, variables filled in from the repository's `.env`, the override file laid over the first.
 
-pub mod check;
+mod canonical;
+mod cast;
+mod clashes;
+mod consistency;
+mod decode;
+mod dotenv;
 pub mod duration;
 pub mod env;
-mod extend;
+mod env_files;
+mod forms;
 pub mod health;
-pub mod keys;
+mod links;
 mod load;
 mod merge;
 pub mod model;
 pub mod mounts;
-mod ports;
 mod reader;
 pub mod roles;
+mod schema;
+pub mod suggestion;
+mod template;
+mod unique;
+mod value;
 
 pub use load::{MAX_FILES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
@@ -23,6 +33,7 @@ pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 use crate::place::Place;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
+use value::{At, Value};
 
 /// The names that Compose looks for, the preferred first (compose-go, `cli.DefaultFileNames`).
 pub const FILE_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -50,6 +61,12 @@ pub struct Compose {
     pub left_out: Vec<String>,
     /// The variables of the repository's `.env`, without those that steer tools.
     pub env: BTreeMap<String, String>,
+    /// What they say together, as Compose has it before it looks at profiles.
+    model: Value,
+    /// What is wrong whatever the profiles.
+    unreadable: Vec<Problem>,
+    /// What is wrong with the variables' files of each service.
+    env_files: BTreeMap<String, Vec<Problem>>,
 }
 
 /// One file.
@@ -78,21 +95,76 @@ pub enum Kind {
     Extended,
 }
 
-/// Something that Compose would refuse.
+/// Something that Compose, or every engine, refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// Who refuses it.
+    pub by: By,
     /// What, in a sentence without its full stop.
     pub message: String,
     /// Where.
     pub place: Place,
 }
 
+/// Who refuses a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Compose, when it reads it.
+    Compose,
+    /// The engine, on any host, when it is brought up.
+    Engine,
+}
+
 impl Compose {
     /// Says which profiles are run. What belongs to others only is not started, and is no part of the project.
     pub fn activate(&mut self, profiles: &[String]) {
         self.profiles = profiles.to_vec();
-        let is_run = |profile: &String| profiles.contains(profile) || profiles.iter().any(|active| active == "*");
-        self.project.services.retain(|_, service| service.profiles.is_empty() || service.profiles.iter().any(is_run));
+        self.settle();
+        let is_run = |profiles: &[String]| is_active(profiles.iter().map(String::as_str), &self.profiles);
+        self.project.services.retain(|_, service| is_run(&service.profiles));
+    }
+
+    /// Reads the project, and finds what Compose refuses with these profiles, or an engine on any host.
+    fn settle(&mut self) {
+        self.project = reader::Reader { files: &self.files, env: &self.env }.project(&self.model);
+        self.problems.clone_from(&self.unreadable);
+        if !self.problems.is_empty() {
+            return self.sort();
+        }
+        let is_run = |service: &Value| {
+            let profiles = service.get("profiles").and_then(Value::list).unwrap_or_default();
+            is_active(profiles.iter().filter_map(Value::text), &self.profiles)
+        };
+        let wrong = consistency::check(&self.model, &is_run);
+        if wrong.is_empty() {
+            let services = consistency::section(&self.model, "services").filter(|(_, entry)| is_run(&entry.value));
+            let missing = services.filter_map(|(name, _)| self.env_files.get(name)).flatten().cloned();
+            self.problems.extend(missing);
+            let clashes = clashes::check(&self.model, &is_run, &|at| self.place(at).to_string());
+            let clashes: Vec<Problem> =
+                clashes.into_iter().map(|wrong| Problem { by: By::Engine, ..self.problem(wrong) }).collect();
+            self.problems.extend(clashes);
+        }
+        self.problems.extend(wrong.into_iter().map(|wrong| self.problem(wrong)).collect::<Vec<_>>());
+        self.sort();
+    }
+
+    /// In the order of the files and their lines; what is said twice, once.
+    fn sort(&mut self) {
+        let files = &self.files;
+        let number = |path: &str| files.iter().position(|file| file.path == path).unwrap_or(usize::MAX);
+        self.problems.sort_by_key(|problem| (number(&problem.place.path), problem.place.line, problem.place.column));
+        self.problems.dedup();
+        self.problems.truncate(MAX_PROBLEMS);
+    }
+
+    fn problem(&self, (at, message): (At, String)) -> Problem {
+        Problem { by: By::Compose, message, place: self.place(at) }
+    }
+
+    fn place(&self, at: At) -> Place {
+        let path = self.files.get(at.file).map_or_else(|| self.path(), |file| file.path.as_str());
+        Place::line(path, at.line.max(1)).column(at.column.max(1))
     }
 
     /// The Compose file's path.
@@ -110,6 +182,11 @@ impl Compose {
         self.files.first().map_or("", |file| file.directory.as_str())
     }
 
+    /// What the paths in a file are resolved against: its own folder where it is included.
+    pub fn directory_of(&self, path: &str) -> &str {
+        self.files.iter().find(|file| file.path == path).map_or("", |file| file.directory.as_str())
+    }
+
     /// Where the key at a path stands (`["services", "api", "ports"]`), or the nearest of its parents that is written.
     /// What a later file says wins. A part may be an index into a list.
     pub fn place_of(&self, path: &[&str]) -> Place {
@@ -123,6 +200,19 @@ impl Compose {
         }
         best.map_or_else(|| Place::file(self.path()), |(_, place)| place)
     }
+}
+
+/// How many problems are told.
+const MAX_PROBLEMS: usize = 50;
+
+/// Whether what belongs to these profiles is run: it belongs to none, or to an active one.
+fn is_active<'a>(mut profiles: impl Iterator<Item = &'a str>, active: &[String]) -> bool {
+    let mut belongs = false;
+    let found = profiles.any(|profile| {
+        belongs = true;
+        active.iter().any(|active| active == "*" || active == profile)
+    });
+    found || !belongs
 }
 
 /// How many parts of the path a tree has, and where the last of them stands.

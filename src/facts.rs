@@ -24,6 +24,7 @@ mod table;
 pub use crate::source::Source;
 pub use fact::{Fact, Known, Value};
 
+use crate::outcome::Finding;
 use std::collections::BTreeMap;
 
 /// Why no fact of a source is there.
@@ -42,6 +43,7 @@ pub enum Unavailable {
 pub struct Facts {
     root: BTreeMap<String, Fact>,
     unavailable: BTreeMap<Source, Unavailable>,
+    refused: BTreeMap<Source, Finding>,
 }
 
 impl Facts {
@@ -91,12 +93,27 @@ impl Facts {
         self.unavailable.get(&source)
     }
 
+    /// Says why a source's files can't be used as they are, or that they can: no expectation of its facts holds then, but
+    /// those of its errors.
+    pub fn set_refused(&mut self, source: Source, why: Option<Finding>) {
+        match why {
+            Some(why) => drop(self.refused.insert(source, why)),
+            None => drop(self.refused.remove(&source)),
+        }
+    }
+
+    /// Why a source's files can't be used as they are, if so.
+    pub fn refused(&self, source: Source) -> Option<&Finding> {
+        self.refused.get(&source)
+    }
+
     /// Takes the facts of one source away from the others.
     #[must_use]
     pub fn split_off(&mut self, source: Source) -> Self {
         let root = self.root.remove_entry(source.prefix()).into_iter().collect();
         let unavailable = self.unavailable.remove_entry(&source).into_iter().collect();
-        Self { root, unavailable }
+        let refused = self.refused.remove_entry(&source).into_iter().collect();
+        Self { root, unavailable, refused }
     }
 
     /// Takes over the facts of another source.
@@ -105,5 +122,6 @@ impl Facts {
             self.root.insert(name, fact);
         }
         self.unavailable.extend(other.unavailable);
+        self.refused.extend(other.refused);
     }
 }

@@ -10,7 +10,7 @@ pub use script::{ScriptFault, ScriptResult, ScriptVerdict};
 
 use crate::challenge::Check;
 use crate::compose::roles::Found;
-use crate::facts::{Fact, Facts, Source, Value};
+use crate::facts::{Fact, Facts, Source, Value, registry};
 use crate::language::condition::Expectation;
 use crate::matching::fit::Captures;
 use crate::matching::phrasing;
@@ -80,14 +80,29 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
     })
 }
 
+/// What comes of a check that is certain before what it needs can be judged: it asks for what files that are refused as a
+/// whole can't give.
+pub fn by_files(check: &Check, facts: &Facts, roles: &BTreeMap<String, Found>) -> Option<Judgement> {
+    facts.refused(Source::Compose)?;
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
+    let about = check.expect.iter().filter(|expectation| expectation.condition.names(Source::Compose.prefix()));
+    let findings =
+        about.map(|expectation| judge_one(check, expectation, &scene, &Captures::new())).find_map(|answer| {
+            let Answer::Fails(findings) = answer else { return None };
+            Some(findings)
+        })?;
+    Some(Judgement::of(Outcome::Failed(findings), 0))
+}
+
 /// Judges one check.
 pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     if let Some(judgement) = by_needs(check, inputs.earlier) {
-        return judgement;
+        let certain = by_files(check, inputs.facts, inputs.roles).filter(|_| !judgement.judged);
+        return certain.unwrap_or(judgement);
     }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
-    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None };
+    let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None, lenient: false };
     for expectation in &check.expect {
         parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)], true);
     }
@@ -118,8 +133,9 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     let (outcome, judged, points) = parts.outcome(check.points.max(check.bonus));
     let mut judgement = Judgement { judged, ..Judgement::of(outcome, points) };
     if judged {
+        let lenient = Scene { lenient: true, ..scene };
         let tips =
-            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &scene, &captures) {
+            check.advise.iter().filter_map(|expectation| match judge_one(check, expectation, &lenient, &captures) {
                 Answer::Fails(findings) => findings.into_iter().next(),
                 _ => None,
             });
@@ -135,8 +151,13 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
     judgement
 }
 
-/// What its script says.
+/// What its script says. It says nothing of files that are refused as a whole.
 fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
+    let read = check.script.iter().flat_map(|script| &script.facts);
+    let mut sources = read.filter_map(|path| registry::source_of(path.first()?));
+    if let Some(refused) = sources.find_map(|source| inputs.facts.refused(source)) {
+        return Answer::Fails(vec![refused.clone()]);
+    }
     match inputs.script {
         None => scene::unavailable(inputs.facts, Source::Container)
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),

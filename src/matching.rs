@@ -49,7 +49,7 @@ pub fn unmet(
     roles: &BTreeMap<String, Found>,
     captures: &Captures,
 ) -> Result<Option<Finding>, Fault> {
-    let scene = Scene { facts, roles, step: None, result: None };
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
     match scene.judge(condition, captures) {
         Answer::Holds => Ok(None),
         Answer::NotJudged(why) | Answer::Errored(why) => Err(Fault::Machine(why)),

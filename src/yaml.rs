@@ -71,6 +71,8 @@ pub enum Value {
 pub struct Entry {
     /// The key's text.
     pub key: String,
+    /// Whether it can only be text: it was quoted.
+    pub key_quoted: bool,
     /// The key's place.
     pub key_span: Span,
     /// Its value.

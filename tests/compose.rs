@@ -192,8 +192,7 @@ services:
 image = other @ compose.override.yaml:4
 build = args: none, context: ., dockerfile: Dockerfile, target: none @ compose.yaml:9
 ports = host_ip: none, protocol: tcp, published: 8080, target: 5000, host_ip: none, protocol: tcp, published: none, target: 9000, host_ip: none, protocol: tcp, published: 1, target: 1 @ compose.override.yaml:5
-volumes = read_only: false, source: ., target: /app, type: bind, read_only: false, source: none, target: /cache, type: volume, read_only: false, source: none, target: /tmp, type: tmpfs, read_only: false, source: ./x, target: /data, type: bind @ compose.override.yaml:6
-depends_on = none @ compose.override.yaml:8
+volumes = read_only: false, source: ., target: /app, type: bind, read_only: false, source: ./x, target: /data, type: bind, read_only: false, source: none, target: /cache, type: volume, read_only: false, source: none, target: /tmp, type: tmpfs @ compose.override.yaml:6
 healthcheck = command: none, interval: none, kind: none, retries: none, start_period: none, timeout: none @ compose.override.yaml:9
 environment = A: 2, B: $x @ compose.override.yaml:7
 restart = always @ compose.yaml:4
@@ -286,7 +285,7 @@ fn what_compose_would_refuse_is_found_with_its_place() {
         ),
         (
             "services:\n  a:\n    image: x\n    healthcheck:\n      test: [curl, x]",
-            &["compose.yaml:4: the `test` of `a` has to be a text, or a list that begins with CMD, CMD-SHELL or NONE"],
+            &["compose.yaml:5: the `test` of `a` has to be a text, or a list that begins with CMD, CMD-SHELL or NONE"],
         ),
         ("services:\n  a: {image: x}\n  a: {image: y}", &["compose.yaml:3: the key `a` stands twice in this map"]),
     ] {

@@ -9,6 +9,7 @@ mod cli;
 mod common;
 mod compose;
 mod compose_bounds;
+mod compose_refusals;
 mod conformance_dockerfile;
 mod conformance_dockerignore;
 mod counting;

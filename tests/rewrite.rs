@@ -203,11 +203,11 @@ fn without_a_way_out_services_still_reach_each_other() {
     let (labels, none, health) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let limits = Limits { no_egress: true, ..Limits::default() };
     let model = rewrite(&model, &Rewrite { project: "run", labels: &labels, images: &none, health: &health, limits });
-    for name in ["n", "default"] {
+    for name in ["n", "default", "grader-lone-b"] {
         let options = &model["networks"][name]["driver_opts"];
         assert_eq!(options, &json!({"com.docker.network.bridge.enable_ip_masquerade": "false"}), "{name}");
     }
-    assert_eq!(model["services"]["b"]["networks"], json!({"default": {}}));
+    assert_eq!(model["services"]["b"]["networks"], json!({"grader-lone-b": {}}));
     assert!(model["services"]["b"].get("network_mode").is_none());
     assert_eq!(model["services"]["a"]["dns"], json!(["127.0.0.1"]));
 }
@@ -291,13 +291,22 @@ fn processors_are_limited_in_the_form_that_is_used() {
 }
 
 #[test]
-fn the_engines_own_network_is_never_joined() {
+fn the_engines_own_network_is_never_joined_and_has_no_names() {
     for mode in ["bridge", "default"] {
-        let model = rewritten(&json!({"services": {"api": {"network_mode": mode}, "b": {"network_mode": "none"}}}));
-        let api = &model["services"]["api"];
-        assert_eq!((api.get("network_mode"), &api["networks"]), (None, &json!({"default": {}})), "{mode}");
+        let model = rewritten(&json!({"services": {
+            "api": {"network_mode": mode, "links": ["db:database"]},
+            "b": {"network_mode": "none"},
+            "db": {"network_mode": mode},
+            "web": {"networks": {"default": null}},
+        }}));
+        let networks = |name: &str| model["services"][name]["networks"].clone();
+        assert_eq!(networks("api"), json!({"grader-lone-api": {}}), "{mode}");
+        // What is linked is known by its name to the one that links.
+        assert_eq!(networks("db"), json!({"grader-lone-api": {}, "grader-lone-db": {}}), "{mode}");
+        assert_eq!(networks("web"), json!({"default": null}), "{mode}");
+        assert!(model["services"]["api"].get("network_mode").is_none());
         assert_eq!(model["services"]["b"]["network_mode"], json!("none"));
-        assert_eq!(model["networks"]["default"]["labels"], json!({"dev.grader.run": "a$$b"}));
+        assert_eq!(model["networks"]["grader-lone-api"]["labels"], json!({"dev.grader.run": "a$$b"}));
     }
     assert!(rewritten(&json!({"services": {"api": {"network_mode": "none"}}})).get("networks").is_none());
 }

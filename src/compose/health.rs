@@ -3,11 +3,12 @@
 use super::duration;
 use super::model::{Healthcheck, Spot, Test};
 use super::reader::Reader;
+use super::value::Value;
 use crate::place::Place;
-use crate::yaml::Node;
+
 use std::time::Duration;
 
-pub(super) fn read(reader: &Reader<'_>, node: &Node, place: Place) -> Healthcheck {
+pub(super) fn read(reader: &Reader<'_>, node: &Value, place: Place) -> Healthcheck {
     let time = |key: &str| -> Option<Spot<Duration>> {
         let field = reader.field(node, key)?;
         Some(Spot { value: duration::parse(&field.value)?, place: field.place })
@@ -25,15 +26,15 @@ pub(super) fn read(reader: &Reader<'_>, node: &Node, place: Place) -> Healthchec
     }
 }
 
-fn test(reader: &Reader<'_>, node: &Node) -> Option<Spot<Test>> {
+fn test(reader: &Reader<'_>, node: &Value) -> Option<Spot<Test>> {
     if let Some(disable) = reader.field(node, "disable").filter(|disable| disable.value == "true") {
         return Some(Spot { value: Test::None, place: disable.place });
     }
     let entry = node.entry("test")?;
-    let value = match entry.value.as_seq() {
-        None => Test::Shell(reader.text(&entry.value)?),
+    let value = match entry.value.list() {
+        None => Test::Shell(entry.value.printed()?),
         Some(items) => {
-            let words: Vec<String> = items.iter().filter_map(|item| reader.text(item)).collect();
+            let words: Vec<String> = items.iter().filter_map(Value::printed).collect();
             let (first, rest) = words.split_first()?;
             match first.as_str() {
                 "NONE" => Test::None,
@@ -43,5 +44,5 @@ fn test(reader: &Reader<'_>, node: &Node) -> Option<Spot<Test>> {
             }
         }
     };
-    Some(Spot { value, place: reader.place(entry.key_span) })
+    Some(Spot { value, place: reader.place(entry.key) })
 }

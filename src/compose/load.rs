@@ -1,11 +1,20 @@
-//! Finds and reads the Compose files, and those that they include or extend.
+//! Finds and reads the Compose files, and makes one model of them in the steps that Compose takes (compose-go, `loader`):
+//! variables, `extends`, `!reset`, `include`, merge, schema, long forms.
 
-use super::extend::{self, MAX_TAKEN};
-use super::model::Project;
-use super::reader::{Reader, items};
-use super::{Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, check, env, join};
+mod extend;
+mod include;
+mod resets;
+
+use super::env::{self, Env};
+use super::schema::Wrong;
+use super::value::{At, Data, Map, OddKey, Value};
+use super::{
+    By, Compose, FILE_NAMES, File, Kind, OVERRIDE_NAMES, Problem, Read, canonical, cast, decode, env_files, join,
+    merge, schema, unique,
+};
 use crate::place::Place;
 use crate::yaml;
+use resets::Path;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -15,37 +24,52 @@ pub const MAX_FILES: usize = 20;
 /// Loads the Compose file at a path (relative to the repository), or the one that Compose finds, with its override.
 /// `None` where there is none.
 pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
-    let mut loader = Loader { read, compose: Compose::default(), projects: Vec::new() };
     let (directory, main) = match path {
         Some(path) => (path.rsplit_once('/').map_or("", |(directory, _)| directory), first(read, &[path])?),
         None => ("", first(read, &FILE_NAMES)?),
     };
-    loader.compose.env = match read(&beside(directory, ".env")) {
-        Ok(Some(bytes)) => env::read(&bytes),
-        Ok(None) | Err(_) => BTreeMap::new(),
+    let mut loader = Loader {
+        read,
+        compose: Compose::default(),
+        wrong: Vec::new(),
+        named: Vec::new(),
+        services: Vec::new(),
+        extended: BTreeMap::new(),
+        taken: 0,
+        name: None,
     };
-    // Where Compose is started: its paths are resolved against it.
-    loader.compose.env.entry("PWD".to_owned()).or_insert_with(|| ".".to_owned());
+    loader.compose.env = loader.variables(directory);
     if path.is_none() {
         let others = FILE_NAMES.iter().filter(|name| **name != main && !matches!(read(name), Ok(None)));
         loader.compose.left_out = others.map(|&name| name.to_owned()).collect();
     }
-    let mut project = loader.file(&main, directory, Kind::Main, None);
-    let beside = if path.is_none() { first(read, &OVERRIDE_NAMES) } else { None };
-    if let Some(name) = beside {
-        project.lay_over(loader.file(&name, directory, Kind::Override, None));
+    let env = Rc::new(loader.compose.env.clone());
+    let start = At { file: 0, line: 1, column: 1 };
+    let context = Context { directory: directory.to_owned(), kind: Kind::Main, env, included: vec![main.clone()] };
+    let mut model = canonical::empty(start);
+    let mut is_empty = loader.lay(&mut model, &main, None, &context);
+    if let Some(name) = path.is_none().then(|| first(read, &OVERRIDE_NAMES)).flatten() {
+        let context = Context { kind: Kind::Override, ..context };
+        is_empty &= loader.lay(&mut model, &name, None, &context);
     }
-    loader.include(&mut project);
-    loader.extend();
-    let too_much = extend::resolve(&mut project, &mut |file, from| loader.extended(file, from));
-    let mut compose = loader.compose;
-    compose.problems.extend(too_much.map(|place| Problem {
-        message: format!("services take over more than {MAX_TAKEN} values from others here; the rest is not read"),
-        place,
-    }));
-    compose.project = project;
-    let found = check::check(&compose);
-    compose.problems.extend(found);
+    if is_empty {
+        loader.problem(Place::file(&main), "the file is empty".to_owned());
+    }
+    loader.stage(|wrong| decode::check(&model, wrong));
+    if let Some((at, name)) = loader.name.take()
+        && !name.chars().any(|c| c.is_ascii_alphanumeric())
+    {
+        // Compose takes the letters and digits of it only, and no other name then.
+        loader.say(at, "the `name` of the project has no letter and no digit; write one, or take it out");
+    }
+    let Loader { mut compose, wrong, named, .. } = loader;
+    let mut problems = named;
+    problems.extend(wrong.into_iter().map(|wrong| compose.problem(wrong)));
+    problems.dedup();
+    compose.unreadable = problems;
+    compose.env_files = env_files::check(&compose, &model, read);
+    compose.model = model;
+    compose.settle();
     Some(compose)
 }
 
@@ -75,50 +99,158 @@ fn hidden_line_end(bytes: &[u8]) -> Option<(u32, &'static str)> {
     })
 }
 
+/// The line of a `...` before anything else, which Compose's reader refuses and ours lets pass.
+fn early_end(bytes: &[u8]) -> Option<u32> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut lines =
+        text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let (first, number) = lines.next()?;
+    let rest = first.strip_prefix("...")?;
+    rest.chars().next().is_none_or(char::is_whitespace).then_some(number)
+}
+
+/// In what a file is read.
+struct Context {
+    /// What its paths are resolved against.
+    directory: String,
+    /// Why it is read.
+    kind: Kind,
+    /// The variables.
+    env: Rc<Env>,
+    /// The files that include each other down to this one.
+    included: Vec<String>,
+}
+
 struct Loader<'a> {
     read: Read<'a>,
     compose: Compose,
-    /// What each file says alone, for `extends`.
-    projects: Vec<(String, Rc<Project>)>,
+    /// What is wrong in files that could be read.
+    wrong: Vec<Wrong>,
+    /// What is wrong with files as a whole.
+    named: Vec<Problem>,
+    /// The services of each file while they are filled in.
+    services: Vec<Map>,
+    /// Those of files that `extends` names, by their numbers.
+    extended: BTreeMap<String, usize>,
+    /// How many values services took over from others.
+    taken: usize,
+    /// The name that the last file gives to the project.
+    name: Option<(At, String)>,
 }
 
 impl Loader<'_> {
-    /// Reads one file, and where another names it; what is wrong with it becomes a problem.
-    fn file(&mut self, path: &str, directory: &str, kind: Kind, named: Option<Place>) -> Project {
-        let mut project = Project::default();
-        // That there are too many is told once, by the first that is not read.
-        if self.is_full() {
-            return project;
+    fn is_well(&self) -> bool {
+        self.wrong.is_empty() && self.named.is_empty()
+    }
+
+    /// Does a step. Compose stops at the first that finds a fault: what later ones find follows from it mostly.
+    fn stage<T>(&mut self, step: impl FnOnce(&mut Vec<Wrong>) -> T) -> T {
+        let mut wrong = Vec::new();
+        let made = step(&mut wrong);
+        if self.is_well() {
+            self.wrong.extend(wrong);
         }
-        match self.trees(path, named) {
+        made
+    }
+
+    fn say(&mut self, at: At, message: impl Into<String>) {
+        self.stage(|wrong| wrong.push((at, message.into())));
+    }
+
+    fn problem(&mut self, place: Place, message: String) {
+        if self.named.len() <= MAX_FILES {
+            self.named.push(Problem { by: By::Compose, message, place });
+        }
+    }
+
+    /// The variables of a folder's `.env`.
+    fn variables(&mut self, directory: &str) -> Env {
+        let path = beside(directory, ".env");
+        let mut variables = match (self.read)(&path) {
+            Ok(Some(bytes)) => env::read(&bytes).unwrap_or_else(|(line, message)| {
+                self.problem(Place::line(path, line), message);
+                Env::new()
+            }),
+            Ok(None) | Err(_) => Env::new(),
+        };
+        // Where Compose is started: its paths are resolved against it.
+        variables.entry("PWD".to_owned()).or_insert_with(|| ".".to_owned());
+        variables
+    }
+
+    /// Reads a file and lays its documents over the model, and says whether it has none.
+    fn lay(&mut self, model: &mut Value, path: &str, named: Option<Place>, context: &Context) -> bool {
+        // The last that is not read says so.
+        if self.compose.files.len() > MAX_FILES {
+            return false;
+        }
+        let trees = match self.trees(path, named) {
+            Ok(trees) => trees,
             Err(problem) => {
-                self.compose.files.push(File {
-                    path: path.to_owned(),
-                    directory: directory.to_owned(),
-                    kind,
-                    tree: None,
-                });
-                self.compose.problems.push(problem);
+                self.push(path, context, None);
+                self.problem(problem.place, problem.message);
+                return false;
             }
-            Ok(trees) => {
-                for tree in trees {
-                    let reader = Reader { path, directory, env: &self.compose.env };
-                    project.lay_over(reader.project(&tree));
-                    let (path, directory) = (path.to_owned(), directory.to_owned());
-                    self.compose.files.push(File { path, directory, kind, tree: Some(tree) });
-                }
-            }
+        };
+        let is_empty = trees.is_empty();
+        if is_empty {
+            self.push(path, context, None);
         }
-        self.projects.push((path.to_owned(), Rc::new(project.clone())));
-        project
+        for tree in trees {
+            self.push(path, context, Some(tree.clone()));
+            self.document(model, &tree, self.compose.files.len() - 1, path, context);
+        }
+        is_empty
+    }
+
+    fn push(&mut self, path: &str, context: &Context, tree: Option<yaml::Node>) {
+        let (path, directory) = (path.to_owned(), context.directory.clone());
+        self.compose.files.push(File { path, directory, kind: context.kind, tree });
+    }
+
+    fn document(&mut self, model: &mut Value, tree: &yaml::Node, file: usize, path: &str, context: &Context) {
+        let mut odd: Vec<OddKey> = Vec::new();
+        let mut own = Value::of(tree, file, &mut odd);
+        self.stage(|wrong| {
+            wrong.extend(
+                odd.into_iter().map(|odd| {
+                    (odd.at, format!("the key `{0}` is no text for YAML; put it in quotes: \"{0}\"", odd.key))
+                }),
+            );
+        });
+        if own.map().is_none() {
+            return self.say(own.at, format!("a Compose file has to be a map of keys and values, not {}", own.kind()));
+        }
+        let is_named = own.get("name").and_then(Value::text).is_some_and(|name| !name.is_empty());
+        self.stage(|wrong| cast::fill(&mut own, &context.env, wrong));
+        if is_named && matches!(context.kind, Kind::Main | Kind::Override) {
+            self.name = own.entry("name").and_then(|entry| Some((entry.key, entry.value.text()?.to_owned())));
+        }
+        let resets = resets::of(tree);
+        if context.kind != Kind::Extended {
+            self.extend(&mut own, path, &resets, context);
+        }
+        resets::apply(model, &resets, &mut Path::new());
+        if context.kind != Kind::Extended {
+            self.include(&mut own, context);
+        }
+        self.stage(|wrong| merge::lay_over(model, own, &mut Vec::new(), wrong));
+        self.stage(|wrong| unique::enforce(model, wrong));
+        if context.kind != Kind::Extended && self.is_well() {
+            self.stage(|wrong| wrong.extend(schema::check(model)));
+        }
+        self.stage(|wrong| canonical::bring(model, wrong));
+        self.stage(|wrong| unique::enforce(model, wrong));
     }
 
     fn trees(&self, path: &str, named: Option<Place>) -> Result<Vec<yaml::Node>, Problem> {
-        let problem = |message: String| Problem { message, place: Place::file(path) };
+        let problem = |message: String| Problem { by: By::Compose, message, place: Place::file(path) };
         if self.compose.files.len() >= MAX_FILES {
             return Err(problem(format!("more than {MAX_FILES} Compose files; the rest is not read")));
         }
         let missing = || Problem {
+            by: By::Compose,
             message: format!("there is no file {path}"),
             place: named.unwrap_or_else(|| Place::file(path)),
         };
@@ -127,83 +259,40 @@ impl Loader<'_> {
             let message = format!(
                 "the invisible character {hidden} ends the line for some readers of YAML and not for others; take it out"
             );
-            return Err(Problem { message, place: Place::line(path, line) });
+            return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
         }
-        let trees = yaml::parse_all(&bytes).map_err(|error| Problem {
+        if let Some(line) = early_end(&bytes) {
+            let message = "`...` ends a document, and none has begun; take the line out".to_owned();
+            return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
+        }
+        yaml::parse_all(&bytes).map_err(|error| Problem {
+            by: By::Compose,
             place: Place::line(path, error.line).column(error.column),
             message: error.message,
-        })?;
-        if trees.iter().all(yaml::Node::is_null) {
-            return Err(problem("the file is empty".to_owned()));
-        }
-        Ok(trees)
-    }
-
-    /// Adds the services of the files that `include` names. What is said beside the `include` wins.
-    fn include(&mut self, project: &mut Project) {
-        let mut at = 0;
-        while let Some(file) = self.compose.files.get(at) {
-            at += 1;
-            let (path, directory) = (file.path.clone(), file.directory.clone());
-            let reader = Reader { path: &path, directory: &directory, env: &self.compose.env };
-            let include = file.tree.as_ref().and_then(|tree| tree.get("include"));
-            let mut wanted = Vec::new();
-            for item in items(include) {
-                let long = item.get("project_directory").and_then(|directory| reader.text(directory));
-                let paths = items(item.get("path").or(Some(item)));
-                let paths = paths
-                    .iter()
-                    .filter_map(|path| Some((join(&directory, &reader.text(path)?)?, reader.place(path.span))));
-                let paths = paths.collect::<Vec<_>>();
-                // Several files make one project, whose place is that of the first.
-                let first = paths.first().and_then(|(path, _)| path.rsplit_once('/'));
-                let own = first.map_or("", |(directory, _)| directory).to_owned();
-                let place = long.and_then(|long| join(&directory, &long)).unwrap_or(own);
-                wanted.extend(paths.into_iter().map(|(path, named)| (path, named, place.clone())));
-            }
-            for (found, named, directory) in wanted {
-                // In another directory the same paths mean other files.
-                if !self.is_full() && !self.is_known(&found, &directory) {
-                    let mut included = self.file(&found, &directory, Kind::Included, Some(named));
-                    included.lay_over(std::mem::take(project));
-                    *project = included;
-                }
-            }
-        }
+        })
     }
 
     fn is_full(&self) -> bool {
         self.compose.files.len() > MAX_FILES
     }
 
-    fn is_known(&self, path: &str, directory: &str) -> bool {
-        self.compose.files.iter().any(|known| known.path == path && known.directory == directory)
+    /// The place of a value.
+    fn place(&self, at: At) -> Place {
+        self.compose.place(at)
     }
+}
 
-    /// Reads every file that an `extends` names, wherever it stands: Compose would read it, too.
-    fn extend(&mut self) {
-        let mut at = 0;
-        while let Some(file) = self.compose.files.get(at) {
-            at += 1;
-            let services = file.tree.as_ref().and_then(|tree| tree.get("services")).and_then(yaml::Node::as_map);
-            let named =
-                services.unwrap_or_default().iter().filter_map(|service| service.value.get("extends")?.get("file"));
-            let reader = Reader { path: &file.path, directory: &file.directory, env: &self.compose.env };
-            let paths =
-                named.filter_map(|node| Some((join(&file.directory, &reader.text(node)?)?, reader.place(node.span))));
-            for (path, named) in paths.collect::<Vec<_>>() {
-                let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
-                if !self.is_full() && !self.is_known(&path, &directory) {
-                    self.file(&path, &directory, Kind::Extended, Some(named));
-                }
-            }
-        }
-    }
+/// The texts of a list, or the one text that stands for a list of one.
+fn texts(value: Option<&Value>) -> Vec<(&str, At)> {
+    let items = value.map_or(&[][..], |value| value.list().unwrap_or(std::slice::from_ref(value)));
+    items.iter().filter_map(|item| Some((item.text()?, item.at))).collect()
+}
 
-    /// What a file that `extends` names says; the path is as written in the file of that place.
-    fn extended(&self, path: &str, from: &Place) -> Option<Rc<Project>> {
-        let directory = self.compose.files.iter().find(|file| file.path == from.path)?.directory.as_str();
-        let path = join(directory, path)?;
-        self.projects.iter().find(|(known, _)| *known == path).map(|(_, project)| Rc::clone(project))
-    }
+fn is_map(value: &Value) -> bool {
+    matches!(value.data, Data::Map(_))
+}
+
+/// A path of the repository, from that of a file and a path as written in it.
+fn path_from(directory: &str, written: &str) -> Option<String> {
+    join(directory, written)
 }

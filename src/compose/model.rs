@@ -58,30 +58,6 @@ pub struct Service {
     pub profiles: Vec<String>,
     /// The paths of `develop.watch`.
     pub watch: Vec<Spot<String>>,
-    /// The service that it `extends`.
-    pub extends: Option<Extends>,
-    /// Keys tagged `!reset` or `!override`: what was said of them before does not count.
-    pub cleared: Vec<String>,
-}
-
-impl Service {
-    /// How many values it holds, about.
-    pub(super) fn values(&self) -> usize {
-        let lists = self.ports.len() + self.volumes.len() + self.profiles.len() + self.watch.len();
-        let args = self.build.as_ref().map_or(0, |build| build.args.len());
-        self.keys.len() + lists + self.depends_on.len() + self.environment.len() + self.networks.len() + args
-    }
-}
-
-/// `extends`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extends {
-    /// The service.
-    pub service: String,
-    /// The file it is in, if not this one.
-    pub file: Option<String>,
-    /// Where it is said.
-    pub place: Place,
 }
 
 /// `build`
@@ -106,6 +82,9 @@ pub struct Build {
 impl Build {
     /// The build context, relative to the repository; `None` if it lies outside or is remote.
     pub fn context_path(&self) -> Option<String> {
+        if self.context.as_ref().is_some_and(|context| context.value.starts_with("service:")) {
+            return None; // what another service builds
+        }
         super::join(&self.directory, self.context.as_ref().map_or(".", |context| &context.value))
     }
 
@@ -120,7 +99,7 @@ impl Build {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
     /// The port in the container.
-    pub target: u16,
+    pub target: u32,
     /// The port, or the range, on the host; without it any that is free.
     pub published: Option<String>,
     /// The host's address.

@@ -1,35 +1,6 @@
-//! `volumes` and `tmpfs` of a service, short and long: `data:/data`, `./src:/app:ro`, `/cache`.
+//! The short form of a mount, whatever Compose says of it: `data:/data`, `./src:/app:ro`, `/cache`.
 
-use super::model::{Mount, Spot};
-use super::reader::{MAX_ITEMS, Reader, items};
-use crate::yaml::Node;
-
-pub(super) fn read(reader: &Reader<'_>, volumes: Option<&Node>, tmpfs: Option<&Node>) -> Vec<Spot<Mount>> {
-    let volumes = items(volumes).iter().filter_map(|node| {
-        let value = match reader.text(node) {
-            Some(text) => short(&text),
-            None => long(reader, node)?,
-        };
-        Some(Spot { value, place: reader.place(node.span) })
-    });
-    let tmpfs = items(tmpfs).iter().filter_map(|node| {
-        let text = reader.text(node)?;
-        let target = text.split(':').next().unwrap_or_default().to_owned();
-        let value = Mount { kind: "tmpfs".to_owned(), source: None, target, read_only: false };
-        Some(Spot { value, place: reader.place(node.span) })
-    });
-    volumes.chain(tmpfs).take(MAX_ITEMS).collect()
-}
-
-fn long(reader: &Reader<'_>, node: &Node) -> Option<Mount> {
-    let text = |key: &str| node.get(key).and_then(|value| reader.text(value));
-    Some(Mount {
-        kind: text("type")?,
-        source: text("source"),
-        target: text("target")?,
-        read_only: text("read_only").as_deref() == Some("true"),
-    })
-}
+use super::model::Mount;
 
 /// A short form (compose-go, `format.ParseVolume`).
 pub fn short(text: &str) -> Mount {

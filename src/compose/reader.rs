@@ -1,152 +1,170 @@
-//! From one file's YAML tree to services. What does not fit is left out: Compose says what is wrong with it.
+//! From the model to services, each thing with its place. What does not fit is left out: it is a problem of the file.
 
-use super::env::{Env, interpolate};
-use super::model::{Build, Extends, Pairs, Project, Service, Spot};
-use super::{health, mounts, ports};
+use super::env::Env;
+use super::health;
+use super::links;
+use super::model::{Build, Mount, Pairs, Port, Project, Service, Spot};
+use super::value::{At, Data, Entry, Value};
+use super::{File, mounts};
 use crate::place::Place;
-use crate::yaml::{Node, Span};
 use std::collections::BTreeMap;
 
 /// How many ports, and how many mounts, of a service are looked at.
 pub(super) const MAX_ITEMS: usize = 1000;
 
-/// Reads one file.
+/// Reads the model.
 pub(super) struct Reader<'a> {
-    /// The file's path.
-    pub path: &'a str,
-    /// What its paths are resolved against.
-    pub directory: &'a str,
-    /// The variables.
+    /// The files that it is of.
+    pub files: &'a [File],
+    /// The variables, for those that are named without a value.
     pub env: &'a Env,
 }
 
 impl Reader<'_> {
-    pub fn place(&self, span: Span) -> Place {
-        Place::line(self.path, span.line).column(span.column)
-    }
-
-    /// The text of a scalar, variables filled in.
-    pub fn text(&self, node: &Node) -> Option<String> {
-        node.text().map(|text| interpolate(text, self.env))
+    pub fn place(&self, at: At) -> Place {
+        let path = self.files.get(at.file).map_or("", |file| file.path.as_str());
+        Place::line(path, at.line.max(1)).column(at.column.max(1))
     }
 
     /// The text of a key, with the key's place.
-    pub fn field(&self, map: &Node, key: &str) -> Option<Spot<String>> {
+    pub fn field(&self, map: &Value, key: &str) -> Option<Spot<String>> {
         let entry = map.entry(key)?;
-        Some(Spot { value: self.text(&entry.value)?, place: self.place(entry.key_span) })
+        Some(Spot { value: entry.value.printed()?, place: self.place(entry.key) })
     }
 
     /// `[A=1, B]` or `{A: 1, B: }`.
-    pub fn pairs(&self, node: Option<&Node>) -> Pairs {
-        let Some(node) = node else { return Pairs::new() };
-        let from_map = node.as_map().into_iter().flatten().map(|entry| {
-            let value = Spot { value: self.text(&entry.value), place: self.place(entry.key_span) };
-            (entry.key.clone(), value)
+    pub fn pairs(&self, value: Option<&Value>) -> Pairs {
+        let Some(value) = value else { return Pairs::new() };
+        let from_map = value.map().into_iter().flatten().map(|(name, entry)| {
+            let value = entry.value.printed().or_else(|| self.env.get(name).cloned());
+            (name.clone(), Spot { value, place: self.place(entry.key) })
         });
-        let from_list = node.as_seq().into_iter().flatten().filter_map(|item| {
-            let text = self.text(item)?;
-            let (name, value) = match text.split_once('=') {
-                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                None => (text, None),
+        let from_list = value.list().into_iter().flatten().filter_map(|item| {
+            let text = item.printed()?;
+            let (name, value) = if let Some((name, value)) = text.split_once('=') {
+                (name.to_owned(), Some(value.to_owned()))
+            } else {
+                let value = self.env.get(&text).cloned();
+                (text, value)
             };
-            Some((name, Spot { value, place: self.place(item.span) }))
+            Some((name, Spot { value, place: self.place(item.at) }))
         });
         from_map.chain(from_list).collect()
     }
 
-    /// The names of a list or of a map's keys.
-    pub fn names(&self, node: Option<&Node>) -> BTreeMap<String, Place> {
-        let Some(node) = node else { return BTreeMap::new() };
-        let from_map = node.as_map().into_iter().flatten().map(|entry| (entry.key.clone(), self.place(entry.key_span)));
+    /// The names of a map's keys, or of a list.
+    pub fn names(&self, value: Option<&Value>) -> BTreeMap<String, Place> {
+        let Some(value) = value else { return BTreeMap::new() };
+        let from_map = value.map().into_iter().flatten().map(|(name, entry)| (name.clone(), self.place(entry.key)));
         let from_list =
-            node.as_seq().into_iter().flatten().filter_map(|item| Some((self.text(item)?, self.place(item.span))));
+            value.list().into_iter().flatten().filter_map(|item| Some((item.printed()?, self.place(item.at))));
         from_map.chain(from_list).collect()
     }
 
-    pub fn project(&self, tree: &Node) -> Project {
-        let services = tree.get("services").and_then(Node::as_map).unwrap_or_default();
+    pub fn project(&self, model: &Value) -> Project {
+        let services = model.get("services").and_then(Value::map);
         Project {
-            services: services
-                .iter()
-                .map(|entry| (entry.key.clone(), self.service(&entry.value, self.place(entry.key_span))))
-                .collect(),
-            volumes: self.names(tree.get("volumes")),
-            networks: self.names(tree.get("networks")),
+            services: services.into_iter().flatten().map(|(name, entry)| (name.clone(), self.service(entry))).collect(),
+            volumes: self.names(model.get("volumes")),
+            networks: self.names(model.get("networks")),
         }
     }
 
-    fn service(&self, node: &Node, place: Place) -> Service {
-        let tagged = |tag: &Option<String>| matches!(tag.as_deref(), Some("!reset" | "!override"));
-        let entries = node.as_map().unwrap_or_default();
-        let is_reset = |key: &str| node.get(key).is_some_and(|value| value.tag.as_deref() == Some("!reset"));
-        let get = |key: &str| node.get(key).filter(|value| value.tag.as_deref() != Some("!reset"));
-        let field = |key: &str| if is_reset(key) { None } else { self.field(node, key) };
+    fn service(&self, entry: &Entry) -> Service {
+        let service = &entry.value;
+        let get = |key: &str| service.get(key);
+        let field = |key: &str| self.field(service, key);
         Service {
-            place,
-            keys: entries.iter().map(|entry| (entry.key.clone(), self.place(entry.key_span))).collect(),
+            place: self.place(entry.key),
+            keys: service
+                .map()
+                .into_iter()
+                .flatten()
+                .map(|(key, entry)| (key.clone(), self.place(entry.key)))
+                .collect(),
             image: field("image"),
-            build: node.entry("build").filter(|_| !is_reset("build")).map(|entry| self.build(entry)),
-            ports: items(get("ports")).iter().flat_map(|item| ports::read(self, item)).take(MAX_ITEMS).collect(),
-            volumes: mounts::read(self, get("volumes"), get("tmpfs")),
-            depends_on: self.depends_on(get("depends_on")),
-            healthcheck: node
+            build: service.entry("build").map(|entry| self.build(entry)),
+            ports: items(get("ports")).iter().filter_map(|item| self.port(item)).take(MAX_ITEMS).collect(),
+            volumes: self.mounts(service),
+            depends_on: self.depends_on(service),
+            healthcheck: service
                 .entry("healthcheck")
-                .filter(|_| !is_reset("healthcheck"))
-                .map(|entry| health::read(self, &entry.value, self.place(entry.key_span))),
+                .map(|entry| health::read(self, &entry.value, self.place(entry.key))),
             environment: self.pairs(get("environment")),
             networks: self.names(get("networks")),
             restart: field("restart"),
             user: field("user"),
-            profiles: items(get("profiles")).iter().filter_map(|profile| self.text(profile)).take(MAX_ITEMS).collect(),
+            profiles: items(get("profiles")).iter().filter_map(Value::printed).take(MAX_ITEMS).collect(),
             watch: items(get("develop").and_then(|develop| develop.get("watch")))
                 .iter()
                 .filter_map(|watch| self.field(watch, "path"))
                 .collect(),
-            extends: node.entry("extends").and_then(|entry| self.extends(&entry.value, self.place(entry.key_span))),
-            cleared: entries.iter().filter(|entry| tagged(&entry.value.tag)).map(|entry| entry.key.clone()).collect(),
         }
     }
 
-    fn build(&self, entry: &crate::yaml::Entry) -> Build {
-        let node = &entry.value;
-        let place = self.place(entry.key_span);
-        let short = self.text(node).map(|value| Spot { value, place: place.clone() });
+    fn build(&self, entry: &Entry) -> Build {
+        let value = &entry.value;
+        let context = value.entry("context");
+        // Its paths are those of the file that names the context, or of the one that names the build.
+        let at = context.map_or(entry.key, |context| context.value.at);
         Build {
-            directory: self.directory.to_owned(),
-            context: short.or_else(|| self.field(node, "context")),
-            dockerfile: self.field(node, "dockerfile"),
-            is_inline: node.get("dockerfile_inline").is_some(),
-            target: self.field(node, "target"),
-            args: self.pairs(node.get("args")),
-            place,
+            directory: self.files.get(at.file).map(|file| file.directory.clone()).unwrap_or_default(),
+            context: self.field(value, "context").filter(|context| !context.value.is_empty()),
+            dockerfile: self.field(value, "dockerfile").filter(|dockerfile| !dockerfile.value.is_empty()),
+            is_inline: value.get("dockerfile_inline").is_some(),
+            target: self.field(value, "target"),
+            args: self.pairs(value.get("args")),
+            place: self.place(entry.key),
         }
     }
 
-    fn depends_on(&self, node: Option<&Node>) -> BTreeMap<String, Spot<String>> {
-        let Some(node) = node else { return BTreeMap::new() };
-        let conditions: BTreeMap<&str, String> = node
-            .as_map()
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some((entry.key.as_str(), self.text(entry.value.get("condition")?)?)))
-            .collect();
-        let started = || "service_started".to_owned();
-        self.names(Some(node))
-            .into_iter()
-            .map(|(name, place)| {
-                let value = conditions.get(name.as_str()).cloned().unwrap_or_else(started);
-                (name, Spot { value, place })
-            })
-            .collect()
+    fn port(&self, item: &Value) -> Option<Spot<Port>> {
+        let text = |key: &str| item.get(key).and_then(Value::printed).filter(|text| !text.is_empty());
+        let value = Port {
+            target: text("target")?.parse().ok()?,
+            published: text("published"),
+            host_ip: text("host_ip"),
+            protocol: text("protocol").unwrap_or_else(|| "tcp".to_owned()),
+        };
+        Some(Spot { value, place: self.place(item.at) })
     }
 
-    fn extends(&self, node: &Node, place: Place) -> Option<Extends> {
-        let service = self.text(node).or_else(|| self.text(node.get("service")?))?;
-        Some(Extends { service, file: node.get("file").and_then(|file| self.text(file)), place })
+    fn mounts(&self, service: &Value) -> Vec<Spot<Mount>> {
+        let volumes = items(service.get("volumes")).iter().filter_map(|item| {
+            let text = |key: &str| item.get(key).and_then(Value::printed);
+            let value = match &item.data {
+                Data::Text(text) => mounts::short(text),
+                _ => Mount {
+                    kind: text("type")?,
+                    source: text("source"),
+                    target: text("target")?,
+                    read_only: text("read_only").as_deref() == Some("true"),
+                },
+            };
+            Some(Spot { value, place: self.place(item.at) })
+        });
+        let tmpfs = items(service.get("tmpfs")).iter().filter_map(|item| {
+            let target = item.text()?.split(':').next().unwrap_or_default().to_owned();
+            let value = Mount { kind: "tmpfs".to_owned(), source: None, target, read_only: false };
+            Some(Spot { value, place: self.place(item.at) })
+        });
+        volumes.chain(tmpfs).take(MAX_ITEMS).collect()
+    }
+
+    fn depends_on(&self, service: &Value) -> BTreeMap<String, Spot<String>> {
+        let started = || "service_started".to_owned();
+        let implied = links::implied(service);
+        let mut found: BTreeMap<String, Spot<String>> =
+            implied.into_iter().map(|(name, at)| (name, Spot { value: started(), place: self.place(at) })).collect();
+        for (name, entry) in service.get("depends_on").and_then(Value::map).into_iter().flatten() {
+            let condition = entry.value.get("condition").and_then(Value::printed).unwrap_or_else(started);
+            found.insert(name.clone(), Spot { value: condition, place: self.place(entry.key) });
+        }
+        found
     }
 }
 
 /// The items of a list, or the one value that stands for a list of one.
-pub(super) fn items(node: Option<&Node>) -> &[Node] {
-    node.map_or(&[], |node| node.as_seq().unwrap_or(std::slice::from_ref(node)))
+pub(super) fn items(value: Option<&Value>) -> &[Value] {
+    value.map_or(&[], |value| value.list().unwrap_or(std::slice::from_ref(value)))
 }

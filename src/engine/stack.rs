@@ -1,7 +1,7 @@
 //! Stacks: a repository's Compose file, checked, rewritten, brought up by `docker compose`, watched and removed.
 //!
-//! [`prepare`] makes a [`Plan`] beside the image build; [`Stack::launch`] makes it a [`Stack`], which is watched until every
-//! service is ready or never will be.
+//! [`resolve`] has Compose read the files, [`prepare`] makes a [`Plan`] of that beside the image build;
+//! [`Stack::launch`] makes it a [`Stack`], which is watched until every service is ready or never will be.
 
 mod binds;
 mod change;
@@ -23,6 +23,6 @@ mod up;
 pub use containers::PROJECT_LABEL;
 pub use error::StackError;
 pub use images::obtain;
-pub use plan::{Plan, ServiceBuild, StackRequest, prepare};
+pub use plan::{Plan, Resolution, ServiceBuild, StackRequest, Unresolved, prepare, prepare_resolved, resolve};
 pub use running::Stack;
 pub use state::{State, Up};

@@ -2,14 +2,23 @@
 
 use super::registry::{ERRORS, HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
-use super::{Fact, Facts, Value};
+use super::{Fact, Facts, Source, Value};
 use crate::compose::model::{Pairs, Test};
-use crate::compose::{Build, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
+use crate::compose::{Build, By, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
+use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;
 
 type FileRow = Def<fn(&Compose) -> Fact>;
 type ServiceRow = Def<fn(&WrittenService<'_>) -> Fact>;
+
+const REFUSALS: FileRow = def_or(
+    Missing::NoItems,
+    "compose.errors",
+    ERRORS,
+    "Why Docker Compose or Docker itself refuses the Compose files.",
+    |it| errors(&it.problems, &file(it)),
+);
 
 /// The facts of the file.
 pub(super) static FILE: &[FileRow] = &[
@@ -19,10 +28,7 @@ pub(super) static FILE: &[FileRow] = &[
     def("compose.path", Type::Text, "The Compose file's path in the repository.", |it| {
         Fact::of(it.path()).at(file(it))
     }),
-    def_or(Missing::NoItems, "compose.errors", ERRORS, "What makes the Compose file unreadable.", |it| {
-        let first = it.problems.first().map_or_else(|| file(it), |problem| problem.place.clone());
-        Fact::of(it.problems.iter().map(problem).collect::<Vec<_>>()).at(first)
-    }),
+    REFUSALS,
 ];
 
 /// The facts of each service.
@@ -95,6 +101,7 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
         return facts;
     };
     facts.fill_all(FILE, |value| value(compose));
+    facts.set_refused(Source::Compose, compose.problems.first().map(finding));
     let unreadable = compose.problems.iter().find(|_| compose.files.first().is_none_or(|file| file.tree.is_none()));
     if let Some(problem) = unreadable {
         let because = format!("{} can not be read: {}", compose.path(), problem.message);
@@ -134,6 +141,34 @@ impl WrittenService<'_> {
         let own = self.service.keys.get(key);
         let fact = if fact.place.is_some() { fact } else { fact.at(own.unwrap_or(&self.service.place).clone()) };
         if own.is_some() { fact } else { fact.because(format!("the service `{}` says no `{key}`", self.name)) }
+    }
+}
+
+/// Puts what Compose, or every engine, refuses. No expectation of the files holds then but those of their errors.
+pub fn put_errors(facts: &mut Facts, problems: &[Problem], file: &Place) {
+    facts.fill(&REFUSALS, errors(problems, file));
+    facts.set_refused(Source::Compose, problems.first().map(finding));
+}
+
+/// What Compose, or every engine, refuses, at the first of it.
+fn errors(problems: &[Problem], file: &Place) -> Fact {
+    let first = problems.first().map_or(file, |problem| &problem.place);
+    Fact::of(problems.iter().map(problem).collect::<Vec<_>>()).at(first.clone())
+}
+
+/// What a problem is in the words of a report.
+pub fn finding(problem: &Problem) -> Finding {
+    let who = match problem.by {
+        By::Compose => "Docker Compose refuses the file",
+        By::Engine => "The stack can't start on any machine",
+    };
+    Finding {
+        message: format!("{who}: {}", problem.message),
+        place: Some(problem.place.clone()),
+        hint: Some(
+            "Everything about your Compose file waits for this; `docker compose config` reads it again.".to_owned(),
+        ),
+        ..Finding::default()
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Scene<'a> {
     pub step: Option<Source>,
     /// What came back from it, if it was done.
     pub result: Option<&'a StepResult>,
+    /// Whether facts of files that are refused as a whole hold all the same: for tips.
+    pub lenient: bool,
 }
 
 /// Whether something holds.
@@ -133,6 +135,17 @@ impl<'a> Scene<'a> {
         if let Some(open) = self.open(path) {
             return open;
         }
+        if let Some(finding) = self.refused(path) {
+            return Answer::Fails(Failure {
+                path: path.join("."),
+                matcher: Some(matcher),
+                fact: None,
+                place: finding.place.clone(),
+                because: Some(finding.message.clone()),
+                own: std::slice::from_ref(finding),
+                others: Vec::new(),
+            });
+        }
         let seen = self.fact(path);
         match fit(matcher, seen.fact.unwrap_or(&ABSENT), captures) {
             Fit::Yes => Answer::Holds,
@@ -149,6 +162,17 @@ impl<'a> Scene<'a> {
                     .map_or_else(Vec::new, |fact| offenders(matcher, fact, captures, MOST_OFFENDERS).split_off(1)),
             }),
         }
+    }
+
+    /// Why nothing of the files that a fact is about counts, if so. Whether they are there, and what is wrong with them,
+    /// does.
+    fn refused(&self, path: &[String]) -> Option<&'a Finding> {
+        let [first, second, ..] = path else { return None };
+        let is_about_errors = matches!(second.as_str(), "errors" | "exists" | "path");
+        if self.lenient || is_about_errors || self.is_of_step(path) {
+            return None;
+        }
+        self.facts.refused(registry::source_of(first)?)
     }
 
     /// Why a fact can't be judged, if so.
@@ -187,7 +211,18 @@ impl<'a> Scene<'a> {
         if let ["compose" | "stack", "services", name, ..] = parts.as_mut_slice() {
             match self.roles.get(*name) {
                 Some(Ok(service)) => *name = service,
-                Some(Err(why)) => seen.because = Some(why),
+                // A service that is only called like the role is none of it.
+                Some(Err(why)) => {
+                    let all = self.facts.at(&path[..2]);
+                    let because = all
+                        .and_then(|all| all.because.as_deref())
+                        .filter(|_| all.is_some_and(|all| all.value().is_none()));
+                    return Seen {
+                        place: all.and_then(|all| all.place.as_ref()),
+                        because: because.or(Some(why)),
+                        ..seen
+                    };
+                }
                 None => {}
             }
         }

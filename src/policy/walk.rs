@@ -2,7 +2,7 @@
 
 use super::rule::{Level, Policy, Rule, Section};
 use super::{Decision, Judged};
-use crate::compose::keys;
+use crate::compose::suggestion;
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::yaml::{Node, Scalar, Span};
@@ -75,7 +75,7 @@ impl Walk<'_> {
                 verdict.refused.push(Finding {
                     message: format!("`{key}` is no key of {}", what(section)),
                     place: Some((self.place)(path, entry.key_span)),
-                    hint: keys::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
+                    hint: suggestion::nearest(key, &known).map(|near| format!("Did you mean `{near}`?")),
                     ..Finding::default()
                 });
             }

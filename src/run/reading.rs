@@ -8,7 +8,7 @@ use crate::dockerfile::{self, Dockerfile, Target};
 use crate::dockerignore::Ignore;
 use crate::event::{Event, Listener};
 use crate::facts::dockerfile::{Content, Input};
-use crate::facts::{self, Fact, Facts, registry};
+use crate::facts::{self, Fact, Facts, Source, registry};
 use crate::place::Place;
 use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
 use crate::run::subject::Build;
@@ -221,6 +221,7 @@ pub fn read(
             let shared = entry.name.split(".<").next().unwrap_or(entry.name);
             facts.put(shared, Fact::unknown(error.to_string()));
         }
+        facts.set_refused(Source::Compose, None);
     }
     if let Some(git) = &git {
         let asked = asked_for(read.file.as_ref(), compose.as_ref(), &build);
@@ -312,7 +313,7 @@ fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Build
     if let Some(compose) = compose {
         for mount in compose.project.services.values().flat_map(|service| &service.volumes) {
             let source = mount.value.source.as_ref().filter(|_| mount.value.kind == "bind");
-            let path = source.and_then(|source| compose::join(compose.directory(), source));
+            let path = source.and_then(|source| compose::join(compose.directory_of(&mount.place.path), source));
             asked.extend(path.map(|path| (path, mount.place.clone())));
         }
         // Compose fills variables in from it.

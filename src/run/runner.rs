@@ -273,9 +273,16 @@ async fn engine(
     // What our parser refuses may be our own mistake: BuildKit has the last word.
     let errors = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
     let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
-    let known = STATIC.into_iter().filter(|source| !errors || *source != Source::Dockerfile).collect::<Vec<_>>();
-    board.put(&known, facts);
-    if !errors && !board.wants_scripts() && !ENGINE.iter().any(|source| board.wants(*source)) {
+    // What Compose refuses may not be seen by us, and the other way round: Compose has the last word.
+    let asks_compose = reading.compose.is_some() && board.wants(Source::Compose);
+    let mut files = asks_compose.then(|| facts.split_off(Source::Compose));
+    let is_known = |source: &Source| match source {
+        Source::Dockerfile => !errors,
+        Source::Compose => !asks_compose,
+        _ => true,
+    };
+    board.put(&STATIC.into_iter().filter(is_known).collect::<Vec<_>>(), facts);
+    if !errors && !asks_compose && !board.wants_scripts() && !ENGINE.iter().any(|source| board.wants(*source)) {
         board.put_unavailable(&ENGINE, &Unavailable::NotAsked);
         return None;
     }
@@ -287,8 +294,10 @@ async fn engine(
         Ok(engine) => engine,
         Err(none) => {
             preview::tell(request, board, reading, listener);
-            if let Some(facts) = doubted {
-                board.put(&[Source::Dockerfile], facts);
+            for (source, facts) in [(Source::Dockerfile, doubted), (Source::Compose, files.take())] {
+                if let Some(facts) = facts {
+                    board.put(&[source], facts);
+                }
             }
             board.put_unavailable(&ENGINE, &Unavailable::NoEngine(none.sentence()));
             return None;
@@ -315,7 +324,7 @@ async fn engine(
         }
         let pristine = OnceCell::new();
         let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
-        Box::pin(work.collect(doubted, outcome)).await;
+        Box::pin(work.collect(doubted, files, outcome)).await;
     };
     let pulse = Pulse::default();
     let mut stopped = tokio::select! {

@@ -180,7 +180,8 @@ impl<'a> Board<'a> {
                 let known = plan::sources(check).iter().all(|source| state.known.contains(source));
                 let all_known = known && scriptless;
                 match judge::by_needs(check, &state.judged) {
-                    Some(judgement) => judgement,
+                    Some(judgement) if judgement.judged => judgement,
+                    Some(judgement) => judge::by_files(check, &state.facts, &self.roles).unwrap_or(judgement),
                     None if !all_known => continue,
                     None if !state.steps.contains_key(&check.id)
                         && check.step_source().is_some_and(|source| state.stepping.contains(&source)) =>

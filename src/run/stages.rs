@@ -1,6 +1,7 @@
 //! What needs an engine, everything independent at the same time: the image is built beside the stack's own preparation,
 //! then the image is run beside the stack.
 
+use super::last_word;
 use super::reading::Reading;
 use super::recipe::{Recipe, Recipes};
 use super::runner::Request;
@@ -8,7 +9,7 @@ use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::build;
 use crate::engine::image::build::{BuildFault, BuildRequest, Built};
-use crate::engine::stack::{Plan, Stack, StackRequest, prepare};
+use crate::engine::stack::{Plan, Resolution, Stack, StackRequest, Unresolved, prepare_resolved, resolve};
 use crate::engine::{ApiError, Engine, Versions};
 use crate::event::{Event, Listener};
 use crate::facts::container::{self, ContainerRequest};
@@ -57,8 +58,9 @@ impl Work<'_> {
         move |text| (self.listener)(Event::Doing(source, text))
     }
 
-    /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses.
-    pub async fn collect(&self, doubted: Option<Facts>, outcome: &mut Collected) {
+    /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses, `files` those of the
+    /// Compose files, of which Compose has the last word.
+    pub async fn collect(&self, doubted: Option<Facts>, files: Option<Facts>, outcome: &mut Collected) {
         self.keep_pristine().await;
         let doubted = RefCell::new(doubted);
         let cell = OnceCell::new();
@@ -74,11 +76,12 @@ impl Work<'_> {
             self.container(built).await;
         };
         let stack = async {
+            let resolution = self.compose(files).await;
             if !self.board.wants(Source::Stack) {
                 return;
             }
             self.board.begin(Source::Stack);
-            let Some(plan) = self.prepare().await else { return };
+            let Some(plan) = self.prepare(resolution).await else { return };
             for note in &plan.notes {
                 (self.listener)(Event::Note(note.clone()));
             }
@@ -120,7 +123,7 @@ impl Work<'_> {
         let request = recipe.request(&tag, self.request.limit, &ignored_by);
         let image = image::collect(self.engine, &request, &self.doing(Source::Image)).await;
         if let Some(facts) = doubted.borrow_mut().take() {
-            self.board.put(&[Source::Dockerfile], settle(facts, image.built.is_some()));
+            self.board.put(&[Source::Dockerfile], last_word::of_build(facts, image.built.is_some()));
         }
         self.board.put(&[Source::Image], image.facts);
         for note in image.failed.iter().flat_map(|failed| &failed.notes) {
@@ -167,8 +170,20 @@ impl Work<'_> {
         Graded { built, image, http, dockerfile: &self.reading.build.dockerfile }
     }
 
-    async fn prepare(&self) -> Option<Plan> {
-        let Some(compose) = &self.reading.compose else {
+    /// Asks Compose for its verdict on the files, and puts their facts on the board.
+    async fn compose(&self, files: Option<Facts>) -> Option<Result<Resolution, Unresolved>> {
+        let compose = self.reading.compose.as_ref()?;
+        let request = StackRequest { compose, root: self.reading.graded.root() };
+        let resolution = resolve(self.engine, &request, &self.doing(Source::Compose)).await;
+        if let Some(mut facts) = files {
+            last_word::of_compose(&mut facts, compose, resolution.as_ref().map(|_| ()));
+            self.board.put(&[Source::Compose], facts);
+        }
+        Some(resolution)
+    }
+
+    async fn prepare(&self, resolution: Option<Result<Resolution, Unresolved>>) -> Option<Plan> {
+        let (Some(compose), Some(resolution)) = (&self.reading.compose, resolution) else {
             let facts = stack_facts::not_started(
                 &Finding { message: "there is no Compose file".into(), ..Finding::default() },
                 None,
@@ -177,7 +192,11 @@ impl Work<'_> {
             return None;
         };
         let request = StackRequest { compose, root: self.reading.graded.root() };
-        match prepare(self.engine, &request, &self.doing(Source::Stack)).await {
+        let prepared = match resolution {
+            Ok(resolution) => prepare_resolved(self.engine, &request, resolution, &self.doing(Source::Stack)).await,
+            Err(why) => Err(why.into()),
+        };
+        match prepared {
             Ok(plan) => Some(plan),
             Err(Fault::Learner(findings)) => {
                 self.board.put(&[Source::Stack], stack_facts::refused(&findings, compose));
@@ -344,30 +363,5 @@ impl Work<'_> {
             };
         }
         Ok(images)
-    }
-}
-
-/// What our parser refused and BuildKit built is our mistake.
-fn settle(mut facts: Facts, built: bool) -> Facts {
-    if built {
-        let why = "grader could not read this Dockerfile, although Docker builds it: that is a mistake of grader's, please report it";
-        facts.put("dockerfile.errors", Fact::unknown(why));
-    }
-    facts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts::{Known, Value};
-
-    #[test]
-    fn what_docker_builds_although_we_can_not_read_it_is_never_the_learners_fault() {
-        let mut facts = Facts::default();
-        facts.put("dockerfile.errors", vec![Fact::of("unknown instruction")]);
-        let kept = settle(facts.clone(), false);
-        assert!(matches!(kept.get("dockerfile.errors").and_then(Fact::value), Some(Value::List(_))));
-        let ours = settle(facts, true);
-        assert!(matches!(ours.get("dockerfile.errors").map(|fact| &fact.known), Some(Known::Unknown(_))));
     }
 }

@@ -20,7 +20,7 @@ struct Open {
 }
 
 enum Key {
-    Name(String, Span),
+    Name(String, bool, Span),
     /// `<<`
     Merge,
 }
@@ -190,8 +190,8 @@ impl Builder {
                     open.key = Some(key(node, &mut open.keys)?);
                     Ok(())
                 }
-                Some(Key::Name(key, key_span)) => {
-                    entries.push(Entry { key, key_span, value: node });
+                Some(Key::Name(key, key_quoted, key_span)) => {
+                    entries.push(Entry { key, key_quoted, key_span, value: node });
                     Ok(())
                 }
                 Some(Key::Merge) => match node.value {
@@ -241,7 +241,7 @@ fn key(node: Node, known: &mut HashSet<String>) -> Result<Key, Error> {
         return Err(Error::new(node.span, format!("the key `{text}` stands twice in this map")));
     }
     // A quoted "<<" is a key like any other.
-    Ok(if text == "<<" && !quoted { Key::Merge } else { Key::Name(text, node.span) })
+    Ok(if text == "<<" && !quoted { Key::Merge } else { Key::Name(text, quoted, node.span) })
 }
 
 impl Open {

@@ -315,7 +315,8 @@ async fn refusals_come_before_anything_runs(engine: Engine) {
     let request = StackRequest { compose: &compose, root: folder.path() };
     let Err(Fault::Learner(findings)) = prepare(&engine, &request, &|_| ()).await else { panic!("not refused") };
     assert_eq!(findings[0].place.as_ref().unwrap().to_string(), "compose.yaml:4");
-    assert!(findings[0].message.contains("invalid size: '5x'"), "{}", findings[0].message);
+    let told = findings[0].because.as_deref().unwrap_or_default();
+    assert!(told.contains("invalid size: '5x'") && findings[0].message.contains("not `5x`"), "{findings:?}");
     assert_eq!(left(&engine).await, 0);
 }
 

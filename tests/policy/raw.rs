@@ -270,7 +270,7 @@ fn what_other_files_hide_is_found_where_it_stands() {
         ),
         // Files that are included together have the paths of the first.
         (
-            "include: [{path: [compose.yaml, deep/er/x.yaml]}]\nservices: {}",
+            "include: [{path: [first.yaml, deep/er/x.yaml]}]\nservices: {}",
             service("env_file: ../x.env"),
             "deep/er/x.yaml:4",
             "outside of the repository",
@@ -292,7 +292,8 @@ fn what_other_files_hide_is_found_where_it_stands() {
         ("services:\n  a:\n    image: x # \r    env_file: /etc/passwd\n", String::new(), "compose.yaml:3", "U+000D"),
         ("services: {a: {image: x}}\nservices: {}", String::new(), "compose.yaml:2", "stands twice"),
     ] {
-        let found = stand.written(file, &[("app/x.yaml", &hidden), ("deep/er/x.yaml", &hidden)]);
+        let found = stand
+            .written(file, &[("app/x.yaml", &hidden), ("deep/er/x.yaml", &hidden), ("first.yaml", "services: {}")]);
         let told = found.iter().any(|it| it.starts_with(place) && it.contains(words));
         assert!(told, "{file}\n{hidden}: {found:?}");
     }

@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn messages_of_compose_are_put_where_they_belong() {
-        let file = "services:\n  api:\n    image: x\n    mem_limit: 5x\n    ports: 5\n";
+        let file = "services:\n  api:\n    image: x\n    mem_limit: 5m\n    ports: [5]\n";
         let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
         let compose = crate::compose::load(None, &read).unwrap();
         for (said, line) in [

@@ -7,7 +7,7 @@ use super::config;
 use super::images;
 use super::model;
 use super::shared;
-use crate::compose::Compose;
+use crate::compose::{By, Compose, Problem};
 use crate::engine::Engine;
 use crate::outcome::{Fault, Finding};
 use crate::place::Place;
@@ -72,10 +72,43 @@ pub struct ServiceBuild {
     pub args: BTreeMap<String, String>,
 }
 
-/// Checks the files, has Compose resolve them, checks the model, and obtains the images that it names.
-pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Result<Plan, Fault> {
+/// The files as Compose resolved them.
+#[derive(Debug)]
+pub struct Resolution {
+    text: String,
+    root: PathBuf,
+    folder: tempfile::TempDir,
+    notes: Vec<String>,
+}
+
+/// Why Compose did not resolve the files.
+#[derive(Debug)]
+pub enum Unresolved {
+    /// Compose refuses them, and why.
+    ByCompose(Vec<Finding>),
+    /// They are not given to Compose, and why.
+    ByPolicy(Vec<Finding>),
+    /// Through no fault of the learner; one sentence.
+    Machine(String),
+}
+
+impl From<Unresolved> for Fault {
+    fn from(why: Unresolved) -> Self {
+        match why {
+            Unresolved::ByCompose(findings) | Unresolved::ByPolicy(findings) => Self::Learner(findings),
+            Unresolved::Machine(why) => Self::Machine(why),
+        }
+    }
+}
+
+/// Checks the files as written, and has Compose resolve them.
+pub async fn resolve(
+    engine: &Engine,
+    request: &StackRequest<'_>,
+    doing: &dyn Fn(String),
+) -> Result<Resolution, Unresolved> {
     let compose = request.compose;
-    let ours = |what: &str, error: std::io::Error| Fault::Machine(format!("{what}: {error}"));
+    let ours = |what: &str, error: std::io::Error| Unresolved::Machine(format!("{what}: {error}"));
     let root = request.root.canonicalize().map_err(|error| ours("the repository's copy can not be read", error))?;
     // Beside the repository's copy, which lies where the engine can mount it.
     let beside = root
@@ -88,14 +121,41 @@ pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn
     if let Some(problem) = unread.and_then(|_| compose.problems.first()) {
         let place = Some(problem.place.clone());
         let message = format!("{} can not be read: {}", problem.place.path, problem.message);
-        return Err(Finding { message, place, ..Finding::default() }.into());
+        return Err(Unresolved::ByPolicy(vec![Finding { message, place, ..Finding::default() }]));
     }
-    let (refused, mut notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
-    refuse(refused.into_iter().map(policy::not_run).collect())?;
+    let (refused, notes) = policy::written(&engine.policy, compose, &root).settle(&engine.policy);
+    if !refused.is_empty() {
+        return Err(Unresolved::ByPolicy(refused.into_iter().map(policy::not_run).collect()));
+    }
     doing("read the Compose file".to_owned());
-    let text = config::resolve(engine, compose, &root, folder.path()).await?;
+    let text = config::resolve(engine, compose, &root, folder.path()).await.map_err(|fault| match fault {
+        Fault::Learner(findings) => Unresolved::ByCompose(findings),
+        Fault::Machine(why) => Unresolved::Machine(why),
+    })?;
+    Ok(Resolution { text, root, folder, notes })
+}
+
+/// Has Compose resolve the files, and prepares what comes of it.
+pub async fn prepare(engine: &Engine, request: &StackRequest<'_>, doing: &dyn Fn(String)) -> Result<Plan, Fault> {
+    let resolution = resolve(engine, request, doing).await?;
+    prepare_resolved(engine, request, resolution, doing).await
+}
+
+/// Checks the model, and obtains the images that it names.
+pub async fn prepare_resolved(
+    engine: &Engine,
+    request: &StackRequest<'_>,
+    resolution: Resolution,
+    doing: &dyn Fn(String),
+) -> Result<Plan, Fault> {
+    let compose = request.compose;
+    let Resolution { text, root, folder, mut notes } = resolution;
+    let ours = |what: &str, error: std::io::Error| Fault::Machine(format!("{what}: {error}"));
     let (refused, more) = policy::resolved(&engine.policy, &text, compose, &root).settle(&engine.policy);
     refuse(refused.into_iter().map(policy::not_run).collect())?;
+    // A run has ports and names of its own: two that clash would not show.
+    let clashes = compose.problems.iter().filter(|problem| problem.by == By::Engine);
+    refuse(clashes.map(clash).collect())?;
     notes.extend(more);
     notes.sort();
     notes.dedup();
@@ -156,6 +216,15 @@ async fn move_out_of_reach(
         }
         NoCopy::Machine(_) => Fault::machine(error.to_string()),
     })
+}
+
+/// What no engine can run, whatever the host.
+fn clash(problem: &Problem) -> Finding {
+    Finding {
+        message: format!("The stack can't start on any machine: {}", problem.message),
+        place: Some(problem.place.clone()),
+        ..Finding::default()
+    }
 }
 
 /// Obtains the images of the services that are not built, each once; their health checks by service.

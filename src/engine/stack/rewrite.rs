@@ -18,6 +18,9 @@ pub const PIDS: u64 = 1024;
 const NETWORK_OPTIONS: [&str; 3] =
     ["com.docker.network.driver.mtu", "com.docker.network.bridge.enable_icc", MASQUERADE];
 
+/// How the network of a service that is to be on the engine's own begins.
+const LONE: &str = "grader-lone-";
+
 /// What the model is changed to.
 #[derive(Debug, Clone, Copy)]
 pub struct Rewrite<'a> {
@@ -38,22 +41,7 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
     let mut model = model.clone();
     let Some(root) = model.as_object_mut() else { return model };
     root.insert("name".to_owned(), json!(to.project));
-    // The engine's own network is that of all its containers, and reaches the world.
-    let mut moved = false;
-    for (_, service) in section(root, "services") {
-        if matches!(service.get("network_mode").and_then(Value::as_str), Some("bridge" | "default")) {
-            change(service, |service| {
-                service.remove("network_mode");
-                service.insert("networks".to_owned(), json!({"default": {}}));
-            });
-            moved = true;
-        }
-    }
-    if moved || to.limits.no_egress {
-        change(root.entry("networks").or_insert(Value::Null), |networks| {
-            networks.entry("default").or_insert(Value::Null);
-        });
-    }
+    lone(root, to.limits.no_egress);
     for (name, service) in section(root, "services") {
         change(service, |service| to.service(name, service));
     }
@@ -73,6 +61,41 @@ pub fn rewrite(model: &Value, to: &Rewrite<'_>) -> Value {
         }
     }
     model
+}
+
+/// Moves services off the engine's own network: it is that of all its containers, and reaches the world. It has no names
+/// either, so each gets a network to itself; what it `links` to is on it, too.
+fn lone(root: &mut Map<String, Value>, no_egress: bool) {
+    let mut moved: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, service) in section(root, "services") {
+        if matches!(service.get("network_mode").and_then(Value::as_str), Some("bridge" | "default")) {
+            let links = service.get("links").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let linked = links.map(|link| link.split(':').next().unwrap_or(link).to_owned()).collect();
+            moved.push((name.clone(), linked));
+        }
+    }
+    for (name, linked) in &moved {
+        let own = format!("{LONE}{name}");
+        for (other, service) in section(root, "services") {
+            let is_lone = moved.iter().any(|(moved, _)| moved == other);
+            if other == name || (is_lone && linked.contains(other)) {
+                change(service, |service| {
+                    service.remove("network_mode");
+                    change(service.entry("networks").or_insert(Value::Null), |networks| {
+                        networks.insert(own.clone(), json!({}));
+                    });
+                });
+            }
+        }
+        change(root.entry("networks").or_insert(Value::Null), |networks| {
+            networks.insert(own, Value::Null);
+        });
+    }
+    if no_egress {
+        change(root.entry("networks").or_insert(Value::Null), |networks| {
+            networks.entry("default").or_insert(Value::Null);
+        });
+    }
 }
 
 /// The entries of a part of the model.

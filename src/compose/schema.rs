@@ -1,0 +1,384 @@
+//! The specification's own JSON schema, as far as it goes: which keys there are, and what each may hold.
+//!
+//! `specification/` holds the newest one. What a Compose of two years takes and the newest does not is taken, too: the
+//! Compose that runs the files has the last word.
+
+use super::suggestion;
+use super::value::{At, Data, Value};
+use regex::Regex;
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::OnceLock;
+
+/// What is wrong, and where.
+pub(super) type Wrong = (At, String);
+
+/// How many faults of one file are gathered.
+const MAX_WRONG: usize = 50;
+
+struct Schema {
+    root: Json,
+    patterns: BTreeMap<String, Regex>,
+}
+
+/// The schema; nothing if the one that is built in can't be read, which a test rules out.
+fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(|| {
+        let mut root: Json = serde_json::from_str(include_str!("specification/compose-spec.json")).unwrap_or_default();
+        relax(&mut root);
+        let mut patterns = BTreeMap::new();
+        gather(&root, &mut patterns);
+        Schema { root, patterns }
+    })
+}
+
+/// Takes back where the newest schema is stricter than that of Compose 2.24 to 2.40.
+fn relax(root: &mut Json) {
+    for (pointer, key) in [
+        ("/properties/networks", "additionalProperties"),
+        ("/$defs/service/properties/container_name", "pattern"),
+        ("/$defs/service_hook", "required"),
+        ("/$defs/container_spec/properties/volumes/items/oneOf/1/properties/type", "enum"),
+    ] {
+        if let Some(part) = root.pointer_mut(pointer).and_then(Json::as_object_mut) {
+            part.remove(key);
+        }
+    }
+    for key in ["mem_limit", "memswap_limit", "shm_size"] {
+        if let Some(kind) = root.pointer_mut(&format!("/$defs/container_spec/properties/{key}/type")) {
+            *kind = json!(["number", "string"]);
+        }
+    }
+}
+
+fn gather(node: &Json, patterns: &mut BTreeMap<String, Regex>) {
+    match node {
+        Json::Object(map) => {
+            let texts = map.get("patternProperties").and_then(Json::as_object).into_iter().flat_map(|map| map.keys());
+            for text in texts.chain(map.get("pattern").and_then(Json::as_str).map(str::to_owned).as_ref()) {
+                if let Ok(regex) = Regex::new(text) {
+                    patterns.insert(text.clone(), regex);
+                }
+            }
+            map.values().for_each(|value| gather(value, patterns));
+        }
+        Json::Array(items) => items.iter().for_each(|item| gather(item, patterns)),
+        _ => {}
+    }
+}
+
+/// Holds the files together against the schema.
+pub(super) fn check(value: &Value) -> Vec<Wrong> {
+    let mut check = Check { schema: schema(), path: Vec::new(), wrong: Vec::new() };
+    check.node(&check.schema.root, value, value.at);
+    check.wrong
+}
+
+struct Check<'a> {
+    schema: &'a Schema,
+    path: Vec<String>,
+    wrong: Vec<Wrong>,
+}
+
+impl<'a> Check<'a> {
+    fn say(&mut self, at: At, message: String) {
+        if self.wrong.len() < MAX_WRONG {
+            self.wrong.push((at, message));
+        }
+    }
+
+    /// What the value is called: its key, or that it is an item of one.
+    fn name(&self) -> String {
+        let is_item = |part: &&String| part.starts_with('[');
+        let items = self.path.iter().rev().take_while(is_item).count();
+        match self.path.iter().rev().find(|part| !is_item(part)) {
+            None => "a Compose file".to_owned(),
+            Some(key) if items > 0 => format!("an item of `{key}`"),
+            Some(key) => match self.path.as_slice() {
+                [section, _] if is_named(section) => format!("{} `{key}`", one_of(section)),
+                _ => format!("`{key}`"),
+            },
+        }
+    }
+
+    fn resolve(&self, schema: &'a Json) -> &'a Json {
+        let target = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
+        target.and_then(|pointer| self.schema.root.pointer(pointer)).unwrap_or(schema)
+    }
+
+    /// Whether a value holds against a schema.
+    fn holds(&self, schema: &'a Json, value: &Value) -> bool {
+        let mut check = Check { schema: self.schema, path: Vec::new(), wrong: Vec::new() };
+        check.node(schema, value, value.at);
+        check.wrong.is_empty()
+    }
+
+    fn node(&mut self, schema: &'a Json, value: &Value, at: At) {
+        let schema = self.resolve(schema);
+        if let Some(alternatives) = schema.get("oneOf").and_then(Json::as_array) {
+            self.one_of(alternatives, value, at);
+        }
+        if let Some(kinds) = kinds(schema).filter(|kinds| !kinds.iter().any(|kind| is_a(kind, value))) {
+            return self.kind(&kinds, value, at);
+        }
+        if let Some(words) = schema.get("enum").and_then(Json::as_array) {
+            let words: Vec<&str> = words.iter().filter_map(Json::as_str).collect();
+            if let Some(text) = value.text().filter(|text| !words.contains(text)) {
+                self.word(text, &words, value.at);
+            }
+        }
+        if let (Some(pattern), Some(text)) = (schema.get("pattern").and_then(Json::as_str), value.text()) {
+            self.pattern(pattern, text, value.at);
+        }
+        self.bounds(schema, value);
+        match &value.data {
+            Data::Map(_) => self.map(schema, value, at),
+            Data::List(items) => self.list(schema, items),
+            _ => {}
+        }
+    }
+
+    fn one_of(&mut self, alternatives: &'a [Json], value: &Value, at: At) {
+        let fits: Vec<&Json> = alternatives.iter().filter(|one| self.holds(one, value)).collect();
+        if fits.len() == 1 {
+            return;
+        }
+        let alternatives: Vec<&Json> = alternatives.iter().map(|one| self.resolve(one)).collect();
+        let all: Vec<&str> = alternatives.iter().flat_map(|one| kinds(one).unwrap_or_default()).collect();
+        // What is of the right kind is wrong further in.
+        let meant =
+            alternatives.iter().find(|one| kinds(one).is_some_and(|kinds| kinds.iter().any(|it| is_a(it, value))));
+        match meant {
+            Some(meant) if fits.is_empty() => {
+                let before = self.wrong.len();
+                self.node(meant, value, at);
+                if self.wrong.len() == before {
+                    self.kind(&all, value, at);
+                }
+            }
+            _ => self.kind(&all, value, at),
+        }
+    }
+
+    fn kind(&mut self, kinds: &[&str], value: &Value, at: At) {
+        let name = self.name();
+        let mut words: Vec<&str> = Vec::new();
+        for kind in kinds {
+            let word = match *kind {
+                "string" => "text",
+                "integer" => "a whole number",
+                "number" => "a number",
+                "boolean" => "true or false",
+                "array" => "a list",
+                "object" => "a map of keys and values",
+                _ => continue,
+            };
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        let found = if value.is_null() { "empty".to_owned() } else { value.kind().to_owned() };
+        let mut message = format!("{name} has to be {}, not {found}", either(&words));
+        let takes = |kind: &str| kinds.contains(&kind);
+        match &value.data {
+            Data::Bool(_) | Data::Int(_) | Data::Float(_) if takes("string") => {
+                let text = value.printed().unwrap_or_default();
+                message = format!("{message}; put it in quotes: \"{text}\"");
+            }
+            Data::Text(text) if takes("array") && text.chars().count() < 60 => {
+                message = format!("{message}; write it as one: [\"{text}\"]");
+            }
+            Data::Null => message.push_str("; give it a value or take it out"),
+            _ => {}
+        }
+        self.say(at, message);
+    }
+
+    fn word(&mut self, text: &str, words: &[&str], at: At) {
+        let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+        let name = self.name();
+        self.say(at, format!("{name} has to be {}, not `{}`", either(&quoted), short(text)));
+    }
+
+    fn pattern(&mut self, pattern: &str, text: &str, at: At) {
+        if self.schema.patterns.get(pattern).is_some_and(|regex| !regex.is_match(text)) {
+            let name = self.name();
+            self.say(
+                at,
+                format!("{name} can't be `{}`; docs.docker.com/reference/compose-file lists its words", short(text)),
+            );
+        }
+    }
+
+    fn bounds(&mut self, schema: &Json, value: &Value) {
+        let Data::Int(number) = value.data else { return };
+        let bound = |key: &str| schema.get(key).and_then(Json::as_i64).map(i128::from);
+        let (least, most) = (bound("minimum"), bound("maximum"));
+        if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
+            let name = self.name();
+            let range = match (least, most) {
+                (Some(least), Some(most)) => format!("from {least} to {most}"),
+                (Some(least), None) => format!("{least} or more"),
+                (None, Some(most)) => format!("{most} or less"),
+                (None, None) => return,
+            };
+            self.say(value.at, format!("{name} has to be {range}, not {number}"));
+        }
+    }
+
+    fn list(&mut self, schema: &'a Json, items: &[Value]) {
+        let mut seen = HashSet::new();
+        let is_unique = schema.get("uniqueItems").and_then(Json::as_bool).unwrap_or(false);
+        for (index, item) in items.iter().enumerate() {
+            if is_unique && !seen.insert(item.fingerprint()) {
+                let name = self.name();
+                self.say(item.at, format!("{name} has the same item twice; take this one out"));
+            }
+            if let Some(schema) = schema.get("items") {
+                self.path.push(format!("[{index}]"));
+                self.node(schema, item, item.at);
+                self.path.pop();
+            }
+        }
+    }
+
+    fn map(&mut self, schema: &'a Json, value: &Value, at: At) {
+        let Some(map) = value.map() else { return };
+        for required in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+            if !map.contains_key(required) {
+                let name = self.name();
+                self.say(at, format!("{name} has no `{required}`, which it needs"));
+            }
+        }
+        let parts = self.parts(schema);
+        let is_closed = ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .any(|key| schema.get(*key).and_then(Json::as_bool) == Some(false));
+        for (key, entry) in map {
+            let mut is_known = false;
+            for part in &parts {
+                let own = part.get("properties").and_then(|known| known.get(key));
+                let patterned = part.get("patternProperties").and_then(Json::as_object).into_iter().flatten();
+                let fits = |text: &str| self.schema.patterns.get(text).is_some_and(|regex| regex.is_match(key));
+                let schemas: Vec<&Json> =
+                    own.into_iter().chain(patterned.filter(|(text, _)| fits(text)).map(|(_, schema)| schema)).collect();
+                for schema in schemas {
+                    is_known = true;
+                    let place = if matches!(entry.value.data, Data::Map(_) | Data::List(_) | Data::Null) {
+                        entry.key
+                    } else {
+                        entry.value.at
+                    };
+                    self.path.push(key.clone());
+                    self.node(schema, &entry.value, place);
+                    self.path.pop();
+                }
+            }
+            if !is_known && is_closed {
+                self.unknown(key, entry.key, &parts);
+            }
+        }
+    }
+
+    /// A schema and those that it is made of.
+    fn parts(&self, schema: &'a Json) -> Vec<&'a Json> {
+        let mut parts = vec![schema];
+        for part in schema.get("allOf").and_then(Json::as_array).into_iter().flatten() {
+            parts.push(self.resolve(part));
+        }
+        parts
+    }
+
+    fn unknown(&mut self, key: &str, at: At, parts: &[&Json]) {
+        if self.wrong.len() >= MAX_WRONG {
+            return;
+        }
+        let known: BTreeSet<&str> = parts
+            .iter()
+            .filter_map(|part| part.get("properties")?.as_object())
+            .flat_map(|known| known.keys().map(String::as_str))
+            .collect();
+        let message = match (self.path.last(), self.path.as_slice()) {
+            (Some(section), [_]) if is_named(section) => format!(
+                "`{}` can't be the name of a {}; use letters, digits, `.`, `_` and `-`",
+                short(key),
+                one_of(section)
+            ),
+            _ if known.is_empty() => format!("`{}` can't be a key of {}", short(key), self.name()),
+            _ => {
+                let known: Vec<&str> = known.into_iter().collect();
+                let of = match self.path.as_slice() {
+                    [] => "Compose files".to_owned(),
+                    [section, _] if is_named(section) => section.clone(),
+                    _ => self.name(),
+                };
+                format!("`{}` is no key of {of}{}", short(key), suggestion::of(key, &known))
+            }
+        };
+        self.say(at, message);
+    }
+}
+
+fn is_named(section: &str) -> bool {
+    ["services", "networks", "volumes", "secrets", "configs", "models", "jobs"].contains(&section)
+}
+
+fn one_of(section: &str) -> &str {
+    section.strip_suffix('s').unwrap_or(section)
+}
+
+/// The types that a schema takes, without what it refers to.
+fn kinds(schema: &Json) -> Option<Vec<&str>> {
+    match schema.get("type")? {
+        Json::String(kind) => Some(vec![kind]),
+        Json::Array(kinds) => Some(kinds.iter().filter_map(Json::as_str).collect()),
+        _ => None,
+    }
+}
+
+fn is_a(kind: &str, value: &Value) -> bool {
+    match (&value.data, kind) {
+        (Data::Null, "null")
+        | (Data::Bool(_), "boolean")
+        | (Data::Int(_), "integer" | "number")
+        | (Data::Float(_), "number")
+        | (Data::Text(_) | Data::Time(_), "string")
+        | (Data::List(_), "array")
+        | (Data::Map(_), "object") => true,
+        (Data::Float(number), "integer") => number.fract() == 0.0,
+        _ => false,
+    }
+}
+
+fn either(words: &[&str]) -> String {
+    match words {
+        [] => "another value".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// The beginning of a text, for messages.
+fn short(text: &str) -> String {
+    let start: String = text.chars().take(60).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_in_can_be_read_and_relaxed() {
+        let schema = schema();
+        assert!(schema.patterns.len() > 5);
+        assert_eq!(
+            schema.root["$defs"]["container_spec"]["properties"]["mem_limit"]["type"],
+            json!(["number", "string"])
+        );
+        assert!(schema.root["properties"]["networks"].get("additionalProperties").is_none());
+        assert!(schema.root["$defs"]["service_hook"].get("required").is_none());
+    }
+}

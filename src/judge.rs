@@ -14,7 +14,7 @@ use crate::facts::{Fact, Facts, Source, Value, registry};
 use crate::language::condition::Expectation;
 use crate::matching::fit::Captures;
 use crate::matching::phrasing;
-use crate::matching::scene::{self, Answer, Failure, Scene};
+use crate::matching::scene::{self, Answer, Scene, Unmet};
 use crate::outcome::{Finding, Outcome};
 use parts::Parts;
 use std::collections::BTreeMap;
@@ -173,7 +173,7 @@ fn with_hint(check: &Check, finding: &Finding) -> Finding {
     Finding { hint, ..finding.clone() }
 }
 
-fn step_itself(check: &Check, failure: Failure<'_>, captures: &Captures) -> Vec<Finding> {
+fn step_itself(check: &Check, failure: Unmet<'_>, captures: &Captures) -> Vec<Finding> {
     match failure.own {
         [] => vec![finding(check, None, failure, captures)],
         own => own.iter().map(|finding| with_hint(check, finding)).collect(),
@@ -207,7 +207,7 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
     })
 }
 
-fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_>, captures: &Captures) -> Finding {
+fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>, captures: &Captures) -> Finding {
     let message = expectation.and_then(|expectation| expectation.message.clone());
     let hint = expectation.and_then(|expectation| expectation.hint.clone());
     let written = expectation.and_then(|expectation| expectation.expected.clone());

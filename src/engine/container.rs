@@ -9,7 +9,7 @@ pub mod processes;
 mod signals;
 pub mod start;
 
-pub use output::{Command, Output, Printed, exec};
+pub use output::{ExecCommand, Output, Printed, exec};
 pub use start::{Refused, StartError};
 
 use super::Engine;
@@ -47,7 +47,7 @@ pub struct Spec {
     /// Its environment, on top of the image's.
     pub env: BTreeMap<String, String>,
     /// What is mounted.
-    pub mounts: Vec<Mount>,
+    pub mounts: Vec<ContainerMount>,
     /// The network; one of the run's own unless said.
     pub network: Option<String>,
     /// Whether it reads what it is given.
@@ -63,7 +63,7 @@ pub struct Spec {
 
 /// Something that is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
+pub struct ContainerMount {
     /// The volume or folder that is mounted.
     pub source: MountFrom,
     /// Its path in the container.

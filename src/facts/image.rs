@@ -4,7 +4,7 @@ mod failure;
 mod layers;
 mod user;
 
-pub use layers::Step;
+pub use layers::InstructionStep;
 
 use super::registry::{HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
@@ -36,7 +36,7 @@ pub struct ImageRequest<'a> {
     pub path: &'a str,
     /// The instructions that make the target, from its base on, through the stages it is built FROM; each `FROM` included.
     /// Empty where the Dockerfile could not be read.
-    pub steps: &'a [Step],
+    pub steps: &'a [InstructionStep],
     /// The files that the challenge supplies.
     pub given: &'a [Wanted],
     /// The line of the `.dockerignore` that leaves a path out, and the pattern there.
@@ -47,18 +47,19 @@ pub struct ImageRequest<'a> {
 pub(super) struct BuiltImage<'a> {
     config: &'a ImageConfig,
     platform: &'a str,
-    steps: &'a [Step],
+    steps: &'a [InstructionStep],
     user: User,
     layers: Result<Vec<Layer>, Fault>,
     given: Result<Vec<String>, Fault>,
 }
 
-type Row = Def<fn(&BuiltImage<'_>) -> Fact>;
+type ImageRow = Def<fn(&BuiltImage<'_>) -> Fact>;
 
-const BUILDS: Row = def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
+const BUILDS: ImageRow =
+    def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
 
 /// The facts.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[ImageRow] = &[
     BUILDS,
     def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
         image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
@@ -229,7 +230,7 @@ async fn read(
 }
 
 /// The last instruction of this name.
-fn last<'a>(steps: &'a [Step], name: &str) -> Option<&'a Step> {
+fn last<'a>(steps: &'a [InstructionStep], name: &str) -> Option<&'a InstructionStep> {
     steps.iter().rev().find(|step| step.name == name)
 }
 

@@ -9,16 +9,16 @@ use std::rc::Rc;
 
 /// A file of the check language.
 #[derive(Debug, Clone)]
-pub(crate) struct File {
+pub(crate) struct CheckFile {
     /// Its path, as it is named in diagnostics.
     pub path: String,
     lines: Vec<String>,
     /// The files beside it; none if it has no place itself.
-    pub beside: Option<Rc<dyn Files>>,
+    pub beside: Option<Rc<dyn SiblingFiles>>,
 }
 
 /// The files that a file of the check language can name: on disk, or among those that come with the grader.
-pub(crate) trait Files: fmt::Debug {
+pub(crate) trait SiblingFiles: fmt::Debug {
     /// Returns a file's bytes; `None` if there is no such file, an error if it can't be read.
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
 }
@@ -34,7 +34,7 @@ pub(crate) fn unreadable(error: &io::Error) -> String {
 /// Everything that is wrong, as it is found.
 pub(crate) type Problems = RefCell<Vec<Diagnostic>>;
 
-impl File {
+impl CheckFile {
     pub fn new(path: impl Into<String>, text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

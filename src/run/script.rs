@@ -6,7 +6,7 @@ use super::stages::Work;
 use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
 use crate::engine::Engine;
-use crate::engine::container::{Mount, MountFrom, Output, Printed, Spec, Standalone, StartError};
+use crate::engine::container::{ContainerMount, MountFrom, Output, Printed, Spec, Standalone, StartError};
 use crate::engine::process::end_of;
 use crate::engine::stack::obtain;
 use crate::event::Event;
@@ -107,7 +107,7 @@ pub async fn run(
     let program = folder.path().join("script");
     write(&program, &script.content).map_err(unwritten)?;
     let program = program.canonicalize().map_err(unwritten)?;
-    let mount = |source: &Path, target: &str| Mount {
+    let mount = |source: &Path, target: &str| ContainerMount {
         source: MountFrom::Path(source.to_owned()),
         target: target.to_owned(),
         read_only: true,

@@ -26,7 +26,7 @@ use tokio::task::spawn_blocking;
 
 /// What is known of the build and the engine in the end.
 #[derive(Debug, Clone, Default)]
-pub struct Collected {
+pub struct BuildRecord {
     /// The engine's versions.
     pub engine: Option<Versions>,
     /// What was built for.
@@ -60,7 +60,7 @@ impl Work<'_> {
 
     /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses, `files` those of the
     /// Compose files, of which Compose has the last word.
-    pub async fn collect(&self, doubted: Option<Facts>, files: Option<Facts>, outcome: &mut Collected) {
+    pub async fn collect(&self, doubted: Option<Facts>, files: Option<Facts>, outcome: &mut BuildRecord) {
         self.keep_pristine().await;
         let doubted = RefCell::new(doubted);
         let cell = OnceCell::new();

@@ -7,17 +7,17 @@ use crate::outcome::Fault;
 
 /// The name of a value that no earlier step could keep.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Missing(String);
+pub(super) struct Uncaptured(String);
 
-impl From<Missing> for Fault {
-    fn from(Missing(name): Missing) -> Self {
+impl From<Uncaptured> for Fault {
+    fn from(Uncaptured(name): Uncaptured) -> Self {
         Self::learner(None, format!("no earlier step could keep `{name}`"))
     }
 }
 
 /// The action with all values filled in. Only names that an earlier step keeps (`kept`) are meant; others in braces stay
 /// as they are.
-pub(super) fn fill(action: &dyn Action, kept: &[&str], captures: &Captures) -> Result<Box<dyn Action>, Missing> {
+pub(super) fn fill(action: &dyn Action, kept: &[&str], captures: &Captures) -> Result<Box<dyn Action>, Uncaptured> {
     let mut action = action.box_clone();
     for text in action.texts() {
         *text = filled(text, kept, captures)?;
@@ -25,7 +25,7 @@ pub(super) fn fill(action: &dyn Action, kept: &[&str], captures: &Captures) -> R
     Ok(action)
 }
 
-fn filled(text: &str, kept: &[&str], captures: &Captures) -> Result<String, Missing> {
+fn filled(text: &str, kept: &[&str], captures: &Captures) -> Result<String, Uncaptured> {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(at) = rest.find('{') {
         let (before, from) = rest.split_at(at);
@@ -34,7 +34,7 @@ fn filled(text: &str, kept: &[&str], captures: &Captures) -> Result<String, Miss
             .iter()
             .find(|name| from.get(1..).and_then(|it| it.strip_prefix(**name)).is_some_and(|it| it.starts_with('}')));
         if let Some(name) = name.filter(|_| !before.ends_with('$')) {
-            out.push_str(&captures.get(*name).map(Value::to_string).ok_or_else(|| Missing((*name).to_owned()))?);
+            out.push_str(&captures.get(*name).map(Value::to_string).ok_or_else(|| Uncaptured((*name).to_owned()))?);
             rest = from.get(name.len() + 2..).unwrap_or_default();
         } else {
             out.push('{');
@@ -59,7 +59,7 @@ mod tests {
             ("${id} {\"id\": {id}} {unknown} {{id}}", Ok("${id} {\"id\": 7} {unknown} {7}")),
         ] {
             let filled = filled(text, &["id", "other"], &captures);
-            assert_eq!(filled, expected.map(str::to_owned).map_err(|name| Missing(name.to_owned())), "{text}");
+            assert_eq!(filled, expected.map(str::to_owned).map_err(|name| Uncaptured(name.to_owned())), "{text}");
         }
     }
 }

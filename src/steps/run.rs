@@ -230,7 +230,7 @@ impl StepRunner<'_> {
         }
     }
 
-    async fn mount(&mut self, mount: &RunMount) -> Result<container::Mount, Fault> {
+    async fn mount(&mut self, mount: &RunMount) -> Result<container::ContainerMount, Fault> {
         let source = match &mount.source {
             MountSource::Volume(name) => container::MountFrom::Volume(self.volume(name).await?),
             MountSource::Path(_) if self.engine.is_remote => {
@@ -244,7 +244,7 @@ impl StepRunner<'_> {
                 container::MountFrom::Path(inside(&copy, path)?)
             }
         };
-        Ok(container::Mount { source, target: mount.target.clone(), read_only: mount.read_only })
+        Ok(container::ContainerMount { source, target: mount.target.clone(), read_only: mount.read_only })
     }
 
     /// The engine's name of a volume of this check's.

@@ -48,7 +48,7 @@ pub struct StepRunner<'a> {
 /// What the steps of one check have made; it is undone at their end.
 #[derive(Debug, Default)]
 pub(super) struct Made<'a> {
-    pub container: Option<graded::Container<'a>>,
+    pub container: Option<graded::CheckContainer<'a>>,
     pub edits: Vec<edit::Edited>,
     /// The files that were changed, as they are now.
     pub changed: BTreeMap<String, Vec<u8>>,

@@ -1,7 +1,7 @@
 //! The files that lie beside a check's file: on disk, or among those that come with the grader.
 
 use super::{CHECKS, disk};
-use crate::language::file::Files;
+use crate::language::file::SiblingFiles;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ pub(super) enum Beside {
     BuiltIn(Vec<String>),
 }
 
-impl Files for Beside {
+impl SiblingFiles for Beside {
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::Folders(folders) => {

@@ -38,7 +38,7 @@ pub(super) fn stems(folder: &Path) -> Vec<String> {
 
 /// The files of a starter; none if there is no such folder. What tools leave behind when it is tried out is left aside.
 pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, StarterFile> {
-    let mut walk = Walk { what: "a starter", junk: false, files: BTreeMap::new(), problems };
+    let mut walk = FolderWalk { what: "a starter", junk: false, files: BTreeMap::new(), problems };
     if folder.is_dir() {
         walk.walk(folder, "", 0);
     }
@@ -47,7 +47,7 @@ pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, St
 
 /// The files of a folder in which nothing else may lie. `what` it is is told with what is wrong.
 pub(super) fn all(folder: &Path, what: &str, problems: &Problems) -> BTreeMap<String, StarterFile> {
-    let mut walk = Walk { what, junk: true, files: BTreeMap::new(), problems };
+    let mut walk = FolderWalk { what, junk: true, files: BTreeMap::new(), problems };
     walk.walk(folder, "", 0);
     walk.files
 }
@@ -60,7 +60,7 @@ pub(super) fn entries(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
     paths.into_iter().partition(|path| !path.symlink_metadata().is_ok_and(|meta| meta.is_dir()))
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     what: &'a str,
     /// Whether what tools leave behind is told.
     junk: bool,
@@ -68,7 +68,7 @@ struct Walk<'a> {
     problems: &'a Problems,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     fn walk(&mut self, folder: &Path, prefix: &str, depth: usize) {
         let (what, problems) = (self.what, self.problems);
         let entries = match fs::read_dir(folder) {

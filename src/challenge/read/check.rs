@@ -4,7 +4,7 @@ use super::example::examples;
 use crate::challenge::{Check, Script};
 use crate::diagnostic::nearest;
 use crate::language::expectation::{expectations, name};
-use crate::language::file::{File, Problems, unreadable};
+use crate::language::file::{CheckFile, Problems, unreadable};
 use crate::language::grammar::SCRIPT;
 use crate::language::parameters::{Parameter, Parameters, is_name};
 use crate::language::scope::{Fields, Scope};
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
 
 /// The `with:` of a check or of its use: names and values.
-pub(crate) fn with<'a>(file: &'a File, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
     let unset = Parameters::default();
     let scope = Scope { file, problems, parameters: &unset, captures: &std::collections::BTreeSet::new() };
     let Some(node) = node else { return Vec::new() };

@@ -49,7 +49,7 @@ pub struct Printed {
 
 /// A command for a container that runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Command<'a> {
+pub struct ExecCommand<'a> {
     /// Its words.
     pub words: &'a [String],
     /// The user; the container's own unless said.
@@ -64,7 +64,7 @@ pub struct Command<'a> {
 
 /// Runs a command in a container. What has not ended in time is left to itself: it goes with the container, since the
 /// engine has no way to end it alone.
-pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Result<Output, ApiError> {
+pub async fn exec(engine: &Engine, container: &str, command: &ExecCommand<'_>) -> Result<Output, ApiError> {
     let doing = || format!("run a command in container {container}");
     let options = CreateExecOptions {
         attach_stdin: Some(command.stdin.is_some()),
@@ -179,12 +179,12 @@ impl Standalone<'_> {
     }
 }
 
-type Pieces = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
+type LogPieces = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
 
 /// Reads all that is printed, and gives what is to be read meanwhile; keeps the first bytes of each output.
 async fn read(
     printed: &mut Printed,
-    mut output: Pieces,
+    mut output: LogPieces,
     mut input: Pin<Box<dyn AsyncWrite + Send>>,
     stdin: Option<&str>,
     most: usize,

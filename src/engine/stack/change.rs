@@ -8,7 +8,7 @@ use super::error::StackError;
 use super::running::Stack;
 use super::state::Up;
 use super::up;
-use super::up::End;
+use super::up::UpEnd;
 use crate::engine::connect::api::{ApiError, Doing, status};
 use crate::engine::owned::janitor;
 use bollard::errors::Error;
@@ -162,7 +162,7 @@ impl Stack {
         let more = ["--no-recreate", "--no-deps", "--scale", &scale, service];
         let running = self.command.clone().args(up::UP).args(more).start()?;
         self.ended.remove(service);
-        if let Some(End::Failed(message)) = self.watch(Some(running), within, doing).await? {
+        if let Some(UpEnd::Failed(message)) = self.watch(Some(running), within, doing).await? {
             self.up.failed = Some(message);
         }
         Ok(self.refresh().await?)

@@ -10,7 +10,7 @@ use super::ready;
 use super::ready::{Expected, Readiness};
 use super::state::{State, Up};
 use super::up;
-use super::up::End;
+use super::up::UpEnd;
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::LIMIT;
@@ -143,8 +143,8 @@ impl Stack {
         let ready = self.states.values().all(State::is_ready);
         self.up = Up {
             failed: match ended {
-                Some(End::Failed(message)) => Some(message),
-                Some(End::Well) | None => None,
+                Some(UpEnd::Failed(message)) => Some(message),
+                Some(UpEnd::Well) | None => None,
             },
             seconds_to_ready: ready.then_some(elapsed),
         };
@@ -158,7 +158,7 @@ impl Stack {
         mut running: Option<Running>,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<Option<End>, StackError> {
+    ) -> Result<Option<UpEnd>, StackError> {
         let engine = self.engine.clone();
         let deadline = within.map(|within| (Instant::now() + within, within));
         let longest = engine.limits.start.unwrap_or(LIMIT);
@@ -180,14 +180,14 @@ impl Stack {
             if let Some((_, within)) = deadline.filter(|(deadline, _)| Instant::now() >= *deadline) {
                 if let Some(tool) = running.take() {
                     tool.finish(true).await?;
-                    ended = Some(End::Failed(format!("it took longer than {}", humantime::format_duration(within))));
+                    ended = Some(UpEnd::Failed(format!("it took longer than {}", humantime::format_duration(within))));
                 }
                 return Ok(ended);
             }
             let is_stuck = !is_waiting && (ready::is_blocked(&self.expected, &verdicts) || changed.elapsed() > longest);
             if let Some(waits_in_vain) = running.take_if(|_| is_stuck) {
                 waits_in_vain.finish(true).await?;
-                ended = Some(End::Failed(in_vain(&verdicts, longest)));
+                ended = Some(UpEnd::Failed(in_vain(&verdicts, longest)));
                 continue;
             }
             let mut over = false;

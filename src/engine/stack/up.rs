@@ -105,7 +105,7 @@ pub(crate) fn project(engine: &Engine) -> String {
 
 /// How `docker compose up` ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum UpEnd {
     /// Everything is started.
     Well,
     /// It could not start everything, and what it said.
@@ -113,9 +113,9 @@ pub(crate) enum End {
 }
 
 /// What `docker compose up` says at its end.
-pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, StackError> {
+pub(crate) fn end(finished: &Finished, project: &str) -> Result<UpEnd, StackError> {
     if finished.status.success() {
-        return Ok(End::Well);
+        return Ok(UpEnd::Well);
     }
     let said = finished.stderr.text();
     let progress = [" Container ", " Network ", " Volume ", "time="];
@@ -129,7 +129,7 @@ pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, StackError>
     if start::fault(&message) == start::StartFault::Machine {
         return Err(StackError::Up(message));
     }
-    Ok(End::Failed(start::explained(&start::short(&message))))
+    Ok(UpEnd::Failed(start::explained(&start::short(&message))))
 }
 
 /// Names a service in place of its container: `container redis-1 is unhealthy`.

@@ -23,10 +23,10 @@ pub(in crate::facts) enum ProbeAlone {
     Ran(String, Option<i64>),
 }
 
-type Row = Def<fn(&ProbeAlone) -> Fact>;
+type ProbeRow = Def<fn(&ProbeAlone) -> Fact>;
 
 /// The facts.
-pub(in crate::facts) static FACTS: &[Row] = &[def(
+pub(in crate::facts) static FACTS: &[ProbeRow] = &[def(
     "container.healthcheck_fails_without_app",
     Type::Bool,
     "Whether the health check fails where the application does not run; one that does not checks nothing.",

@@ -1,6 +1,6 @@
 //! Whom the image runs as, in names and numbers.
 
-use super::{Step, last, unseen};
+use super::{InstructionStep, last, unseen};
 use crate::facts::Fact;
 use crate::outcome::Fault;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ pub(super) struct User {
 
 impl User {
     /// `passwd` is the image's own, if it has one, or why it could not be read.
-    pub(super) fn of(user: &str, passwd: &Result<Option<String>, Fault>, steps: &[Step]) -> Self {
+    pub(super) fn of(user: &str, passwd: &Result<Option<String>, Fault>, steps: &[InstructionStep]) -> Self {
         let said = last(steps, "USER");
         let place = said.or_else(|| last(steps, "FROM")).map(|step| step.place.clone());
         let mut why = match (said, user) {

@@ -13,14 +13,14 @@ const MOST: usize = 100;
 struct Said {
     passed: bool,
     #[serde(default)]
-    findings: Vec<Item>,
+    findings: Vec<ScriptItem>,
     #[serde(default)]
-    advice: Vec<Item>,
+    advice: Vec<ScriptItem>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Item {
+struct ScriptItem {
     message: String,
     path: Option<String>,
     line: Option<u32>,
@@ -64,7 +64,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ScriptVerdict, NoVerdict> {
         let start = String::from_utf8_lossy(bytes).trim().chars().take(MOST_TOLD).collect();
         NoVerdict::NotJson { cause, start }
     })?;
-    let list = |items: Vec<Item>, what: &'static str| {
+    let list = |items: Vec<ScriptItem>, what: &'static str| {
         if items.len() > MOST {
             return Err(NoVerdict::TooMany(what));
         }
@@ -78,7 +78,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ScriptVerdict, NoVerdict> {
     }
 }
 
-fn finding(item: Item) -> Result<Finding, NoVerdict> {
+fn finding(item: ScriptItem) -> Result<Finding, NoVerdict> {
     if item.message.trim().is_empty() {
         return Err(NoVerdict::NoMessage);
     }
@@ -90,7 +90,7 @@ fn finding(item: Item) -> Result<Finding, NoVerdict> {
         (Some(path), Some(line)) => Some(Place::line(path, line)),
         (Some(path), None) => Some(Place::file(path)),
     };
-    let Item { message, expected, actual, hint, .. } = item;
+    let ScriptItem { message, expected, actual, hint, .. } = item;
     Ok(Finding { message, place, expected, actual, hint, ..Finding::default() })
 }
 

@@ -13,7 +13,7 @@ use grader::facts::{self, Fact, Facts, Value};
 use grader::judge::{self, Inputs, ScriptVerdict};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Counts, Graded, Judged, Overridden, Report};
+use grader::report::{CheckReport, Counts, Coverage, GradedRepository, Overridden, Report};
 use grader::run::snippet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -189,7 +189,7 @@ impl<'a> Choices<'a> {
             id: check.id.clone(),
             title: check.title.clone(),
             step: Some(step),
-            judged: if judgement.judged { Judged::Yes } else { Judged::No },
+            judged: if judgement.judged { Coverage::Yes } else { Coverage::No },
             outcome: judgement.outcome,
             points: judgement.points,
             max_points: check.points,
@@ -207,9 +207,9 @@ impl<'a> Choices<'a> {
     fn check(&mut self, step: u32) -> CheckReport {
         let outcome = self.outcome();
         let judged = match outcome {
-            Outcome::Errored(_) => Judged::No,
-            Outcome::Skipped(_) if self.flag() => Judged::LeftOut,
-            _ => Judged::Yes,
+            Outcome::Errored(_) => Coverage::No,
+            Outcome::Skipped(_) if self.flag() => Coverage::LeftOut,
+            _ => Coverage::Yes,
         };
         let max_points = u32::from(self.byte());
         CheckReport {
@@ -242,7 +242,7 @@ impl<'a> Choices<'a> {
         }
         Report {
             challenge: ("odd".into(), self.text()),
-            repository: Graded {
+            repository: GradedRepository {
                 path: self.text(),
                 folder: String::new(),
                 commit: self.maybe(),

@@ -4,4 +4,4 @@ pub mod library;
 pub mod model;
 pub mod read;
 
-pub use model::{Challenge, Check, Endpoint, Example, Examples, Limits, Script, StarterFile, Subject};
+pub use model::{Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, Script, StarterFile, Subject};

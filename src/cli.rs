@@ -37,7 +37,7 @@ use std::process::ExitCode;
 #[command(name = "grader", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -49,7 +49,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 /// Each command's arguments are in its own file, and their documentation is its help.
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     Check(check::CheckArgs),
     Hint(hint::HintArgs),
     Init(init::InitArgs),
@@ -75,19 +75,19 @@ pub fn main() -> ExitCode {
         }
     };
     let code = match cli.command {
-        Command::Check(args) => check::run(&args),
-        Command::Hint(args) => hint::run(&args),
-        Command::Init(args) => init::run(&args),
-        Command::List(args) => list::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Facts(args) => facts::run(&args),
-        Command::New(args) => new::run(&args),
-        Command::Lint(args) => lint::run(&args),
-        Command::Schema(args) => schema::run(&args),
-        Command::Test(args) => test::run(&args),
-        Command::Doctor(_) => doctor::run(),
-        Command::Clean(args) => clean::run(&args),
-        Command::Completions(args) => completions::run(&args),
+        CliCommand::Check(args) => check::run(&args),
+        CliCommand::Hint(args) => hint::run(&args),
+        CliCommand::Init(args) => init::run(&args),
+        CliCommand::List(args) => list::run(&args),
+        CliCommand::Explain(args) => explain::run(&args),
+        CliCommand::Facts(args) => facts::run(&args),
+        CliCommand::New(args) => new::run(&args),
+        CliCommand::Lint(args) => lint::run(&args),
+        CliCommand::Schema(args) => schema::run(&args),
+        CliCommand::Test(args) => test::run(&args),
+        CliCommand::Doctor(_) => doctor::run(),
+        CliCommand::Clean(args) => clean::run(&args),
+        CliCommand::Completions(args) => completions::run(&args),
     };
     let code = code.unwrap_or_else(|failure| {
         let _ = writeln!(std::io::stderr(), "{failure}"); // nobody reads any more

@@ -12,7 +12,7 @@ mod manifest;
 
 use client::{Client, Fetched};
 use location::Location;
-use manifest::{Config, Manifest, choose, json};
+use manifest::{Manifest, PushedConfig, choose, json};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -25,7 +25,7 @@ pub const MOST_REDIRECTS: usize = 5;
 
 /// What a registry says of an image.
 #[derive(Debug)]
-pub enum Answer {
+pub enum RegistryAnswer {
     /// It is not there, or not for everybody; why, without a full stop.
     No(String),
     /// It is there; more if that was asked for.
@@ -81,20 +81,22 @@ pub enum Error {
 }
 
 /// Asks for an image; without `details` only whether it is there, which Docker Hub does not count as a pull.
-pub async fn ask(image: &Location, details: bool) -> Result<Answer, Error> {
+pub async fn ask(image: &Location, details: bool) -> Result<RegistryAnswer, Error> {
     tokio::time::timeout(LIMIT, answer(image, details)).await.unwrap_or(Err(Error::Late))
 }
 
-async fn answer(image: &Location, details: bool) -> Result<Answer, Error> {
+async fn answer(image: &Location, details: bool) -> Result<RegistryAnswer, Error> {
     let mut client = Client::new(image)?;
     let Location { registry, repository, reference, .. } = image;
     Ok(match client.manifest(reference, details).await? {
-        Fetched::Missing => Answer::No(format!("{registry} has no `{reference}` of {repository}; was it pushed?")),
-        Fetched::Refused => Answer::No(format!(
+        Fetched::Missing => {
+            RegistryAnswer::No(format!("{registry} has no `{reference}` of {repository}; was it pushed?"))
+        }
+        Fetched::Refused => RegistryAnswer::No(format!(
             "{registry} shows no {repository} to someone who is not logged in; was it pushed, and is it public?"
         )),
-        Fetched::There(_) if !details => Answer::Yes(None),
-        Fetched::There(body) => Answer::Yes(Some(more(&mut client, &body).await)),
+        Fetched::There(_) if !details => RegistryAnswer::Yes(None),
+        Fetched::There(body) => RegistryAnswer::Yes(Some(more(&mut client, &body).await)),
     })
 }
 
@@ -110,7 +112,7 @@ async fn more(client: &mut Client<'_>, body: &[u8]) -> Result<Details, Error> {
     let Manifest::Image { config, size } = manifest else {
         return Err(Error::Unreadable("an index in an index".to_owned()));
     };
-    let Config { created, platform } = json(&there(client.blob(&config).await?)?)?;
+    let PushedConfig { created, platform } = json(&there(client.blob(&config).await?)?)?;
     let platform = platform.name();
     let platforms = platforms.unwrap_or_else(|| platform.clone().into_iter().collect());
     Ok(Details { platforms, platform, size, created })

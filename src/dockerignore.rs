@@ -34,7 +34,7 @@ const MAX_STEPS: u64 = 20_000_000;
 
 /// One pattern of the file.
 #[derive(Debug, Clone)]
-pub struct Pattern {
+pub struct IgnorePattern {
     /// As Docker understands it: cleaned, without a leading `/`, with its `!`.
     pub text: String,
     /// Its line, from 1.
@@ -69,7 +69,7 @@ pub struct Matched(Vec<bool>);
 #[derive(Debug, Clone, Default)]
 pub struct Ignore {
     /// The patterns in their order.
-    pub patterns: Vec<Pattern>,
+    pub patterns: Vec<IgnorePattern>,
     /// What Docker refuses, in the order of the lines.
     pub errors: Vec<Error>,
     /// The first error for which Docker refuses the whole file before it looks at any path.
@@ -113,7 +113,7 @@ impl Ignore {
         ignore.with(&expressions)
     }
 
-    /// The same from patterns that were read before ([`Pattern::text`]); their position takes the place of the line.
+    /// The same from patterns that were read before ([`IgnorePattern::text`]); their position takes the place of the line.
     pub fn from_patterns<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
         let mut ignore = Self::default();
         let mut expressions = Vec::new();
@@ -177,7 +177,7 @@ impl Ignore {
             })
         };
         let text = if negated { format!("!{body}") } else { body.clone() };
-        self.patterns.push(Pattern { text, line, negated, inline_comment, body, glob });
+        self.patterns.push(IgnorePattern { text, line, negated, inline_comment, body, glob });
         true
     }
 
@@ -191,7 +191,7 @@ impl Ignore {
 
     /// The pattern by which a path in the build context is left out, if it is; the error where Docker would stop.
     /// The path is relative to the context, with `/`; it need not exist.
-    pub fn excludes(&self, path: &str) -> Result<Option<&Pattern>, Error> {
+    pub fn excludes(&self, path: &str) -> Result<Option<&IgnorePattern>, Error> {
         self.refusal().cloned().map_or(Ok(()), Err)?;
         let path = String::from_utf8_lossy(&clean::path(path.as_bytes())).into_owned();
         let mut steps = MAX_STEPS;
@@ -209,7 +209,12 @@ impl Ignore {
 
     /// The same as `BuildKit` asks it on its way through the build context: with what was said of the directory that the
     /// path lies in (nothing for the root), and for what lies in the path. `steps` bounds the matching of a whole walk.
-    pub fn step(&self, path: &str, parent: &Matched, steps: &mut u64) -> Result<(Option<&Pattern>, Matched), Error> {
+    pub fn step(
+        &self,
+        path: &str,
+        parent: &Matched,
+        steps: &mut u64,
+    ) -> Result<(Option<&IgnorePattern>, Matched), Error> {
         self.refusal().cloned().map_or(Ok(()), Err)?;
         let asked = (path, self.matches(path, steps));
         let mut decides = None;
@@ -249,7 +254,7 @@ impl Ignore {
     }
 }
 
-impl Pattern {
+impl IgnorePattern {
     fn matches(&self, (path, expressions): &(&str, Matches)) -> Result<bool, Error> {
         let glob = self.glob.as_ref().map_err(Error::clone)?;
         let expressions = expressions.as_ref().ok_or_else(|| {

@@ -10,7 +10,7 @@ pub mod stack;
 pub mod watch;
 
 pub use connect::api::ApiError;
-pub use connect::cli::Cli;
+pub use connect::cli::DockerCli;
 pub use connect::no_engine::NoEngine;
 pub use connect::version::Versions;
 pub use container::limits::Limits;
@@ -22,7 +22,7 @@ use bollard::Docker;
 use bollard::models::{SystemInfo, SystemVersion};
 use connect::cli;
 use connect::context;
-use connect::context::Endpoint;
+use connect::context::DockerEndpoint;
 use connect::version;
 use image::build;
 use owned::owner;
@@ -45,7 +45,7 @@ pub struct Engine {
     /// Its API.
     pub docker: Docker,
     /// The `docker` program.
-    pub cli: Cli,
+    pub cli: DockerCli,
     /// The run that all that is made belongs to.
     pub run: Run,
     /// The bounds of what is run.
@@ -90,11 +90,11 @@ impl Engine {
 
     /// The same for other environment variables than this process's.
     pub async fn connect_with(run: Run, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, NoEngine> {
-        let endpoint = Endpoint::resolve(variable)?;
+        let endpoint = DockerEndpoint::resolve(variable)?;
         let path = variable("PATH");
         let program = cli::find("docker", path.as_deref()).filter(|path| !(is_wsl() && path.starts_with("/mnt")));
         let program = program.ok_or(if is_wsl() { NoEngine::Wsl } else { NoEngine::NotInstalled })?;
-        let cli = Cli { program, endpoint };
+        let cli = DockerCli { program, endpoint };
         let (api, buildx, compose) = tokio::join!(ask(&cli.endpoint), buildx(&cli), compose(&cli, path.as_deref()));
         let (docker, version, info) = api?;
         let engine = found(&cli.endpoint, &version)?;
@@ -135,7 +135,7 @@ impl Engine {
 }
 
 /// Speaks to the engine's API for the first time.
-async fn ask(endpoint: &Endpoint) -> Result<(Docker, SystemVersion, SystemInfo), NoEngine> {
+async fn ask(endpoint: &DockerEndpoint) -> Result<(Docker, SystemVersion, SystemInfo), NoEngine> {
     knock(endpoint).await?;
     let failed = |error: bollard::errors::Error| {
         NoEngine::Failed(error.to_string().replace(&endpoint.host, &context::shown(&endpoint.host)))
@@ -153,7 +153,7 @@ async fn ask(endpoint: &Endpoint) -> Result<(Docker, SystemVersion, SystemInfo),
 }
 
 /// Opens and closes a connection: the system's own error tells best why there is none.
-async fn knock(endpoint: &Endpoint) -> Result<(), NoEngine> {
+async fn knock(endpoint: &DockerEndpoint) -> Result<(), NoEngine> {
     let host = endpoint.host.clone();
     let named = endpoint.from_host_variable;
     let silent = |host| if named { NoEngine::WrongHost { host } } else { NoEngine::NotRunning { host } };
@@ -178,7 +178,7 @@ async fn knock(endpoint: &Endpoint) -> Result<(), NoEngine> {
 }
 
 /// The engine's version, if it is Docker's.
-fn found(endpoint: &Endpoint, version: &SystemVersion) -> Result<String, NoEngine> {
+fn found(endpoint: &DockerEndpoint, version: &SystemVersion) -> Result<String, NoEngine> {
     let first = version.components.as_ref().and_then(|components| components.first());
     match first.map(|component| component.name.as_str()) {
         Some(name) if name.contains("Podman") => {
@@ -188,13 +188,13 @@ fn found(endpoint: &Endpoint, version: &SystemVersion) -> Result<String, NoEngin
     }
 }
 
-async fn buildx(cli: &Cli) -> Result<String, NoEngine> {
+async fn buildx(cli: &DockerCli) -> Result<String, NoEngine> {
     let found =
         say(cli, &["buildx", "version"]).await.and_then(|said| version::buildx(&said)).ok_or(NoEngine::NoBuildx)?;
     version::at_least("Buildx", &found, version::BUILDX).map(|()| found)
 }
 
-async fn compose(cli: &Cli, path: Option<&str>) -> Result<String, NoEngine> {
+async fn compose(cli: &DockerCli, path: Option<&str>) -> Result<String, NoEngine> {
     let found = say(cli, &["compose", "version", "--short"]).await.and_then(|said| version::compose(&said));
     let old = cli::find("docker-compose", path).is_some();
     let missing = || if old { NoEngine::ComposeV1Only } else { NoEngine::NoCompose };
@@ -203,7 +203,7 @@ async fn compose(cli: &Cli, path: Option<&str>) -> Result<String, NoEngine> {
 }
 
 /// What a tool prints, if it ends well.
-async fn say(cli: &Cli, args: &[&str]) -> Option<String> {
+async fn say(cli: &DockerCli, args: &[&str]) -> Option<String> {
     let finished = cli.command(args.iter().copied()).limit(ANSWER).run().await.ok()?;
     finished.success().then(|| finished.stdout.text())
 }

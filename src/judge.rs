@@ -2,9 +2,11 @@
 
 mod example;
 mod parts;
+mod script;
 
 pub use crate::matching::StepResult;
 pub use example::example;
+pub use script::{ScriptFault, ScriptResult, ScriptVerdict};
 
 use crate::challenge::Check;
 use crate::compose::roles::Found;
@@ -12,7 +14,7 @@ use crate::facts::{Fact, Facts, Source, Value, registry};
 use crate::language::condition::Expectation;
 use crate::matching::fit::Captures;
 use crate::matching::phrasing;
-use crate::matching::scene::{self, Answer, Failure, Scene};
+use crate::matching::scene::{self, Answer, Scene, Unmet};
 use crate::outcome::{Finding, Outcome};
 use parts::Parts;
 use std::collections::BTreeMap;
@@ -30,18 +32,6 @@ pub struct Inputs<'a> {
     pub earlier: &'a BTreeMap<String, (String, Judgement)>,
     /// What its script says, if it was run.
     pub script: Option<&'a ScriptResult>,
-}
-
-/// What a script says, or why it could not judge: never the learner's fault.
-pub type ScriptResult = Result<Verdict, String>;
-
-/// What a script says of the learner's work.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Verdict {
-    /// What is to be changed; the work passes without any.
-    pub findings: Vec<Finding>,
-    /// Tips.
-    pub advice: Vec<Finding>,
 }
 
 /// What comes of one check.
@@ -171,7 +161,7 @@ fn script(check: &Check, inputs: &Inputs<'_>) -> Answer<Vec<Finding>> {
     match inputs.script {
         None => scene::unavailable(inputs.facts, Source::Container)
             .unwrap_or_else(|| Answer::NotJudged("its script was not run".to_owned())),
-        Some(Err(why)) => Answer::Errored(why.clone()),
+        Some(Err(fault)) => Answer::Errored(fault.reason().to_owned()),
         Some(Ok(verdict)) if verdict.findings.is_empty() => Answer::Holds,
         Some(Ok(verdict)) => Answer::Fails(verdict.findings.iter().map(|finding| with_hint(check, finding)).collect()),
     }
@@ -183,7 +173,7 @@ fn with_hint(check: &Check, finding: &Finding) -> Finding {
     Finding { hint, ..finding.clone() }
 }
 
-fn step_itself(check: &Check, failure: Failure<'_>, captures: &Captures) -> Vec<Finding> {
+fn step_itself(check: &Check, failure: Unmet<'_>, captures: &Captures) -> Vec<Finding> {
     match failure.own {
         [] => vec![finding(check, None, failure, captures)],
         own => own.iter().map(|finding| with_hint(check, finding)).collect(),
@@ -217,7 +207,7 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
     })
 }
 
-fn finding(check: &Check, expectation: Option<&Expectation>, failure: Failure<'_>, captures: &Captures) -> Finding {
+fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>, captures: &Captures) -> Finding {
     let message = expectation.and_then(|expectation| expectation.message.clone());
     let hint = expectation.and_then(|expectation| expectation.hint.clone());
     let written = expectation.and_then(|expectation| expectation.expected.clone());

@@ -11,8 +11,8 @@ mod spoilers;
 mod vacuous;
 
 use crate::diagnostic::Diagnostic;
-use find::Found;
-use source::Source;
+use find::LintedPath;
+use source::LintedFile;
 use std::path::PathBuf;
 
 /// How bad it is.
@@ -36,7 +36,7 @@ impl Severity {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Shortcoming {
     /// How bad it is.
     pub severity: Severity,
     /// Which rule says so: `load`, `never-holds`.
@@ -51,7 +51,7 @@ pub struct Linted {
     /// The files of the check language that were read.
     pub files: usize,
     /// What is wrong, file by file, from top to bottom.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<Shortcoming>,
 }
 
 impl Linted {
@@ -61,7 +61,7 @@ impl Linted {
     }
 
     fn add(&mut self, severity: Severity, rule: &'static str, diagnostic: Diagnostic) {
-        self.problems.push(Problem { severity, rule, diagnostic });
+        self.problems.push(Shortcoming { severity, rule, diagnostic });
     }
 
     fn error(&mut self, rule: &'static str, diagnostic: Diagnostic) {
@@ -90,8 +90,8 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
     found.dedup();
     for found in &found {
         match found {
-            Found::Check(path) => check(path, &mut linted),
-            Found::Challenge(folder) => challenge::challenge(folder, &mut linted),
+            LintedPath::Check(path) => check(path, &mut linted),
+            LintedPath::Challenge(folder) => challenge::challenge(folder, &mut linted),
         }
     }
     linted.problems.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -99,7 +99,7 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
     linted
 }
 
-fn key(problem: &Problem) -> (&str, (u32, u32), Severity, &str) {
+fn key(problem: &Shortcoming) -> (&str, (u32, u32), Severity, &str) {
     let place = problem.diagnostic.span.map_or((0, 0), |span| (span.line, span.column));
     (&problem.diagnostic.path, place, problem.severity, &problem.diagnostic.message)
 }
@@ -107,7 +107,7 @@ fn key(problem: &Problem) -> (&str, (u32, u32), Severity, &str) {
 /// A check in a file of its own.
 fn check(path: &std::path::Path, linted: &mut Linted) {
     linted.files += 1;
-    let Some(source) = Source::read(path, linted) else { return };
+    let Some(source) = LintedFile::read(path, linted) else { return };
     expectations::hints(&source, source.node(), linted);
     match crate::challenge::library::check(&source.path, &source.text) {
         Err(error) => linted.load(error),

@@ -7,8 +7,7 @@ pub(crate) mod scene;
 use crate::compose::roles::Found;
 use crate::facts::{Fact, Facts};
 use crate::language::condition::Condition;
-use crate::outcome::Fault;
-use crate::place::Place;
+use crate::outcome::{Fault, Finding};
 use fit::Captures;
 use scene::{Answer, Scene};
 use std::collections::BTreeMap;
@@ -43,24 +42,23 @@ impl From<Fault> for StepResult {
     }
 }
 
-/// What of a condition does not hold: where, and a sentence with what was seen; nothing once it holds. The error is not
-/// the learner's fault.
+/// What of a condition does not hold, with what was seen; nothing once it holds.
 pub fn unmet(
     condition: &Condition,
     facts: &Facts,
     roles: &BTreeMap<String, Found>,
     captures: &Captures,
-) -> Result<Option<(Option<Place>, String)>, String> {
+) -> Result<Option<Finding>, Fault> {
     let scene = Scene { facts, roles, step: None, result: None, lenient: false };
     match scene.judge(condition, captures) {
         Answer::Holds => Ok(None),
-        Answer::NotJudged(why) | Answer::Errored(why) => Err(why),
+        Answer::NotJudged(why) | Answer::Errored(why) => Err(Fault::Machine(why)),
         Answer::Fails(failure) => {
             let expected = failure.matcher.map(|matcher| phrasing::expected(matcher, captures)).unwrap_or_default();
             let actual = failure.fact.map_or_else(|| "none".to_owned(), phrasing::actual);
             let because = failure.because.map(|because| format!(" ({because})")).unwrap_or_default();
-            let seen = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
-            Ok(Some((failure.place, seen)))
+            let message = format!("`{}` has to be {expected}, and was {actual} at last{because}", failure.path);
+            Ok(Some(Finding { message, place: failure.place, ..Finding::default() }))
         }
     }
 }

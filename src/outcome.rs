@@ -42,9 +42,10 @@ impl Fault {
         Self::Learner(vec![Finding { message: why.into(), place: place.into(), ..Finding::default() }])
     }
 
-    /// The grader's or the host's.
-    pub fn machine(why: impl Into<String>) -> Self {
-        Self::Machine(why.into())
+    /// The grader's or the host's: a sentence, or an error that is one.
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands on")]
+    pub fn machine(why: impl ToString) -> Self {
+        Self::Machine(why.to_string())
     }
 
     /// Why, in a sentence, for callers to whom it makes no difference whose fault it was.

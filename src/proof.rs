@@ -12,10 +12,10 @@ pub mod report;
 mod survey;
 mod trial_run;
 
-pub use event::{Event, Listener};
+pub use event::{ProofEvent, ProofListener};
 pub use prove::{Options, checks, prove};
 pub use queue::Stop;
-pub use trial_run::{grade, needs_engine};
+pub use trial_run::{Ungraded, grade, needs_engine};
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ pub struct Proof {
 
 /// A part of a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Section {
+pub enum ProofSection {
     /// The examples of the checks.
     Examples,
     /// The starter does not pass.
@@ -59,7 +59,7 @@ pub enum Section {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// The part that it belongs to.
-    pub section: Section,
+    pub section: ProofSection,
     /// Its name in that part: a check's id, a case's name.
     pub name: String,
     /// What it is about, in a sentence; empty if there is nothing to say.
@@ -113,7 +113,7 @@ pub enum Fate {
     Unjudged(String),
 }
 
-impl Section {
+impl ProofSection {
     /// All parts, in their order.
     pub const ALL: [Self; 5] = [Self::Examples, Self::Starter, Self::Solution, Self::Cases, Self::Mutants];
 
@@ -161,7 +161,7 @@ impl Fate {
 
 impl Proof {
     /// The things tried in one part.
-    pub fn section(&self, section: Section) -> impl Iterator<Item = &Item> {
+    pub fn section(&self, section: ProofSection) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(move |item| item.section == section)
     }
 

@@ -23,7 +23,7 @@ mod steps;
 pub mod terminal;
 
 pub(crate) use format::listed;
-pub use format::{Format, FormatError, RenderError, Target, Written};
+pub use format::{Format, FormatError, RenderError, ReportTarget, Written};
 
 use crate::engine::Versions;
 use crate::facts::Facts;
@@ -50,7 +50,7 @@ pub struct Report {
     /// The challenge's id and title.
     pub challenge: (String, String),
     /// What was graded.
-    pub repository: Graded,
+    pub repository: GradedRepository,
     /// What the image was built for: `linux/amd64`; empty if nothing was built.
     pub platform: String,
     /// Base images as written, and the digest (or the id of a local one) that was built on.
@@ -75,7 +75,7 @@ pub struct Report {
 
 /// The repository as it was graded.
 #[derive(Debug, Clone, Default)]
-pub struct Graded {
+pub struct GradedRepository {
     /// Its path as given.
     pub path: String,
     /// Where it lies in the git repository that it belongs to: empty, or `work/`.
@@ -114,7 +114,7 @@ pub struct CheckReport {
     /// A line worth showing even when it passes: `144MB on linux/amd64`.
     pub measured: Option<String>,
     /// Whether a verdict on the learner's work was reached.
-    pub judged: Judged,
+    pub judged: Coverage,
     /// How it counts.
     pub counts: Counts,
     /// What an instructor decided by hand, if so.
@@ -144,7 +144,7 @@ pub struct Overridden {
 
 /// Whether a verdict was reached. A check skipped because another failed is judged: it earns nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
+pub enum Coverage {
     /// It was.
     Yes,
     /// It was left out on purpose: `--only`, `--skip`, `--static`.
@@ -218,9 +218,9 @@ impl Report {
         let failed = self.counting(Counts::Points).any(CheckReport::lacks);
         if self.interrupted.is_some() {
             130
-        } else if any(Judged::No) {
+        } else if any(Coverage::No) {
             3
-        } else if any(Judged::LeftOut) {
+        } else if any(Coverage::LeftOut) {
             u8::from(failed)
         } else {
             u8::from(!self.passed())
@@ -237,6 +237,6 @@ impl CheckReport {
 
     /// Whether a verdict on the learner's work was reached.
     pub fn is_judged(&self) -> bool {
-        self.judged == Judged::Yes
+        self.judged == Coverage::Yes
     }
 }

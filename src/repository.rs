@@ -18,7 +18,7 @@ pub use read::ReadError;
 pub use snapshot::{
     Abandoned, MAX_BYTES, MAX_FILES, Scratch, Snapshot, SnapshotError, finish_removals, remove_abandoned,
 };
-pub use walk::{Entry, Kind, Listing, MAX_DEPTH, MAX_ENTRIES};
+pub use walk::{EntryKind, FolderEntry, Listing, MAX_DEPTH, MAX_ENTRIES};
 
 use crate::dockerignore::Ignore;
 use std::io;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // in helpers of tests too
 
 use grader::distribution::location::Location;
-use grader::distribution::{Answer, Details, Error, LIMIT, MAX_BODY, ask};
+use grader::distribution::{Details, Error, LIMIT, MAX_BODY, RegistryAnswer, ask};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
@@ -11,19 +11,19 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 /// One request: its first line without the version, and what it carries as `Authorization`.
-type Asked = (String, Option<String>);
+type AskedImage = (String, Option<String>);
 
 /// A server on this machine that answers as it is told to.
 struct Server {
     port: u16,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<AskedImage>>>,
 }
 
 impl Server {
-    fn new(answer: impl Fn(&Asked, u16) -> Vec<u8> + Send + 'static) -> Self {
+    fn new(answer: impl Fn(&AskedImage, u16) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<AskedImage>>> = Arc::default();
         let log = asked.clone();
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
@@ -39,16 +39,16 @@ impl Server {
         Self { port, asked }
     }
 
-    fn asked(&self) -> Vec<Asked> {
+    fn asked(&self) -> Vec<AskedImage> {
         self.asked.lock().unwrap().clone()
     }
 
-    fn ask(&self, details: bool) -> Result<Answer, Error> {
+    fn ask(&self, details: bool) -> Result<RegistryAnswer, Error> {
         ask_at(self.port, details)
     }
 }
 
-fn ask_at(port: u16, details: bool) -> Result<Answer, Error> {
+fn ask_at(port: u16, details: bool) -> Result<RegistryAnswer, Error> {
     let location = Location::of(&format!("localhost:{port}/jane/hello:1.0")).unwrap();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(ask(&location, details))
 }
@@ -83,8 +83,8 @@ fn plain(path: &str) -> Vec<u8> {
     if path.contains("/blobs/") { ok(&config()) } else { ok(&manifest()) }
 }
 
-fn found(answer: Result<Answer, Error>) -> Details {
-    let Ok(Answer::Yes(Some(Ok(details)))) = answer else { panic!("{answer:?}") };
+fn found(answer: Result<RegistryAnswer, Error>) -> Details {
+    let Ok(RegistryAnswer::Yes(Some(Ok(details)))) = answer else { panic!("{answer:?}") };
     details
 }
 
@@ -100,7 +100,7 @@ fn an_image_is_read() {
 #[test]
 fn whether_it_is_there_is_no_pull() {
     let server = Server::new(|_, _| says(200, &[], b""));
-    assert!(matches!(server.ask(false), Ok(Answer::Yes(None))));
+    assert!(matches!(server.ask(false), Ok(RegistryAnswer::Yes(None))));
     assert_eq!(server.asked(), [("HEAD /v2/jane/hello/manifests/1.0".to_owned(), None)]);
 }
 
@@ -186,7 +186,7 @@ fn what_is_not_there_or_not_for_everybody_is_the_learners() {
         (&no_token, "not logged in"),
         (&token_in_vain, "not logged in"),
     ] {
-        let Ok(Answer::No(told)) = server.ask(true) else { panic!("{why}") };
+        let Ok(RegistryAnswer::No(told)) = server.ask(true) else { panic!("{why}") };
         assert!(told.starts_with(&format!("localhost:{}", server.port)) && told.contains(why), "{told}");
     }
 }
@@ -216,7 +216,7 @@ fn an_image_that_can_not_be_read_is_there_all_the_same() {
     let empty = Server::new(|_, _| ok(&json!({"manifests": []})));
     let half = Server::new(|(line, _), _| if line.contains("/blobs/") { says(404, &[], b"") } else { ok(&manifest()) });
     for server in [page, nested, empty, half] {
-        assert!(matches!(server.ask(true), Ok(Answer::Yes(Some(Err(Error::Unreadable(_)))))));
+        assert!(matches!(server.ask(true), Ok(RegistryAnswer::Yes(Some(Err(Error::Unreadable(_)))))));
     }
 }
 

@@ -80,6 +80,61 @@ fn files() -> Vec<(PathBuf, String)> {
     found
 }
 
+/// Names that more than one type may have: a module's own error, and the words that a Dockerfile, a Compose file and YAML
+/// share with each other or with what reads them.
+const SHARED: &[&str] = &[
+    "Error",
+    "Build",
+    "Command",
+    "Entry",
+    "Healthcheck",
+    "Kind",
+    "Mount",
+    "Node",
+    "Port",
+    "Run",
+    "Scope",
+    "Source",
+    "Span",
+    "Value",
+];
+
+#[test]
+fn a_type_name_has_one_meaning() {
+    let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, _) in files().into_iter().filter(|(file, _)| !file.ends_with("tests.rs")) {
+        for name in types(&fs::read_to_string(&file).unwrap()) {
+            declared.entry(name).or_default().push(file.display().to_string());
+        }
+    }
+    let is_shared = |name: &str| SHARED.contains(&name);
+    let wrong: Vec<_> = declared.iter().filter(|(name, files)| files.len() > 1 && !is_shared(name)).collect();
+    assert!(wrong.is_empty(), "name what each of these is: {wrong:#?}");
+    let stale = SHARED.iter().filter(|name| declared.get(**name).is_none_or(|files| files.len() < 2));
+    assert_eq!(stale.collect::<Vec<_>>(), Vec::<&&str>::new(), "only one type has this name now");
+}
+
+/// The types that a file declares at its top level, before its tests.
+fn types(text: &str) -> Vec<String> {
+    let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+    let words = text[..tests].lines().map(|line| {
+        let line = line.strip_prefix("pub").map_or(line, |rest| rest.trim_start_matches(|c| c != ' ').trim_start());
+        line.split(|c: char| !c.is_alphanumeric() && c != '_').collect::<Vec<_>>()
+    });
+    let declared = words.filter_map(|words| match words.as_slice() {
+        ["struct" | "enum" | "trait" | "type" | "union", name, ..] => Some((*name).to_owned()),
+        _ => None,
+    });
+    declared.collect()
+}
+
+#[test]
+fn declarations_are_seen_whatever_their_visibility() {
+    let text = "pub struct A;\npub(super) enum B<'a> {}\nimpl A {\n    type Err = ();\n}\ntrait C: D {}\npub(crate) type E<T> = T;\n\
+        // struct F\n#[cfg(test)]\nmod tests {\nstruct G;\n}\n";
+    assert_eq!(types(text), ["A", "B", "C", "E"]);
+}
+
 /// The modules right below the crate that a text names: `crate::engine::…`, also in `use crate::{engine, facts::Fact};`.
 fn uses(text: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -24,7 +24,7 @@ fn a_run_is_remembered_in_its_repository() -> std::io::Result<()> {
     // A run that judges a part changes that part alone, and no score.
     let mut part = sample::failing();
     part.checks.truncate(6);
-    part.checks[2].judged = grader::report::Judged::LeftOut;
+    part.checks[2].judged = grader::report::Coverage::LeftOut;
     part.checks[5].outcome = grader::outcome::Outcome::Passed;
     memory.record(&part, id);
     assert_eq!(memory.previous_score(id), Some(65));

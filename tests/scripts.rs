@@ -5,7 +5,7 @@
 use grader::challenge::{Challenge, Check, library};
 use grader::diagnostic::Error;
 use grader::facts::{Facts, Source, Unavailable};
-use grader::judge::{Inputs, Judgement, ScriptResult, Verdict, judge};
+use grader::judge::{Inputs, Judgement, ScriptFault, ScriptResult, ScriptVerdict, judge};
 use grader::outcome::{Finding, Outcome};
 use std::collections::BTreeMap;
 use std::fs;
@@ -78,18 +78,18 @@ fn judged(check: &Check, facts: &Facts, script: Option<&ScriptResult>) -> Judgem
 fn its_verdict_is_the_checks() {
     let (check, facts) = (check(), Facts::default());
     let said = |message: &str| Finding { message: message.into(), ..Finding::default() };
-    let passed = Ok(Verdict { findings: vec![], advice: vec![said("Think of it.")] });
+    let passed = Ok(ScriptVerdict { findings: vec![], advice: vec![said("Think of it.")] });
     let judgement = judged(&check, &facts, Some(&passed));
     assert_eq!((judgement.outcome, judgement.points), (Outcome::Passed, 4));
     assert_eq!(judgement.advice, [said("Think of it.")]);
 
     let own = Finding { hint: Some("Mine.".into()), ..said("Two.") };
-    let failed = Ok(Verdict { findings: vec![said("One."), own.clone()], advice: vec![] });
+    let failed = Ok(ScriptVerdict { findings: vec![said("One."), own.clone()], advice: vec![] });
     let judgement = judged(&check, &facts, Some(&failed));
     let hinted = Finding { hint: Some("Look there.".into()), ..said("One.") };
     assert_eq!((judgement.outcome, judgement.points), (Outcome::Failed(vec![hinted, own]), 0));
 
-    let judgement = judged(&check, &facts, Some(&Err("it broke".into())));
+    let judgement = judged(&check, &facts, Some(&Err(ScriptFault::instructor("look.sh", "it broke"))));
     assert_eq!((judgement.outcome, judgement.judged), (Outcome::Errored("it broke".into()), false));
 }
 
@@ -113,10 +113,10 @@ fn what_it_expects_has_to_hold_as_well() {
     let check = load(&files).unwrap().checks.remove(0);
     let mut facts = Facts::default();
     facts.put("dockerfile.exists", false);
-    let passed = Ok(Verdict::default());
+    let passed = Ok(ScriptVerdict::default());
     assert!(matches!(judged(&check, &facts, Some(&passed)).outcome, Outcome::Failed(_)));
     let failed =
-        Ok(Verdict { findings: vec![Finding { message: "One.".into(), ..Finding::default() }], advice: vec![] });
+        Ok(ScriptVerdict { findings: vec![Finding { message: "One.".into(), ..Finding::default() }], advice: vec![] });
     let Outcome::Failed(findings) = judged(&check, &facts, Some(&failed)).outcome else { panic!() };
     assert_eq!(findings.len(), 2, "{findings:?}");
     facts.put("dockerfile.exists", true);

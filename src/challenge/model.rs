@@ -23,7 +23,7 @@ pub struct Challenge {
     /// Patterns of the files that the challenge supplies: not graded, restored if changed.
     pub given: Vec<String>,
     /// How long and how much each part of the work may take.
-    pub limits: Limits,
+    pub limits: ChallengeLimits,
     /// The points that make a pass; all of them unless said.
     pub pass_mark: Option<u32>,
     /// The checks, in their order.
@@ -43,7 +43,7 @@ pub struct StarterFile {
 
 /// Bounds of the work; the grader's own where `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Limits {
+pub struct ChallengeLimits {
     /// How long a build may take.
     pub build: Option<Duration>,
     /// How long a container or the stack may take until it is ready.

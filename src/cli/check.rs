@@ -8,7 +8,7 @@ use super::{Failure, find, policy, settings};
 use crate::challenge::library::overrides::overrides;
 use crate::engine::image::build;
 use crate::report::progress::Progress;
-use crate::report::{Format, Report, Target, classroom50, github};
+use crate::report::{Format, Report, ReportTarget, classroom50, github};
 use crate::repository::Repository;
 use crate::run::{self, runner};
 use clap::{Args, ValueEnum};
@@ -36,7 +36,7 @@ pub struct CheckArgs {
     pub static_only: bool,
     /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
     #[arg(long = "report", value_name = "FORMAT=PATH")]
-    pub reports: Vec<Target>,
+    pub reports: Vec<ReportTarget>,
     #[arg(long, help = format!("How the result is printed: {}", Format::names("or")))]
     pub format: Option<Format>,
     /// Show every failed check whole, not only the first
@@ -115,12 +115,12 @@ fn report(args: &CheckArgs, actions: Option<&Actions>) -> Result<u8, Failure> {
 }
 
 /// A report, and the challenge's name that will find it again.
-struct Graded {
+struct GradedChallenge {
     report: Report,
     lasting_name: String,
 }
 
-fn grade(args: &CheckArgs, in_actions: bool) -> Result<Graded, Failure> {
+fn grade(args: &CheckArgs, in_actions: bool) -> Result<GradedChallenge, Failure> {
     Repository::open(&args.path).map_err(|error| Failure::usage(error.to_string(), ""))?;
     let named = args.challenge.clone().map_or_else(|| settings::challenge(&args.path), |named| Ok(Some(named)))?;
     let named = named.ok_or_else(|| {
@@ -158,7 +158,7 @@ fn grade(args: &CheckArgs, in_actions: bool) -> Result<Graded, Failure> {
         report.notes.push("no override is for this repository".to_owned());
     }
     let lasting_name = find::lasting_name(&named, &report.challenge.0);
-    Ok(Graded { report, lasting_name })
+    Ok(GradedChallenge { report, lasting_name })
 }
 
 /// What the repository may be called in an override file: the path as typed, its folder's name, and `owner/name` as git

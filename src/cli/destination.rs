@@ -30,11 +30,11 @@ pub struct Destination {
     path: PathBuf,
     /// The repositories that are graded.
     within: Vec<PathBuf>,
-    kind: Kind,
+    kind: DestinationKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum DestinationKind {
     /// `/dev/stderr`, a pipe: cannot be replaced. It stays open, or who reads it would take this for the end.
     Special(File),
     /// A file, or none yet, by the path that no link is in.
@@ -49,8 +49,8 @@ impl Destination {
             let kind = kind(path, within)?;
             match &kind {
                 // A device that is full says so even to nothing at all.
-                Kind::Special(file) => drop((&*file).write(&[])?),
-                Kind::Regular(real) => drop(draft(real, path)?),
+                DestinationKind::Special(file) => drop((&*file).write(&[])?),
+                DestinationKind::Regular(real) => drop(draft(real, path)?),
             }
             Ok(kind)
         };
@@ -61,8 +61,8 @@ impl Destination {
     /// Writes a report. A file that was there is replaced as a whole, or stays.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
         let attempt = || match &self.kind {
-            Kind::Special(file) => (&*file).write_all(text.as_bytes()),
-            Kind::Regular(real) => {
+            DestinationKind::Special(file) => (&*file).write_all(text.as_bytes()),
+            DestinationKind::Regular(real) => {
                 self.unmoved(real)?;
                 let mut draft = draft(real, &self.path)?;
                 draft.write_all(text.as_bytes())?;
@@ -75,7 +75,7 @@ impl Destination {
     /// Removes what was there, where no report comes of this run: an old one, or one that a repository brought along, must not
     /// be taken for it.
     pub fn clear(&self) {
-        if let Kind::Regular(real) = &self.kind {
+        if let DestinationKind::Regular(real) = &self.kind {
             let _ = self.unmoved(real).and_then(|()| fs::remove_file(real)); // it need not be there
         }
     }
@@ -83,7 +83,7 @@ impl Destination {
     /// Sees to it that the path still leads where it led before the work began.
     fn unmoved(&self, real: &Path) -> io::Result<()> {
         match kind(&self.path, &self.within)? {
-            Kind::Regular(now) if now == real => Ok(()),
+            DestinationKind::Regular(now) if now == real => Ok(()),
             _ => Err(io::Error::other("its path leads to another place than before")),
         }
     }
@@ -96,8 +96,8 @@ impl Destination {
     /// Its path without links, if it is a file.
     pub fn real(&self) -> Option<&Path> {
         match &self.kind {
-            Kind::Special(_) => None,
-            Kind::Regular(real) => Some(real),
+            DestinationKind::Special(_) => None,
+            DestinationKind::Regular(real) => Some(real),
         }
     }
 
@@ -114,11 +114,11 @@ pub fn write(path: &Path, text: &str) -> Result<(), WriteError> {
     Destination::new(path, &[])?.write(text)
 }
 
-fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
+fn kind(path: &Path, within: &[PathBuf]) -> io::Result<DestinationKind> {
     let real = resolve(path, within)?;
     let append = |real: &Path| open(real, File::options().append(true), is_open(real));
     if is_open(&real) {
-        return special(append(&real)).map(Kind::Special);
+        return special(append(&real)).map(DestinationKind::Special);
     }
     let is_folder = || io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
     let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else { return Err(is_folder()) };
@@ -132,9 +132,9 @@ fn kind(path: &Path, within: &[PathBuf]) -> io::Result<Kind> {
     match real.symlink_metadata() {
         Ok(found) if found.is_dir() => Err(is_folder()),
         // One that may not be written to is not replaced either.
-        Ok(found) if found.is_file() => append(&real).map(|_| Kind::Regular(real)),
-        Ok(_) => special(append(&real)).map(Kind::Special),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kind::Regular(real)),
+        Ok(found) if found.is_file() => append(&real).map(|_| DestinationKind::Regular(real)),
+        Ok(_) => special(append(&real)).map(DestinationKind::Special),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(DestinationKind::Regular(real)),
         Err(error) => Err(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::failure::COULD_NOT;
 use super::{Failure, output};
-use crate::engine::connect::doctor::{Check, Standing, examine};
+use crate::engine::connect::doctor::{Examination, Standing, examine};
 use crate::report::layout::{Page, Tone};
 use clap::Args;
 
@@ -31,7 +31,7 @@ pub fn run() -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn show(page: &mut Page, check: &Check) {
+fn show(page: &mut Page, check: &Examination) {
     let (tone, sign, ascii) = match check.standing {
         Standing::Ok => (Tone::Good, "✓ ", "PASS "),
         Standing::Warn => (Tone::Doubt, "! ", "WARN "),

@@ -7,7 +7,7 @@ use crate::challenge::{Challenge, Check, Subject};
 use crate::compose::roles::Role;
 use crate::engine::image::build;
 use crate::facts::Facts;
-use crate::facts::json::Document;
+use crate::facts::json::FactsDocument;
 use crate::language::condition::{Condition, Expectation};
 use crate::language::matcher::Matcher;
 use crate::report::escape;
@@ -56,7 +56,7 @@ pub fn run(args: &FactsArgs) -> Result<u8, Failure> {
             print(&page.finish())?;
         }
         TextOrJson::Json => {
-            let text = serde_json::to_string_pretty(&Document(&facts))
+            let text = serde_json::to_string_pretty(&FactsDocument(&facts))
                 .map_err(|error| Failure::machine(format!("cannot write the facts: {error}"), ""))?;
             print(&format!("{}\n", escape::json(&text)))?;
         }

@@ -2,7 +2,7 @@
 
 use super::output::TextOrJson;
 use super::{Failure, failure, output};
-use crate::lint::{self, Linted, Problem, Severity};
+use crate::lint::{self, Linted, Severity, Shortcoming};
 use crate::report::escape;
 use clap::Args;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub fn run(args: &LintArgs) -> Result<u8, Failure> {
             output::print(&format!("{}\n", escape::json(&text)))?;
         }
     }
-    let fails = |problem: &Problem| args.strict || problem.severity == Severity::Error;
+    let fails = |problem: &Shortcoming| args.strict || problem.severity == Severity::Error;
     Ok(if linted.problems.iter().any(fails) { failure::WRONG_USE } else { 0 })
 }
 

@@ -21,20 +21,20 @@ const MOST: usize = 200;
 #[derive(Debug, Default)]
 pub struct Memory {
     file: Option<PathBuf>,
-    content: Content,
+    content: Remembrance,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Content {
+struct Remembrance {
     /// The challenge of the last run, as it was named.
-    last: Option<Named>,
+    last: Option<Remembered>,
     challenges: BTreeMap<String, Past>,
 }
 
 /// A challenge's id, and what finds it again: that id, or a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct Remembered {
     /// Its id.
     pub id: String,
     /// What to give to `--challenge`.
@@ -71,7 +71,7 @@ impl Memory {
     }
 
     /// The challenge of the last run.
-    pub fn last_challenge(&self) -> Option<&Named> {
+    pub fn last_challenge(&self) -> Option<&Remembered> {
         self.content.last.as_ref()
     }
 
@@ -93,7 +93,7 @@ impl Memory {
     /// Takes over a run's outcomes. `named` is what found the challenge. Checks that were not judged stay as they were.
     pub fn record(&mut self, report: &Report, named: &str) {
         let id = &report.challenge.0;
-        self.content.last = Some(Named { id: id.clone(), named: named.to_owned() });
+        self.content.last = Some(Remembered { id: id.clone(), named: named.to_owned() });
         if !self.content.challenges.contains_key(id) && self.content.challenges.len() >= MOST {
             self.content.challenges.clear();
         }
@@ -153,7 +153,7 @@ fn name(repository: &Path) -> Option<String> {
     Some(name + ".json")
 }
 
-fn read(file: &Path) -> Option<Content> {
+fn read(file: &Path) -> Option<Remembrance> {
     let mut text = String::new();
     File::open(file).ok()?.take(LARGEST).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()

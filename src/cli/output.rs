@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::protected;
 use crate::report::classroom50::{self, Submission};
 use crate::report::layout::Page;
-use crate::report::{Again, Format, Report, Style, Target, gradescope, plain, terminal};
+use crate::report::{Again, Format, Report, ReportTarget, Style, gradescope, plain, terminal};
 use crate::repository::Repository;
 use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write};
@@ -73,7 +73,7 @@ pub struct Destinations {
 
 impl Destinations {
     /// Decides what goes where, and finds out before any work is done whether it can.
-    pub fn prepare(format: Option<Format>, reports: &[Target], graded: Option<&Path>) -> Result<Self, Failure> {
+    pub fn prepare(format: Option<Format>, reports: &[ReportTarget], graded: Option<&Path>) -> Result<Self, Failure> {
         let mut stdout = format;
         let mut files: Vec<(Format, Destination)> = Vec::new();
         for target in reports {

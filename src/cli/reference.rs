@@ -19,16 +19,16 @@ use crate::steps::read::STEP;
 
 /// All there is.
 #[derive(Debug)]
-pub struct Reference {
+pub struct ReferenceBook {
     /// Facts, matchers, steps, keys.
-    pub sections: Vec<Section>,
+    pub sections: Vec<Chapter>,
     /// The checks that come with the grader.
     pub checks: Vec<Check>,
 }
 
 /// A part of it.
 #[derive(Debug)]
-pub struct Section {
+pub struct Chapter {
     /// What it is about.
     pub title: String,
     /// What has to be known first.
@@ -51,12 +51,12 @@ pub struct Table {
 }
 
 /// Makes the reference.
-pub fn reference() -> Result<Reference, Failure> {
+pub fn reference() -> Result<ReferenceBook, Failure> {
     let checks = library::checks().map_err(|error| find::wrong(&error))?;
-    Ok(Reference { sections: vec![facts(), matchers(), steps(), check_keys(), challenge_keys()], checks })
+    Ok(ReferenceBook { sections: vec![facts(), matchers(), steps(), check_keys(), challenge_keys()], checks })
 }
 
-fn facts() -> Section {
+fn facts() -> Chapter {
     let table = |source: Source| {
         let entries = REGISTRY.iter().filter(|entry| entry.source() == source);
         let rows = entries.map(|entry| [entry.name.to_owned(), fact_table::kind(&entry.kind), entry.doc.to_owned()]);
@@ -68,7 +68,7 @@ fn facts() -> Section {
             rows: rows.collect(),
         }
     };
-    Section {
+    Chapter {
         title: "Facts".to_owned(),
         about:
             "What a check can expect something of. `<name>` stands for a name that the learner chose, or for a role \
@@ -78,7 +78,7 @@ fn facts() -> Section {
     }
 }
 
-fn matchers() -> Section {
+fn matchers() -> Chapter {
     let text = || Box::new(Shape::Text);
     let types = [
         ("true or false", Shape::Bool),
@@ -105,7 +105,7 @@ fn matchers() -> Section {
     };
     let rows = types.map(|(name, shape)| [name.to_owned(), written(&shape).to_owned(), allowed(&shape).join(", ")]);
     let meanings = MATCHERS.map(|it| [it.name.to_owned(), format!("`{}`", it.example), it.doc.to_owned()]);
-    Section {
+    Chapter {
         title: "Matchers".to_owned(),
         about:
             "What a fact has to be. A value alone means `equals`; several matchers in one map must all hold. A fact \
@@ -119,7 +119,7 @@ fn matchers() -> Section {
     }
 }
 
-fn steps() -> Section {
+fn steps() -> Chapter {
     let actions = STEPS.iter().map(|action| {
         let mut rows = match action.takes {
             ValueKind::Record(keys) => rows(&[keys]),
@@ -136,7 +136,7 @@ fn steps() -> Section {
         table(action.name, action.doc, ["key, → what it brings back", "type", "meaning"], rows)
     });
     let beside = keys("Beside the action", "", &[&STEP]);
-    Section {
+    Chapter {
         title: "Steps".to_owned(),
         about: "An item of `try` does one thing. Without a `service` it is done with a container of the graded image, \
                 which runs alone. What came back can be expected and captured like a fact; `container.*` and `stack.*` \
@@ -146,8 +146,8 @@ fn steps() -> Section {
     }
 }
 
-fn check_keys() -> Section {
-    Section {
+fn check_keys() -> Chapter {
+    Chapter {
         title: "A check".to_owned(),
         about: "A file of its own, called like its id; or an item of a challenge's `checks`.".to_owned(),
         tables: vec![
@@ -167,8 +167,8 @@ fn check_keys() -> Section {
     }
 }
 
-fn challenge_keys() -> Section {
-    Section {
+fn challenge_keys() -> Chapter {
+    Chapter {
         title: "A challenge".to_owned(),
         about: "`challenge.yaml` in a folder; beside it `checks/`, `starter/`, `solution/` and `cases/`.".to_owned(),
         tables: vec![

@@ -7,9 +7,9 @@ use crate::challenge::library::{self, Material};
 use crate::diagnostic::Error;
 use crate::proof::only::Only;
 use crate::proof::report;
-use crate::proof::report::progress::Progress;
+use crate::proof::report::progress::ProofProgress;
 use crate::proof::{self, Options, Proof};
-use crate::report::{Format, Style, Target, escape};
+use crate::report::{Format, ReportTarget, Style, escape};
 use crate::yaml;
 use clap::Args;
 use std::fs::{self, File};
@@ -43,13 +43,13 @@ pub struct TestArgs {
     pub jobs: u16,
     /// Also write a report to a file, as in json=report.json (- is stdout); can be repeated
     #[arg(long = "report", value_name = "FORMAT=PATH")]
-    pub reports: Vec<Target>,
+    pub reports: Vec<ReportTarget>,
     #[arg(long, help = format!("How the result is printed: {}", report::format_names("or")))]
     pub format: Option<Format>,
 }
 
 /// What is tested.
-enum Subject {
+enum Tested {
     Challenge(Box<Material>),
     Checks(String, Vec<Check>),
 }
@@ -67,13 +67,13 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
         engine_mutants: args.engine_mutants,
         policy,
     };
-    let progress = Progress::on_stderr();
-    let listener = |event: proof::Event<'_>| progress.on(&event);
+    let progress = ProofProgress::on_stderr();
+    let listener = |event: proof::ProofEvent<'_>| progress.on(&event);
     let mut proofs: Vec<Proof> = Vec::new();
     for subject in &subjects {
         let proof = match subject {
-            Subject::Challenge(material) => wait_for(proof::prove(material, &options, &listener))?,
-            Subject::Checks(place, checks) => proof::checks(place, checks, &options, &listener),
+            Tested::Challenge(material) => wait_for(proof::prove(material, &options, &listener))?,
+            Tested::Checks(place, checks) => proof::checks(place, checks, &options, &listener),
         };
         let stopped = proof.interrupted.is_some();
         proofs.push(proof);
@@ -96,9 +96,9 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
     Ok(report::exit_code(&proofs))
 }
 
-fn subjects(args: &TestArgs) -> Result<Vec<Subject>, Failure> {
+fn subjects(args: &TestArgs) -> Result<Vec<Tested>, Failure> {
     if args.all {
-        let mut all = vec![Subject::Checks("checks".to_owned(), library::checks().map_err(|error| wrong(&error))?)];
+        let mut all = vec![Tested::Checks("checks".to_owned(), library::checks().map_err(|error| wrong(&error))?)];
         for id in library::ids() {
             all.push(subject(id)?);
         }
@@ -118,11 +118,11 @@ fn subjects(args: &TestArgs) -> Result<Vec<Subject>, Failure> {
 }
 
 /// A challenge by its id, folder or file, or checks by their id, file or folder.
-fn subject(name: &str) -> Result<Subject, Failure> {
+fn subject(name: &str) -> Result<Tested, Failure> {
     let path = Path::new(name);
     let is_id = library::ids().contains(&name);
     if !is_id && path.is_file() && !is_challenge(path)? {
-        return Ok(Subject::Checks(name.to_owned(), vec![check(path)?]));
+        return Ok(Tested::Checks(name.to_owned(), vec![check(path)?]));
     }
     if !is_id && path.is_dir() && !path.join("challenge.yaml").is_file() {
         let files = check_files(path);
@@ -131,12 +131,12 @@ fn subject(name: &str) -> Result<Subject, Failure> {
             return Err(Failure::usage(what, "A challenge is a folder with a challenge.yaml in it."));
         }
         let checks: Result<Vec<Check>, Failure> = files.iter().map(|path| check(path)).collect();
-        return Ok(Subject::Checks(name.to_owned(), checks?));
+        return Ok(Tested::Checks(name.to_owned(), checks?));
     }
     if !is_id && !path.exists() && library::check_ids().contains(&name) {
-        return Ok(Subject::Checks(name.to_owned(), vec![find::check(name, None)?]));
+        return Ok(Tested::Checks(name.to_owned(), vec![find::check(name, None)?]));
     }
-    library::material(name).map(|material| Subject::Challenge(Box::new(material))).map_err(|error| wrong(&error))
+    library::material(name).map(|material| Tested::Challenge(Box::new(material))).map_err(|error| wrong(&error))
 }
 
 /// The files of checks in a folder, and in its folder `checks`.

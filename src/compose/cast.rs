@@ -82,7 +82,7 @@ impl Filling<'_> {
             Data::Text(text) => {
                 let filled = match template::fill(text, self.env) {
                     Ok(filled) if *self.spent + filled.len() <= MAX_FILLED => filled,
-                    Ok(_) => return self.say(at, template::Fault::TooLarge.to_string()),
+                    Ok(_) => return self.say(at, template::TemplateFault::TooLarge.to_string()),
                     Err(fault) => return self.say(at, format!("{} can't be filled in: {fault}", shown(path))),
                 };
                 *self.spent += filled.len();

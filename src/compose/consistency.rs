@@ -6,7 +6,7 @@ use super::value::{At, Data, Entry, Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What services name, by its kind.
-struct Names<'a> {
+struct NamedItems<'a> {
     model: &'a Value,
     /// The services that are run.
     services: BTreeMap<&'a String, &'a Entry>,
@@ -19,7 +19,7 @@ pub(super) fn check(model: &Value, is_run: &dyn Fn(&Value) -> bool) -> Vec<Wrong
     let all = model.get("services").and_then(Value::map);
     let (services, idle): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|(_, entry)| is_run(&entry.value));
     let idle = idle.into_iter().map(|(name, _)| name).collect();
-    let names = Names { model, services: services.into_iter().collect(), idle };
+    let names = NamedItems { model, services: services.into_iter().collect(), idle };
     let mut wrong = Vec::new();
     for (name, entry) in &names.services {
         names.origin(name, entry, &mut wrong);
@@ -32,7 +32,7 @@ pub(super) fn check(model: &Value, is_run: &dyn Fn(&Value) -> bool) -> Vec<Wrong
     wrong
 }
 
-impl Names<'_> {
+impl NamedItems<'_> {
     fn has(&self, section: &str, name: &str) -> bool {
         self.model.get(section).and_then(|section| section.get(name)).is_some()
     }

@@ -4,10 +4,10 @@ use super::env::Env;
 use super::template;
 
 /// What a file sets, or why it can't be read and in which line.
-pub type Pairs = Result<Vec<(String, String)>, (u32, String)>;
+pub type DotenvPairs = Result<Vec<(String, String)>, (u32, String)>;
 
 /// Reads a file. `known` are the variables that it may name besides its own.
-pub fn parse(bytes: &[u8], known: &Env) -> Pairs {
+pub fn parse(bytes: &[u8], known: &Env) -> DotenvPairs {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut parser = Parser { whole: text, known: known.clone(), pairs: Vec::new() };

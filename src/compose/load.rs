@@ -46,11 +46,11 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
     }
     let env = Rc::new(loader.compose.env.clone());
     let start = At { file: 0, line: 1, column: 1 };
-    let context = Context { directory: directory.to_owned(), kind: Kind::Main, env, included: vec![main.clone()] };
+    let context = LoadContext { directory: directory.to_owned(), kind: Kind::Main, env, included: vec![main.clone()] };
     let mut model = canonical::empty(start);
     let mut is_empty = loader.lay(&mut model, &main, None, &context);
     if let Some(name) = path.is_none().then(|| first(read, &OVERRIDE_NAMES)).flatten() {
-        let context = Context { kind: Kind::Override, ..context };
+        let context = LoadContext { kind: Kind::Override, ..context };
         is_empty &= loader.lay(&mut model, &name, None, &context);
     }
     if is_empty {
@@ -121,7 +121,7 @@ fn early_end(bytes: &[u8]) -> Option<u32> {
 }
 
 /// In what a file is read.
-struct Context {
+struct LoadContext {
     /// What its paths are resolved against.
     directory: String,
     /// Why it is read.
@@ -190,7 +190,7 @@ impl Loader<'_> {
     }
 
     /// Reads a file and lays its documents over the model, and says whether it has none.
-    fn lay(&mut self, model: &mut Value, path: &str, named: Option<Place>, context: &Context) -> bool {
+    fn lay(&mut self, model: &mut Value, path: &str, named: Option<Place>, context: &LoadContext) -> bool {
         // The last that is not read says so.
         if self.compose.files.len() > MAX_FILES {
             return false;
@@ -214,12 +214,12 @@ impl Loader<'_> {
         is_empty
     }
 
-    fn push(&mut self, path: &str, context: &Context, tree: Option<yaml::Node>) {
+    fn push(&mut self, path: &str, context: &LoadContext, tree: Option<yaml::Node>) {
         let (path, directory) = (path.to_owned(), context.directory.clone());
         self.compose.files.push(File { path, directory, kind: context.kind, tree });
     }
 
-    fn document(&mut self, model: &mut Value, tree: &yaml::Node, file: usize, path: &str, context: &Context) {
+    fn document(&mut self, model: &mut Value, tree: &yaml::Node, file: usize, path: &str, context: &LoadContext) {
         let mut odd: Vec<OddKey> = Vec::new();
         let mut own = Value::of(tree, file, &mut odd);
         self.stage(|wrong| {

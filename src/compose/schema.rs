@@ -70,18 +70,18 @@ fn gather(node: &Json, patterns: &mut BTreeMap<String, Regex>) {
 
 /// Holds the files together against the schema.
 pub(super) fn check(value: &Value) -> Vec<Wrong> {
-    let mut check = Check { schema: schema(), path: Vec::new(), wrong: Vec::new() };
+    let mut check = SchemaCheck { schema: schema(), path: Vec::new(), wrong: Vec::new() };
     check.node(&check.schema.root, value, value.at);
     check.wrong
 }
 
-struct Check<'a> {
+struct SchemaCheck<'a> {
     schema: &'a Schema,
     path: Vec<String>,
     wrong: Vec<Wrong>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> SchemaCheck<'a> {
     fn say(&mut self, at: At, message: String) {
         if self.wrong.len() < MAX_WRONG {
             self.wrong.push((at, message));
@@ -109,7 +109,7 @@ impl<'a> Check<'a> {
 
     /// Whether a value holds against a schema.
     fn holds(&self, schema: &'a Json, value: &Value) -> bool {
-        let mut check = Check { schema: self.schema, path: Vec::new(), wrong: Vec::new() };
+        let mut check = SchemaCheck { schema: self.schema, path: Vec::new(), wrong: Vec::new() };
         check.node(schema, value, value.at);
         check.wrong.is_empty()
     }

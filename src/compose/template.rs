@@ -10,7 +10,7 @@ const MAX_TEXT: usize = 64 * 1024;
 
 /// Why a text can't be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum TemplateFault {
     /// It is no template: `${B`, `${1}`.
     Invalid,
     /// A variable that must be set is not, and what the file says about that.
@@ -19,7 +19,7 @@ pub enum Fault {
     TooLarge,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TemplateFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid => {
@@ -38,37 +38,37 @@ impl fmt::Display for Fault {
 }
 
 /// Fills in variables. One that is not set and has no default is empty; `$$` is a `$`.
-pub fn fill(text: &str, env: &Env) -> Result<String, Fault> {
-    let names = Names { env, keeps_unset: false };
+pub fn fill(text: &str, env: &Env) -> Result<String, TemplateFault> {
+    let names = TemplateVariables { env, keeps_unset: false };
     if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
 }
 
 /// Fills in those variables that are set, or have a default; the others stay as they are written.
-pub fn fill_known(text: &str, env: &Env) -> Result<String, Fault> {
-    let names = Names { env, keeps_unset: true };
+pub fn fill_known(text: &str, env: &Env) -> Result<String, TemplateFault> {
+    let names = TemplateVariables { env, keeps_unset: true };
     if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
 }
 
 /// The variables, and what becomes of those that are not set.
 #[derive(Clone, Copy)]
-struct Names<'a> {
+struct TemplateVariables<'a> {
     env: &'a Env,
     keeps_unset: bool,
 }
 
-impl Names<'_> {
+impl TemplateVariables<'_> {
     fn get(self, name: &str) -> Option<String> {
         let kept = || self.keeps_unset.then(|| format!("${{{name}}}"));
         self.env.get(name).cloned().or_else(kept)
     }
 }
 
-fn inner(text: &str, env: Names<'_>, depth: usize) -> Result<String, Fault> {
-    let depth = depth.checked_sub(1).ok_or(Fault::TooLarge)?;
+fn inner(text: &str, env: TemplateVariables<'_>, depth: usize) -> Result<String, TemplateFault> {
+    let depth = depth.checked_sub(1).ok_or(TemplateFault::TooLarge)?;
     let mut out = String::new();
     let mut rest = text;
     // Where the last `}` of the line stands, counted from the text's end: it is looked for once a line.
-    let mut line = Line::default();
+    let mut line = BraceLine::default();
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         if let Some(after) = after.strip_prefix('$') {
@@ -88,7 +88,7 @@ fn inner(text: &str, env: Names<'_>, depth: usize) -> Result<String, Fault> {
             rest = after;
         }
         if out.len() > MAX_TEXT {
-            return Err(Fault::TooLarge);
+            return Err(TemplateFault::TooLarge);
         }
     }
     out.push_str(rest);
@@ -97,12 +97,12 @@ fn inner(text: &str, env: Names<'_>, depth: usize) -> Result<String, Fault> {
 
 /// The last closing brace of a line, kept for the next look.
 #[derive(Default)]
-struct Line {
+struct BraceLine {
     /// The lengths of what is left of the text at the line's end and at its last brace.
     known: Option<(usize, Option<usize>)>,
 }
 
-impl Line {
+impl BraceLine {
     /// Where the last `}` before the next line is.
     fn of(&mut self, text: &str) -> Option<usize> {
         let (_, brace) = match self.known {
@@ -118,26 +118,31 @@ impl Line {
 }
 
 /// What stands behind `${`: its value, and how much of the text it takes.
-fn one(text: &str, last: Option<usize>, env: Names<'_>, depth: usize) -> Result<(String, usize), Fault> {
+fn one(
+    text: &str,
+    last: Option<usize>,
+    env: TemplateVariables<'_>,
+    depth: usize,
+) -> Result<(String, usize), TemplateFault> {
     let (name, after) = name(text);
     if name.is_empty() {
-        return Err(Fault::Invalid);
+        return Err(TemplateFault::Invalid);
     }
     if after.starts_with('}') {
         return Ok((env.get(name).unwrap_or_default(), name.len() + 1));
     }
     let value = env.env.get(name);
     let (empty_counts, operation) = after.strip_prefix(':').map_or((false, after), |operation| (true, operation));
-    let operator = operation.chars().next().filter(|first| "-+?".contains(*first)).ok_or(Fault::Invalid)?;
+    let operator = operation.chars().next().filter(|first| "-+?".contains(*first)).ok_or(TemplateFault::Invalid)?;
     let start = text.len() - operation.len() + 1;
-    let last = last.filter(|last| *last >= start).ok_or(Fault::Invalid)?;
+    let last = last.filter(|last| *last >= start).ok_or(TemplateFault::Invalid)?;
     let end = closing(text, last).unwrap_or(last);
-    let argument = text.get(start..end).ok_or(Fault::Invalid)?;
+    let argument = text.get(start..end).ok_or(TemplateFault::Invalid)?;
     let argument = if argument.contains('$') { inner(argument, env, depth)? } else { argument.to_owned() };
     let set = value.filter(|value| !(empty_counts && value.is_empty()));
     let value = match (operator, set) {
         ('-', None) | ('+', Some(_)) => argument,
-        ('?', None) => return Err(Fault::Required(name.to_owned(), argument)),
+        ('?', None) => return Err(TemplateFault::Required(name.to_owned(), argument)),
         (_, Some(value)) => value.clone(),
         (_, None) => String::new(),
     };
@@ -182,7 +187,7 @@ mod tests {
     #[test]
     fn variables_are_filled_in_as_compose_does() {
         let env: Env = [("A", "one"), ("EMPTY", "")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let invalid = Err(Fault::Invalid);
+        let invalid = Err(TemplateFault::Invalid);
         for (text, expected) in [
             ("plain", Ok("plain")),
             ("$A-$$A", Ok("one-$A")),
@@ -197,9 +202,9 @@ mod tests {
             ("$1", Ok("$1")),
             ("a\n${Z:-b}", Ok("a\nb")),
             ("${A:?no}${EMPTY?no}", Ok("one")),
-            ("${Z:?say ${A}}", Err(Fault::Required("Z".to_owned(), "say one".to_owned()))),
-            ("${EMPTY:?}", Err(Fault::Required("EMPTY".to_owned(), String::new()))),
-            ("${A:-${Z:?x}}", Err(Fault::Required("Z".to_owned(), "x".to_owned()))),
+            ("${Z:?say ${A}}", Err(TemplateFault::Required("Z".to_owned(), "say one".to_owned()))),
+            ("${EMPTY:?}", Err(TemplateFault::Required("EMPTY".to_owned(), String::new()))),
+            ("${A:-${Z:?x}}", Err(TemplateFault::Required("Z".to_owned(), "x".to_owned()))),
             ("${A", invalid.clone()),
             ("${A:-b}y${C", invalid.clone()),
             ("${}", invalid.clone()),
@@ -215,8 +220,8 @@ mod tests {
     #[test]
     fn long_and_deep_texts_are_bounded() {
         let env = Env::from([("A".to_owned(), "x".repeat(1000))]);
-        assert_eq!(fill(&"${A}".repeat(1000), &env), Err(Fault::TooLarge));
-        assert_eq!(fill(&format!("{}{}", "${B:-".repeat(100), "}".repeat(100)), &env), Err(Fault::TooLarge));
+        assert_eq!(fill(&"${A}".repeat(1000), &env), Err(TemplateFault::TooLarge));
+        assert_eq!(fill(&format!("{}{}", "${B:-".repeat(100), "}".repeat(100)), &env), Err(TemplateFault::TooLarge));
         assert_eq!(fill(&"${B:-}".repeat(100_000), &env), Ok(String::new()));
     }
 }

@@ -5,7 +5,7 @@ use super::schema::Wrong;
 use super::value::{Data, Value};
 use std::collections::HashMap;
 
-type Key = fn(&Value) -> Result<String, String>;
+type ItemKey = fn(&Value) -> Result<String, String>;
 
 /// Takes out what a later item replaces.
 pub(super) fn enforce(file: &mut Value, wrong: &mut Vec<Wrong>) {
@@ -44,7 +44,7 @@ fn walk(value: &mut Value, path: &mut Vec<String>, wrong: &mut Vec<Wrong>) {
     }
 }
 
-fn key_of(path: &[&str]) -> Option<Key> {
+fn key_of(path: &[&str]) -> Option<ItemKey> {
     Some(match path {
         ["networks", _, "labels"]
         | ["networks", _, "ipam", "options"]

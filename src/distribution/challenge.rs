@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// One challenge: `Bearer realm="https://auth.example/token",service="registry"`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Challenge {
+pub struct AuthChallenge {
     /// The scheme, in lower case: `bearer`, `basic`.
     pub scheme: String,
     /// What it says more, by names in lower case.
@@ -12,8 +12,8 @@ pub struct Challenge {
 }
 
 /// All challenges of a header.
-pub fn challenges(header: &str) -> Vec<Challenge> {
-    let mut found: Vec<Challenge> = Vec::new();
+pub fn challenges(header: &str) -> Vec<AuthChallenge> {
+    let mut found: Vec<AuthChallenge> = Vec::new();
     let mut rest = header;
     loop {
         rest = rest.trim_start_matches([' ', '\t', ',', '=', '"']);
@@ -25,7 +25,7 @@ pub fn challenges(header: &str) -> Vec<Challenge> {
         let name = word.to_ascii_lowercase();
         rest = match after.strip_prefix('=') {
             None => {
-                found.push(Challenge { scheme: name, ..Challenge::default() });
+                found.push(AuthChallenge { scheme: name, ..AuthChallenge::default() });
                 after
             }
             Some(after) => {

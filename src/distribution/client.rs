@@ -1,6 +1,6 @@
 //! One registry, asked over HTTP: bounded, with an anonymous token where it wants one.
 
-use super::challenge::{Challenge, challenges};
+use super::challenge::{AuthChallenge, challenges};
 use super::location::Location;
 use super::manifest::{MEDIA_TYPES, json};
 use super::{Error, MAX_BODY, MOST_REDIRECTS};
@@ -109,7 +109,7 @@ impl<'a> Client<'a> {
     }
 
     /// A token for everybody, from where the registry says; `None` if there is none for this image.
-    async fn token(&self, challenge: &Challenge) -> Result<Option<String>, Error> {
+    async fn token(&self, challenge: &AuthChallenge) -> Result<Option<String>, Error> {
         let realm = challenge.parameters.get("realm").map_or("", String::as_str);
         let mut url =
             Url::parse(realm).map_err(|error| Error::Unreadable(format!("the address of its tokens: {error}")))?;
@@ -137,7 +137,7 @@ fn unexpected(status: u16) -> Error {
     if status == 429 { Error::Busy } else { Error::Status(status) }
 }
 
-fn wanted(headers: &HeaderMap) -> Vec<Challenge> {
+fn wanted(headers: &HeaderMap) -> Vec<AuthChallenge> {
     let headers = headers.get_all(WWW_AUTHENTICATE).iter();
     headers.filter_map(|header| header.to_str().ok()).flat_map(challenges).collect()
 }

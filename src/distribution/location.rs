@@ -22,16 +22,30 @@ pub struct Location {
     pub base: Url,
 }
 
+/// What is wrong with an image's name; whose fault it is depends on who wrote it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LocationError {
+    /// Docker refuses it.
+    #[error("{0}")]
+    Name(String),
+    /// Its first part has capital letters, so it can only be a registry.
+    #[error("Docker takes `{0}` for a registry; names of repositories are lower case")]
+    Capitals(String),
+    /// Its registry has no address.
+    #[error("`{0}` is no address of a registry: {1}")]
+    Address(String, String),
+}
+
 impl Location {
-    /// Reads an image's name as Docker does; the error says what is wrong with it.
-    pub fn of(image: &str) -> Result<Self, String> {
-        let named = Reference::parse(image)?;
+    /// Reads an image's name as Docker does.
+    pub fn of(image: &str) -> Result<Self, LocationError> {
+        let named = Reference::parse(image).map_err(LocationError::Name)?;
         let (domain, path) = split_domain(&named.image);
         let registry = match domain {
             None | Some("index.docker.io" | DOCKER_HUB_HOST) => DOCKER_HUB,
             // Capital letters make it a registry to Docker, but none has such an address.
             Some(domain) if !domain.contains(['.', ':']) && domain != "localhost" => {
-                return Err(format!("Docker takes `{domain}` for a registry; names of repositories are lower case"));
+                return Err(LocationError::Capitals(domain.to_owned()));
             }
             Some(domain) => domain,
         };
@@ -39,7 +53,7 @@ impl Location {
         let host = if on_hub { DOCKER_HUB_HOST } else { registry };
         let base = |scheme: &str| {
             let url = Url::parse(&format!("{scheme}://{host}/"));
-            url.map_err(|error| format!("`{registry}` is no address of a registry: {error}"))
+            url.map_err(|error| LocationError::Address(registry.to_owned(), error.to_string()))
         };
         let mut url = base("https")?;
         if is_loopback(&url) {

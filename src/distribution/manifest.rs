@@ -15,7 +15,7 @@ pub const MOST_ENTRIES: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Manifest {
     /// Of images for several platforms.
-    Index(Vec<Entry>),
+    Index(Vec<IndexEntry>),
     /// Of one image.
     Image {
         /// The digest of its configuration.
@@ -27,7 +27,7 @@ pub enum Manifest {
 
 /// One image of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Entry {
+pub struct IndexEntry {
     /// The digest of its manifest.
     pub digest: String,
     /// What it runs on.
@@ -59,7 +59,7 @@ impl Platform {
 
 /// What is read of an image's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Config {
+pub struct PushedConfig {
     /// When it was made.
     pub created: Option<String>,
     /// What it runs on.
@@ -68,8 +68,8 @@ pub struct Config {
 }
 
 #[derive(Deserialize)]
-struct Document {
-    manifests: Option<Vec<Entry>>,
+struct ManifestDocument {
+    manifests: Option<Vec<IndexEntry>>,
     config: Option<Blob>,
     layers: Option<Vec<Blob>>,
 }
@@ -91,12 +91,12 @@ impl Manifest {
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let many = |count: usize| if count > MOST_ENTRIES { Err(Error::Many) } else { Ok(()) };
         match json(bytes)? {
-            Document { manifests: Some(entries), .. } => {
+            ManifestDocument { manifests: Some(entries), .. } => {
                 many(entries.len())?;
                 entries.iter().try_for_each(|entry| check(&entry.digest))?;
                 Ok(Self::Index(entries))
             }
-            Document { config: Some(config), layers: Some(layers), .. } => {
+            ManifestDocument { config: Some(config), layers: Some(layers), .. } => {
                 many(layers.len())?;
                 check(&config.digest)?;
                 let size = layers.iter().fold(0, |sum: u64, layer| sum.saturating_add(layer.size));
@@ -116,7 +116,7 @@ fn check(digest: &str) -> Result<(), Error> {
 }
 
 /// The image of an index that this machine runs, else the one for linux/amd64, else the first.
-pub fn choose(entries: &[Entry]) -> Option<&Entry> {
+pub fn choose(entries: &[IndexEntry]) -> Option<&IndexEntry> {
     let architecture = match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",

@@ -51,7 +51,7 @@ pub struct Warning {
 
 /// An error before its place in the file is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Unlocated {
     pub message: String,
     /// Byte offset in the instruction's joined text.
     pub at: usize,
@@ -59,7 +59,7 @@ pub(super) struct Fault {
     pub phase: Phase,
 }
 
-impl Fault {
+impl Unlocated {
     pub fn new(phase: Phase, at: usize, message: impl Into<String>) -> Self {
         Self { message: message.into(), at, help: None, phase }
     }

@@ -1,6 +1,6 @@
 //! Flags such as `--from=build`: which of them an instruction knows, and their values.
 
-use super::error::{Fault, Phase};
+use super::error::{Phase, Unlocated};
 use super::suggestion::did_you_mean;
 use super::word::Word;
 
@@ -36,10 +36,10 @@ impl Flags {
     }
 
     /// Reads `words`, of which each starts with `--`. `known` is sorted by name.
-    pub(super) fn read(words: &[Word], known: &[(&str, Takes)]) -> Result<Self, Fault> {
+    pub(super) fn read(words: &[Word], known: &[(&str, Takes)]) -> Result<Self, Unlocated> {
         let mut flags = Self::default();
         for word in words {
-            let fault = |message| Fault::new(Phase::Instruction, word.at, message);
+            let fault = |message| Unlocated::new(Phase::Instruction, word.at, message);
             let (flag, value) =
                 word.text.split_once('=').map_or((word.text.as_str(), None), |(flag, value)| (flag, Some(value)));
             let name = flag.strip_prefix("--").unwrap_or(flag);

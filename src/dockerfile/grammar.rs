@@ -3,7 +3,7 @@
 use std::num::{IntErrorKind, ParseIntError};
 
 use super::duration;
-use super::error::{Fault, Phase};
+use super::error::{Phase, Unlocated};
 use super::flag::{Flags, Takes};
 use super::heredoc::marker;
 use super::instruction::{Arg, Command, Copy, From, Healthcheck, Kind, Onbuild, Pair, Run};
@@ -61,7 +61,7 @@ const RUN: &[(&str, Takes)] =
     &[("device", Takes::Values), ("mount", Takes::Values), ("network", Takes::Value), ("security", Takes::Value)];
 
 /// What the instruction says.
-pub(super) fn kind(node: &Node) -> Result<Kind, Fault> {
+pub(super) fn kind(node: &Node) -> Result<Kind, Unlocated> {
     let name = node.name.text.to_ascii_uppercase();
     match name.as_str() {
         "ADD" | "COPY" => copy(node, &name),
@@ -86,11 +86,11 @@ pub(super) fn kind(node: &Node) -> Result<Kind, Fault> {
     }
 }
 
-fn fault(word: &Word, message: impl Into<String>) -> Fault {
-    Fault::new(Phase::Instruction, word.at, message)
+fn fault(word: &Word, message: impl Into<String>) -> Unlocated {
+    Unlocated::new(Phase::Instruction, word.at, message)
 }
 
-fn unknown(name: &Word) -> Fault {
+fn unknown(name: &Word) -> Unlocated {
     let near = nearest(&name.text.to_lowercase(), &INSTRUCTIONS);
     let near = near.map_or_else(String::new, |near| format!(" (did you mean {}?)", in_case_of(&name.text, near)));
     let message = format!("unknown instruction: {}{near}", shorten(&name.text));
@@ -101,18 +101,18 @@ fn unknown(name: &Word) -> Fault {
     fault.help("Every line starts with an instruction such as FROM, COPY or RUN; a long one goes on after a \\ at the line's end.")
 }
 
-fn at_least_one(node: &Node, name: &str) -> Result<(), Fault> {
+fn at_least_one(node: &Node, name: &str) -> Result<(), Unlocated> {
     if node.args.is_empty() { Err(fault(&node.name, format!("{name} requires at least one argument"))) } else { Ok(()) }
 }
 
-fn one(node: &Node, name: &str) -> Result<String, Fault> {
+fn one(node: &Node, name: &str) -> Result<String, Unlocated> {
     match node.args.as_slice() {
         [word] => Ok(word.text.clone()),
         _ => Err(fault(&node.name, format!("{name} requires exactly one argument"))),
     }
 }
 
-fn no_flags(node: &Node) -> Result<(), Fault> {
+fn no_flags(node: &Node) -> Result<(), Unlocated> {
     Flags::read(&node.flags, &[]).map(|_| ())
 }
 
@@ -125,7 +125,7 @@ fn command(node: &Node, skip: usize) -> Command {
     if node.json { Command::Exec(words) } else { Command::Shell(words.concat()) }
 }
 
-fn copy(node: &Node, name: &str) -> Result<Kind, Fault> {
+fn copy(node: &Node, name: &str) -> Result<Kind, Unlocated> {
     let [sources @ .., destination] = node.args.as_slice() else { return Err(too_few(node, name)) };
     if sources.is_empty() {
         return Err(too_few(node, name));
@@ -145,14 +145,14 @@ fn copy(node: &Node, name: &str) -> Result<Kind, Fault> {
     Ok(if name == "ADD" { Kind::Add(copy) } else { Kind::Copy(copy) })
 }
 
-fn too_few(node: &Node, name: &str) -> Fault {
+fn too_few(node: &Node, name: &str) -> Unlocated {
     let message = format!(
         "{name} requires at least two arguments, but only one was provided. Destination could not be determined"
     );
     fault(&node.name, message).help(format!("Write what to copy and where to: {name} . ."))
 }
 
-fn arg(node: &Node) -> Result<Kind, Fault> {
+fn arg(node: &Node) -> Result<Kind, Unlocated> {
     at_least_one(node, "ARG")?;
     let args = node.args.iter().map(|word| match word.text.split_once('=') {
         Some(("", _)) => Err(fault(word, "ARG names can not be blank")),
@@ -162,7 +162,7 @@ fn arg(node: &Node) -> Result<Kind, Fault> {
     args.collect::<Result<_, _>>().map(Kind::Arg)
 }
 
-fn pairs(node: &Node, name: &str) -> Result<Vec<Pair>, Fault> {
+fn pairs(node: &Node, name: &str) -> Result<Vec<Pair>, Unlocated> {
     no_flags(node)?;
     at_least_one(node, name)?;
     let pairs = node.args.chunks(2).map(|pair| match pair {
@@ -172,7 +172,7 @@ fn pairs(node: &Node, name: &str) -> Result<Vec<Pair>, Fault> {
     pairs.collect()
 }
 
-fn expose(node: &Node) -> Result<Kind, Fault> {
+fn expose(node: &Node) -> Result<Kind, Unlocated> {
     at_least_one(node, "EXPOSE")?;
     no_flags(node)?;
     let mut ports = texts(&node.args);
@@ -180,7 +180,7 @@ fn expose(node: &Node) -> Result<Kind, Fault> {
     Ok(Kind::Expose(ports))
 }
 
-fn from(node: &Node) -> Result<Kind, Fault> {
+fn from(node: &Node) -> Result<Kind, Unlocated> {
     let (base, name) = match node.args.as_slice() {
         [base] => (base, None),
         [base, r#as, name] if r#as.text.eq_ignore_ascii_case("as") => (base, Some(name)),
@@ -211,7 +211,7 @@ fn from(node: &Node) -> Result<Kind, Fault> {
     Ok(Kind::From(From { base: base.text.clone(), name, platform }))
 }
 
-fn healthcheck(node: &Node) -> Result<Healthcheck, Fault> {
+fn healthcheck(node: &Node) -> Result<Healthcheck, Unlocated> {
     at_least_one(node, "HEALTHCHECK")?;
     let Some((kind, rest)) = node.args.split_first() else { return Err(unknown(&node.name)) };
     let mut check = Healthcheck {
@@ -240,7 +240,7 @@ fn healthcheck(node: &Node) -> Result<Healthcheck, Fault> {
         let wanted = format!("--{name}=");
         node.flags.iter().find(|word| word.text.starts_with(&wanted)).unwrap_or(&node.name)
     };
-    let time = |name: &str| -> Result<Option<std::time::Duration>, Fault> {
+    let time = |name: &str| -> Result<Option<std::time::Duration>, Unlocated> {
         let Some(text) = flags.get(name).filter(|text| !text.is_empty()) else { return Ok(None) };
         let too_short = || fault(flag_word(name), format!("Interval {name:?} cannot be less than 1ms"));
         let time = duration::parse(text).map_err(|error| match error {
@@ -273,7 +273,7 @@ fn healthcheck(node: &Node) -> Result<Healthcheck, Fault> {
     Ok(check)
 }
 
-fn onbuild(node: &Node) -> Result<Kind, Fault> {
+fn onbuild(node: &Node) -> Result<Kind, Unlocated> {
     let Some(trigger) = node.trigger.as_deref() else {
         return Err(fault(&node.name, "ONBUILD requires at least one argument"));
     };
@@ -289,7 +289,7 @@ fn onbuild(node: &Node) -> Result<Kind, Fault> {
     }
 }
 
-fn run(node: &Node) -> Result<Kind, Fault> {
+fn run(node: &Node) -> Result<Kind, Unlocated> {
     let flags = Flags::read(&node.flags, RUN)?;
     let word = |start: &str| node.flags.iter().find(|word| word.text.starts_with(start)).unwrap_or(&node.name);
     for device in flags.all("device") {
@@ -306,7 +306,7 @@ fn run(node: &Node) -> Result<Kind, Fault> {
     Ok(Kind::Run(Box::new(Run { command: command(node, 0), mounts, flags, heredocs: node.heredocs.clone() })))
 }
 
-fn shell(node: &Node) -> Result<Kind, Fault> {
+fn shell(node: &Node) -> Result<Kind, Unlocated> {
     no_flags(node)?;
     at_least_one(node, "SHELL")?;
     if !node.json {
@@ -316,7 +316,7 @@ fn shell(node: &Node) -> Result<Kind, Fault> {
     Ok(Kind::Shell(texts(&node.args)))
 }
 
-fn volume(node: &Node) -> Result<Kind, Fault> {
+fn volume(node: &Node) -> Result<Kind, Unlocated> {
     at_least_one(node, "VOLUME")?;
     no_flags(node)?;
     let volumes = node.args.iter().map(|word| match word.text.trim() {

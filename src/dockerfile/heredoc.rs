@@ -1,6 +1,6 @@
 //! Here-documents: where `<<EOF` stands in an instruction, and the lines up to `EOF`.
 
-use super::error::{Fault, Phase};
+use super::error::{Phase, Unlocated};
 use super::lex::{Lex, NoVariables};
 use super::line::{Line, Lines};
 use super::word::is_blank;
@@ -51,14 +51,14 @@ impl Heredoc {
 ///
 /// They are looked for among the words of the whole line as a shell would see them (the escape character is always
 /// `\` here), so that `"<<EOF"`, `$((1<<2))` and `<<<` are none. A line that is no shell syntax has none.
-pub(super) fn announced(line: &str) -> Result<Vec<Heredoc>, Fault> {
+pub(super) fn announced(line: &str) -> Result<Vec<Heredoc>, Unlocated> {
     let lex = Lex { raw_quotes: true, raw_escapes: true, keep_unset: true, ..Lex::new('\\') };
     let words = lex.expand(line, &NoVariables).map(|expansion| expansion.words).unwrap_or_default();
     words.iter().filter_map(|word| marker(word).transpose()).collect()
 }
 
 /// The here-document that a word announces: `^(\d*)<<(-?)\s*([^<]*)$`.
-pub(super) fn marker(word: &str) -> Result<Option<Heredoc>, Fault> {
+pub(super) fn marker(word: &str) -> Result<Option<Heredoc>, Unlocated> {
     let Some(rest) = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<") else { return Ok(None) };
     let (rest, strip_tabs) = rest.strip_prefix('-').map_or((rest, false), |rest| (rest, true));
     let rest = rest.trim_start_matches(|c| (is_blank(c) && c != '\x0b') || c == '\n');
@@ -70,7 +70,7 @@ pub(super) fn marker(word: &str) -> Result<Option<Heredoc>, Fault> {
         lex.expand(rest, &NoVariables).map(|expansion| expansion.words)
     };
     let words = name(false).and_then(|words| Ok((words, name(true)?)));
-    let (words, raw) = words.map_err(|message| Fault::new(Phase::Syntax, 0, message))?;
+    let (words, raw) = words.map_err(|message| Unlocated::new(Phase::Syntax, 0, message))?;
     let ([name], [raw]) = (words.as_slice(), raw.as_slice()) else { return Ok(None) };
     let quotes = |word: &str| word.matches(['\'', '"']).count();
     Ok(Some(Heredoc { name: name.clone(), expand: quotes(name) == quotes(raw), strip_tabs, content: String::new() }))

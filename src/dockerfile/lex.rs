@@ -60,7 +60,7 @@ impl Lex {
     pub fn expand(&self, text: &str, variables: &dyn Variables) -> Result<Expansion, String> {
         // Once it is used up, not even a look at a value is free.
         self.spend(0)?;
-        let mut run = Run {
+        let mut run = LexerRun {
             lex: self,
             variables,
             chars: text.chars().peekable(),
@@ -83,7 +83,7 @@ impl Lex {
     }
 }
 
-struct Run<'a> {
+struct LexerRun<'a> {
     lex: &'a Lex,
     variables: &'a dyn Variables,
     chars: Peekable<Chars<'a>>,
@@ -101,7 +101,7 @@ struct Words {
     open: bool,
 }
 
-impl Run<'_> {
+impl LexerRun<'_> {
     /// Reads up to `stop`, or to the end.
     fn until(&mut self, stop: Option<char>, raw_escapes: bool) -> Result<(String, Vec<String>), String> {
         if self.depth >= MAX_NESTING {

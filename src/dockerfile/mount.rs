@@ -1,7 +1,7 @@
 //! `RUN --mount=type=…,from=…,target=…`.
 
 use super::csv::csv;
-use super::error::{Fault, Phase};
+use super::error::{Phase, Unlocated};
 use super::suggestion::did_you_mean;
 
 /// A mount as written; variables in it are expanded when the stage is built.
@@ -39,8 +39,8 @@ impl Mount {
         self.get(&["from"]).filter(|from| !from.is_empty())
     }
 
-    pub(super) fn parse(text: &str, at: usize) -> Result<Self, Fault> {
-        let fault = |message: String| Fault::new(Phase::Instruction, at, message);
+    pub(super) fn parse(text: &str, at: usize) -> Result<Self, Unlocated> {
+        let fault = |message: String| Unlocated::new(Phase::Instruction, at, message);
         let fields = csv(text).map_err(|error| fault(format!("failed to parse csv mounts: {error}")))?;
         let fields = fields.iter().map(|field| match field.split_once('=') {
             Some((key, value)) => (key.to_lowercase(), Some(value.to_owned())),

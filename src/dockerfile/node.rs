@@ -1,6 +1,6 @@
 //! An instruction's words, before they mean anything: what BuildKit's `parser` package makes of a line.
 
-use super::error::{Fault, Phase};
+use super::error::{Phase, Unlocated};
 use super::heredoc::Heredoc;
 use super::json::{Array, array};
 use super::word::{Piece, Word, fields, flags, is_space_byte, quoted};
@@ -34,7 +34,7 @@ impl Node {
     }
 
     /// Splits `text`, the joined lines of one instruction.
-    pub fn read(text: &str, escape: char) -> Result<Self, Fault> {
+    pub fn read(text: &str, escape: char) -> Result<Self, Unlocated> {
         let head = Head::split(Piece { text, at: 0 }, escape);
         if !head.is("ONBUILD") || head.rest.text.is_empty() {
             return head.into_node(escape);
@@ -89,7 +89,7 @@ impl<'t> Head<'t> {
         }
     }
 
-    fn into_node(self, escape: char) -> Result<Node, Fault> {
+    fn into_node(self, escape: char) -> Result<Node, Unlocated> {
         let rest = self.rest;
         let name = self.name.text.to_ascii_uppercase();
         let mut node = self.bare();
@@ -125,10 +125,10 @@ fn whole(rest: Piece<'_>) -> Vec<Word> {
 }
 
 /// The arguments in exec form, if that is what they are.
-fn exec(rest: Piece<'_>) -> Result<Option<Vec<Word>>, Fault> {
+fn exec(rest: Piece<'_>) -> Result<Option<Vec<Word>>, Unlocated> {
     match array(rest.text) {
         Array::Strings(strings) => Ok(Some(strings.into_iter().map(|text| Word::new(text, rest.at)).collect())),
-        Array::Mixed => Err(Fault::new(
+        Array::Mixed => Err(Unlocated::new(
             Phase::Syntax,
             rest.at,
             "when using JSON array syntax, arrays must be comprised of strings only",
@@ -139,17 +139,17 @@ fn exec(rest: Piece<'_>) -> Result<Option<Vec<Word>>, Fault> {
 }
 
 /// A command: a list in exec form, else one text for the shell.
-fn command(rest: Piece<'_>) -> Result<(Vec<Word>, bool), Fault> {
+fn command(rest: Piece<'_>) -> Result<(Vec<Word>, bool), Unlocated> {
     Ok(exec(rest)?.map_or_else(|| (whole(rest), false), |args| (args, true)))
 }
 
 /// `NAME=value …`, or the old `NAME value`.
-fn pairs(rest: Piece<'_>, instruction: &str, escape: char) -> Result<(Vec<Word>, bool), Fault> {
+fn pairs(rest: Piece<'_>, instruction: &str, escape: char) -> Result<(Vec<Word>, bool), Unlocated> {
     let words = quoted(rest, escape);
     let Some(first) = words.first() else { return Ok((words, false)) };
     if !first.text.contains('=') {
         let (name, value) = rest.cut().ok_or_else(|| {
-            Fault::new(Phase::Syntax, rest.at, format!("{instruction} must have two arguments"))
+            Unlocated::new(Phase::Syntax, rest.at, format!("{instruction} must have two arguments"))
                 .help(format!("Write a name and a value: {instruction} {}=value", shorten(rest.text)))
         })?;
         return Ok((vec![Word::new(name, rest.at), Word::new(value.text, value.at)], true));
@@ -159,7 +159,7 @@ fn pairs(rest: Piece<'_>, instruction: &str, escape: char) -> Result<(Vec<Word>,
         let Some((name, value)) = word.text.split_once('=') else {
             let message =
                 format!("Syntax error - can't find = in {:?}. Must be of the form: name=value", shorten(&word.text));
-            return Err(Fault::new(Phase::Syntax, word.at, message)
+            return Err(Unlocated::new(Phase::Syntax, word.at, message)
                 .help("A value with blanks in it needs double quotes around it."));
         };
         pairs.push(Word::new(name, word.at));

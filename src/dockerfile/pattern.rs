@@ -2,7 +2,7 @@
 
 /// One piece of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+enum PatternPiece {
     Char(char),
     /// `?`
     One,
@@ -12,7 +12,7 @@ enum Piece {
 
 /// A pattern.
 #[derive(Debug)]
-pub(super) struct Pattern(Vec<Piece>);
+pub(super) struct Pattern(Vec<PatternPiece>);
 
 impl Pattern {
     /// `\` takes the meaning from `*`, `?` and itself, and hides `}` and `/` from the lexer; before others it is an error.
@@ -21,16 +21,16 @@ impl Pattern {
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             pieces.push(match c {
-                '*' => Piece::Any,
-                '?' => Piece::One,
+                '*' => PatternPiece::Any,
+                '?' => PatternPiece::One,
                 '\\' => match chars.next() {
-                    Some(c @ ('*' | '?' | '\\' | '}' | '/')) => Piece::Char(c),
+                    Some(c @ ('*' | '?' | '\\' | '}' | '/')) => PatternPiece::Char(c),
                     other => {
                         let other = other.map_or_else(String::new, String::from);
                         return Err(format!("invalid pattern ({text}) in substitution: invalid escape '\\{other}'"));
                     }
                 },
-                c => Piece::Char(c),
+                c => PatternPiece::Char(c),
             });
         }
         Ok(Self(pieces))
@@ -43,7 +43,7 @@ impl Pattern {
 
     /// The same for a look at every place.
     pub fn cost_everywhere(&self, value: &str) -> usize {
-        let reach = if self.0.contains(&Piece::Any) { value.len() } else { self.0.len() };
+        let reach = if self.0.contains(&PatternPiece::Any) { value.len() } else { self.0.len() };
         self.cost(value).saturating_mul(reach + 1)
     }
 
@@ -57,7 +57,7 @@ impl Pattern {
     /// The value without the shortest, or longest, end that matches.
     pub fn trim_end(&self, value: &str, longest: bool) -> String {
         let chars: Vec<char> = value.chars().rev().collect();
-        let pieces: Vec<Piece> = self.0.iter().rev().copied().collect();
+        let pieces: Vec<PatternPiece> = self.0.iter().rev().copied().collect();
         let end = end_of_match(&pieces, &chars, longest).unwrap_or(0);
         chars.get(end..).unwrap_or_default().iter().rev().collect()
     }
@@ -89,7 +89,7 @@ impl Pattern {
 }
 
 /// Where a match at the start of `chars` ends. `*` and `?` match no line ending.
-fn end_of_match(pieces: &[Piece], chars: &[char], longest: bool) -> Option<usize> {
+fn end_of_match(pieces: &[PatternPiece], chars: &[char], longest: bool) -> Option<usize> {
     // reached[i]: the pieces before i match what was read so far.
     let mut reached = vec![false; pieces.len() + 1];
     reached[0] = true;
@@ -97,7 +97,7 @@ fn end_of_match(pieces: &[Piece], chars: &[char], longest: bool) -> Option<usize
     let mut next = vec![false; pieces.len() + 1];
     for at in 0..=chars.len() {
         for (i, piece) in pieces.iter().enumerate() {
-            if reached[i] && *piece == Piece::Any {
+            if reached[i] && *piece == PatternPiece::Any {
                 reached[i + 1] = true;
             }
         }
@@ -111,9 +111,9 @@ fn end_of_match(pieces: &[Piece], chars: &[char], longest: bool) -> Option<usize
         next.fill(false);
         for (i, piece) in pieces.iter().enumerate().filter(|(i, _)| reached[*i]) {
             match piece {
-                Piece::Char(literal) if literal == c => next[i + 1] = true,
-                Piece::One if *c != '\n' => next[i + 1] = true,
-                Piece::Any if *c != '\n' => next[i] = true,
+                PatternPiece::Char(literal) if literal == c => next[i + 1] = true,
+                PatternPiece::One if *c != '\n' => next[i + 1] = true,
+                PatternPiece::Any if *c != '\n' => next[i] = true,
                 _ => {}
             }
         }

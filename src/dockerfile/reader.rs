@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::directive::Directives;
-use super::error::{Error, Fault, Phase, Warning};
+use super::error::{Error, Phase, Unlocated, Warning};
 use super::grammar;
 use super::heredoc;
 use super::instruction::{From, Instruction, Kind};
@@ -15,7 +15,7 @@ use super::{Dockerfile, MAX_ERRORS};
 
 /// Reads the whole file, or as far as there are not too many errors.
 pub(super) fn read(text: &[u8]) -> Dockerfile {
-    let mut reader = Reader {
+    let mut reader = DockerfileReader {
         lines: Lines::new(text),
         directives: Directives::new(),
         file: Dockerfile::default(),
@@ -28,7 +28,7 @@ pub(super) fn read(text: &[u8]) -> Dockerfile {
     reader.finish()
 }
 
-struct Reader<'a> {
+struct DockerfileReader<'a> {
     lines: Lines<'a>,
     directives: Directives,
     file: Dockerfile,
@@ -36,7 +36,7 @@ struct Reader<'a> {
     names: HashSet<String>,
 }
 
-impl Reader<'_> {
+impl DockerfileReader<'_> {
     fn line(&mut self, line: Line<'_>) {
         let token = trim_start(line.content());
         if !line.too_long
@@ -93,7 +93,7 @@ impl Reader<'_> {
         } else if let Some(stage) = self.file.stages.last_mut() {
             stage.instructions.end += 1;
         } else if name != "ARG" && !matches!(kind, Kind::Invalid) && !self.file.errors.iter().any(is_before_from) {
-            let fault = Fault::new(Phase::Instruction, 0, "no build stage in current context")
+            let fault = Unlocated::new(Phase::Instruction, 0, "no build stage in current context")
                 .help("Start with FROM and the image to build on; only ARG may stand before it.");
             self.error(&joined, fault);
         }
@@ -107,7 +107,7 @@ impl Reader<'_> {
     }
 
     /// Takes the texts of the here-documents that the instruction announces.
-    fn heredocs(&mut self, mut node: Node, joined: &mut Joined) -> Result<Node, Fault> {
+    fn heredocs(&mut self, mut node: Node, joined: &mut Joined) -> Result<Node, Unlocated> {
         if !node.takes_heredocs() || !joined.text.contains("<<") {
             return Ok(node);
         }
@@ -127,7 +127,7 @@ impl Reader<'_> {
                     "The text that starts here goes on until a line that says {} and nothing else; there is none.",
                     shorten(&heredoc.name)
                 );
-                return Err(Fault::new(Phase::Syntax, at, "unterminated heredoc").help(help));
+                return Err(Unlocated::new(Phase::Syntax, at, "unterminated heredoc").help(help));
             }
             let of = node.trigger.as_deref_mut().map_or(&mut node.heredocs, |trigger| &mut trigger.heredocs);
             of.push(heredoc);
@@ -193,9 +193,9 @@ impl Reader<'_> {
         self.file.errors.push(Error { message, line, column: 1, end_line: line, help: None, phase: Phase::Syntax });
     }
 
-    fn error(&mut self, joined: &Joined, fault: Fault) {
+    fn error(&mut self, joined: &Joined, fault: Unlocated) {
         let column = joined.column(fault.at);
-        let Fault { message, help, phase, .. } = fault;
+        let Unlocated { message, help, phase, .. } = fault;
         let (line, end_line) = (joined.span.line, joined.span.end_line);
         self.file.errors.push(Error { message, line, column, end_line, help, phase });
     }

@@ -3,7 +3,7 @@
 //! moby turns a pattern into a regular expression by its letters, so what stands between `[` and `]` or behind a `\` means
 //! what `regexp/syntax` makes of it, which is not always what `filepath.Match` would.
 
-use super::expression::SyntaxFault;
+use super::syntax::SyntaxFault;
 use std::fmt::Write;
 
 const ESCAPE: SyntaxFault = "Docker does not know what a `\\` before this letter means; remove the `\\`";

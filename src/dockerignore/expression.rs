@@ -4,12 +4,11 @@
 //! are characters, classes, `.*`, `[^/]*`, `(.*/)?` and anchors in a row, never nested.
 
 use super::class;
+use super::syntax::SyntaxFault;
 use std::fmt::Write;
 
 /// The most characters that repetitions like `{3}` may add to a pattern.
 const MAX_REPEATED: usize = 256;
-
-pub(super) type SyntaxFault = &'static str;
 
 /// An expression that the `regex` crate reads as Go's `regexp/syntax` reads the original.
 #[derive(Debug, Clone)]

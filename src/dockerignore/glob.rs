@@ -1,7 +1,8 @@
 //! One pattern, ready to match: moby's four ways.
 
 use super::MAX_WILDCARD;
-use super::expression::{self, Expression, SyntaxFault};
+use super::expression::{self, Expression};
+use super::syntax::SyntaxFault;
 
 /// A pattern without its `!`.
 #[derive(Debug, Clone)]
@@ -21,17 +22,17 @@ impl Glob {
     pub(super) fn new(pattern: &str, next: usize) -> Result<(Self, Option<Expression>), SyntaxFault> {
         let (kind, expression) = translate(pattern);
         let simple = match kind {
-            Kind::Exact => Self::Exact(pattern.to_owned()),
-            Kind::Prefix => Self::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_owned()),
-            Kind::Suffix => match pattern.strip_prefix("**") {
+            GlobKind::Exact => Self::Exact(pattern.to_owned()),
+            GlobKind::Prefix => Self::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_owned()),
+            GlobKind::Suffix => match pattern.strip_prefix("**") {
                 Some(suffix) => Self::Suffix(suffix.to_owned()),
                 // A byte-order mark before it: moby cuts two bytes off that, and no path ends in the rest.
                 None => Self::Exact(pattern.to_owned()),
             },
-            Kind::Expression if pattern.len() > MAX_WILDCARD => {
+            GlobKind::Expression if pattern.len() > MAX_WILDCARD => {
                 return Err("a pattern with wildcards may have at most 4096 bytes here");
             }
-            Kind::Expression => return Ok((Self::Expression(next), Some(expression::translate(&expression)?))),
+            GlobKind::Expression => return Ok((Self::Expression(next), Some(expression::translate(&expression)?))),
         };
         Ok((simple, None))
     }
@@ -48,7 +49,7 @@ impl Glob {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum GlobKind {
     Exact,
     Prefix,
     Suffix,
@@ -56,9 +57,9 @@ enum Kind {
 }
 
 /// The regular expression that `patternmatcher` makes of a pattern, and whether it uses it.
-fn translate(pattern: &str) -> (Kind, Vec<char>) {
+fn translate(pattern: &str) -> (GlobKind, Vec<char>) {
     let mut out = String::from("^");
-    let mut kind = Kind::Exact;
+    let mut kind = GlobKind::Exact;
     let mut chars = pattern.strip_prefix('\u{FEFF}').unwrap_or(pattern).chars().peekable();
     let mut first = true;
     while let Some(c) = chars.next() {
@@ -66,33 +67,33 @@ fn translate(pattern: &str) -> (Kind, Vec<char>) {
             '*' if chars.next_if_eq(&'*').is_some() => {
                 let _ = chars.next_if_eq(&'/');
                 kind = match (chars.peek(), kind) {
-                    (None, Kind::Exact) => Kind::Prefix,
+                    (None, GlobKind::Exact) => GlobKind::Prefix,
                     (None, _) => {
                         out.push_str(".*");
-                        Kind::Expression
+                        GlobKind::Expression
                     }
                     (Some(_), _) => {
                         out.push_str("(.*/)?");
-                        Kind::Expression
+                        GlobKind::Expression
                     }
                 };
                 if first {
-                    kind = Kind::Suffix;
+                    kind = GlobKind::Suffix;
                 }
             }
             '*' | '?' => {
                 out.push_str(if c == '*' { "[^/]*" } else { "[^/]" });
-                kind = Kind::Expression;
+                kind = GlobKind::Expression;
             }
             '.' | '+' | '(' | ')' | '$' => out.extend(['\\', c]),
             '\\' => {
                 out.push(c);
                 out.extend(chars.next());
-                kind = Kind::Expression;
+                kind = GlobKind::Expression;
             }
             '[' | ']' => {
                 out.push(c);
-                kind = Kind::Expression;
+                kind = GlobKind::Expression;
             }
             _ => out.push(c),
         }

@@ -3,7 +3,9 @@
 //! Go stops reading at the first piece between two `*` that does not match. What is wrong behind it is only seen, or not,
 //! when the pattern is made a regular expression.
 
-type SyntaxFault = &'static str;
+/// What is wrong with a pattern, and what to do.
+pub(super) type SyntaxFault = &'static str;
+
 const BACKSLASH: SyntaxFault = "a `\\` at the end hides nothing; remove it";
 const UNCLOSED: SyntaxFault = "a `[` is not closed; write `\\[` if the file's name has one";
 

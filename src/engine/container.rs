@@ -9,10 +9,11 @@ pub mod processes;
 mod signals;
 pub mod start;
 
-pub use output::{Command, Output, Printed, exec};
+pub use output::{ExecCommand, Output, Printed, exec};
+pub use start::{Refused, StartError};
 
 use super::Engine;
-use super::connect::api::{ApiError, Doing, reason, status};
+use super::connect::api::{ApiError, Doing};
 use super::owned::janitor;
 use super::watch::guard;
 use bollard::errors::Error;
@@ -46,7 +47,7 @@ pub struct Spec {
     /// Its environment, on top of the image's.
     pub env: BTreeMap<String, String>,
     /// What is mounted.
-    pub mounts: Vec<Mount>,
+    pub mounts: Vec<ContainerMount>,
     /// The network; one of the run's own unless said.
     pub network: Option<String>,
     /// Whether it reads what it is given.
@@ -62,7 +63,7 @@ pub struct Spec {
 
 /// Something that is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
+pub struct ContainerMount {
     /// The volume or folder that is mounted.
     pub source: MountFrom,
     /// Its path in the container.
@@ -90,61 +91,44 @@ pub struct Standalone<'a> {
     since: String,
 }
 
-/// An image that can't be started: its own fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// What the engine says.
-    pub why: String,
-    /// The exit code that stands for it: 127 for a missing command, 126 for one that may not be run.
-    pub exit_code: Option<i64>,
-}
-
 impl<'a> Standalone<'a> {
     /// Creates and starts it.
-    pub async fn start(engine: &'a Engine, spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
+    pub async fn start(engine: &'a Engine, spec: Spec) -> Result<Self, StartError> {
         let image = spec.image.clone();
-        let standalone = match Self::create(engine, spec).await? {
-            Ok(standalone) => standalone,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        match standalone.begin(&image).await? {
-            Ok(()) => Ok(Ok(standalone)),
-            Err(refused) => {
+        let standalone = Self::create(engine, spec).await?;
+        match standalone.begin(&image).await {
+            Err(StartError::Refused(refused)) => {
                 standalone.remove().await?;
-                Ok(Err(refused))
+                Err(StartError::Refused(refused))
             }
+            begun => begun.map(|()| standalone),
         }
     }
 
     /// Creates it; it does not run yet.
-    async fn create(engine: &'a Engine, mut spec: Spec) -> Result<Result<Self, Refused>, ApiError> {
+    async fn create(engine: &'a Engine, mut spec: Spec) -> Result<Self, StartError> {
         let image = spec.image.clone();
         if spec.network.is_none() && !spec.is_shut_off {
             spec.network = Some(network::own(engine).await?);
         }
         let created = engine.docker.create_container(None::<CreateContainerOptions>, body::body(engine, spec)).await;
-        let id = match created {
-            Ok(created) => created.id,
-            Err(error) if is_images_fault(&error) => {
-                return Ok(Err(Refused { why: start::short(&reason(&error)), exit_code: None }));
-            }
-            Err(error) => return Err(error).doing(|| format!("create a container of {image}")),
-        };
+        if let Some(refused) = created.as_ref().err().and_then(Refused::by) {
+            return Err(StartError::Refused(refused));
+        }
+        let id = created.doing(|| format!("create a container of {image}"))?.id;
         let mut standalone = Self { engine, id, since: String::new() };
         standalone.since = since(&standalone.inspect().await?.created.unwrap_or_default());
-        Ok(Ok(standalone))
+        Ok(standalone)
     }
 
     /// Starts what was created.
-    async fn begin(&self, image: &str) -> Result<Result<(), Refused>, ApiError> {
-        match self.engine.docker.start_container(&self.id, None).await {
-            Ok(()) => Ok(Ok(())),
-            Err(error) if is_images_fault(&error) => {
-                let exit_code = self.state().await?.exit_code;
-                Ok(Err(Refused { why: start::short(&reason(&error)), exit_code }))
-            }
-            Err(error) => Err(error).doing(|| format!("start a container of {image}")),
+    async fn begin(&self, image: &str) -> Result<(), StartError> {
+        let begun = self.engine.docker.start_container(&self.id, None).await;
+        if let Some(refused) = begun.as_ref().err().and_then(Refused::by) {
+            let exit_code = self.state().await?.exit_code;
+            return Err(StartError::Refused(Refused { exit_code, ..refused }));
         }
+        Ok(begun.doing(|| format!("start a container of {image}"))?)
     }
 
     async fn inspect(&self) -> Result<bollard::models::ContainerInspectResponse, ApiError> {
@@ -210,9 +194,4 @@ fn since(time: &str) -> String {
     let time = humantime::parse_rfc3339(time).unwrap_or(SystemTime::UNIX_EPOCH);
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("{}.{:09}", since.as_secs(), since.subsec_nanos())
-}
-
-/// Whether it lies in the image that the engine can't run it: its command, its user, its folder, its volumes.
-fn is_images_fault(error: &Error) -> bool {
-    status(error).is_some() && start::fault(&reason(error)) == start::StartFault::Learner
 }

@@ -4,7 +4,7 @@
 mod leader;
 mod output;
 
-pub use output::{Kept, Lines, end_of};
+pub use output::{Kept, LineCutter, end_of};
 
 use leader::Leader;
 use std::ffi::{OsStr, OsString};

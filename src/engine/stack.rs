@@ -9,6 +9,7 @@ mod clocks;
 mod config;
 mod containers;
 mod down;
+mod error;
 mod images;
 mod model;
 mod plan;
@@ -20,6 +21,7 @@ mod state;
 mod up;
 
 pub use containers::PROJECT_LABEL;
+pub use error::StackError;
 pub use images::obtain;
 pub use plan::{Plan, Resolution, ServiceBuild, StackRequest, Unresolved, prepare, prepare_resolved, resolve};
 pub use running::Stack;

@@ -34,14 +34,14 @@ pub fn put(facts: &mut Facts, file: &Dockerfile, path: &str, done: &[Done]) {
 }
 
 /// A step of a stage: the instruction's name, and whether it was taken from the cache.
-type Step<'a> = (&'a str, bool);
+type CachedStep<'a> = (&'a str, bool);
 
 /// The steps of a stage in their order. BuildKit names them `[builder 3/5] RUN make`; a stage without a name is
 /// `stage-1`, and the only one of a Dockerfile is not named at all.
-fn steps_of<'a>(file: &Dockerfile, index: usize, done: &'a [Done]) -> Vec<Step<'a>> {
+fn steps_of<'a>(file: &Dockerfile, index: usize, done: &'a [Done]) -> Vec<CachedStep<'a>> {
     let own = file.stages.get(index).and_then(|stage| stage.name.clone());
     let is_only = file.stages.len() == 1;
-    let mut steps: BTreeMap<u32, Step<'a>> = BTreeMap::new();
+    let mut steps: BTreeMap<u32, CachedStep<'a>> = BTreeMap::new();
     for step in done {
         let Some((place, command)) = step.name.strip_prefix('[').and_then(|name| name.split_once("] ")) else {
             continue;
@@ -65,7 +65,7 @@ fn steps_of<'a>(file: &Dockerfile, index: usize, done: &'a [Done]) -> Vec<Step<'
 
 /// Each instruction with whether its step came from the cache. The last one is the last step: a base image may bring
 /// steps of its own at the beginning (`ONBUILD`), and `WORKDIR /` is none.
-fn pairs<'i>(working: &[&'i Instruction], mut steps: Vec<Step<'_>>) -> Vec<(&'i Instruction, bool)> {
+fn pairs<'i>(working: &[&'i Instruction], mut steps: Vec<CachedStep<'_>>) -> Vec<(&'i Instruction, bool)> {
     let mut found = Vec::new();
     for &instruction in working.iter().rev() {
         let is_none = instruction.original.split_whitespace().eq(["WORKDIR", "/"]);

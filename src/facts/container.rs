@@ -88,9 +88,9 @@ async fn run(
         ports: request.http.map(|(port, _)| port).filter(|_| !engine.is_remote).into_iter().collect(),
         ..Spec::default()
     };
-    let standalone = match Standalone::start(engine, spec).await? {
+    let standalone = match Standalone::start(engine, spec).await {
         Ok(standalone) => standalone,
-        Err(refused) => return Ok(put_refused(&refused, request, check)),
+        Err(error) => return Ok(put_refused(&error.refused()?, request, check)),
     };
     let facts = watched(engine, &standalone, request, check, None, doing).await;
     standalone.remove().await?;

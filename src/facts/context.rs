@@ -15,10 +15,10 @@ pub(super) struct SentContext<'a> {
     ignore: Option<&'a str>,
 }
 
-type Row = Def<fn(&SentContext<'_>) -> Fact>;
+type ContextRow = Def<fn(&SentContext<'_>) -> Fact>;
 
 /// The facts.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[ContextRow] = &[
     def("context.files", TEXTS, "The files that Docker would send to the builder.", |sent| {
         let folder = sent.folder.trim_start_matches("./").trim_end_matches('/');
         let inside = |file: &str| match folder {

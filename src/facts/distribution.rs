@@ -5,7 +5,7 @@ use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Value};
 use crate::compose::roles::Found;
 use crate::distribution::location::Location;
-use crate::distribution::{self, Answer, Details};
+use crate::distribution::{self, Details, RegistryAnswer};
 use crate::place::Place;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -20,9 +20,9 @@ pub(super) struct PushedImage {
     now: SystemTime,
 }
 
-type Row = Def<fn(&PushedImage) -> Fact>;
+type RegistryRow = Def<fn(&PushedImage) -> Fact>;
 
-const EXISTS: Row = def_or(
+const EXISTS: RegistryRow = def_or(
     Missing::False,
     "registry.<name>.exists",
     Type::Bool,
@@ -31,7 +31,7 @@ const EXISTS: Row = def_or(
 );
 
 /// The facts of each image.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[RegistryRow] = &[
     EXISTS,
     def(
         "registry.<name>.size",
@@ -74,7 +74,7 @@ impl PushedImage {
 
 /// An image that a check names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedImage {
     /// As it stands in the fact's name: an image, a service of the Compose file, or its role.
     pub name: String,
     /// Whether more is wanted than whether it is there.
@@ -83,14 +83,14 @@ pub struct Named {
 
 /// An image to ask for, or the fact that says why there is none.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    named: Named,
+pub struct AskedImage {
+    named: NamedImage,
     image: Result<Location, Fact>,
     place: Option<Place>,
 }
 
 /// Finds the images that services and roles stand for.
-pub fn resolve(named: Vec<Named>, roles: &BTreeMap<String, Found>, facts: &Facts) -> Vec<Asked> {
+pub fn resolve(named: Vec<NamedImage>, roles: &BTreeMap<String, Found>, facts: &Facts) -> Vec<AskedImage> {
     let asked = named.into_iter().enumerate().map(|(index, named)| {
         let (image, place) = match of_service(&named.name, roles, facts) {
             None => (Ok(named.name.clone()), None),
@@ -105,16 +105,16 @@ pub fn resolve(named: Vec<Named>, roles: &BTreeMap<String, Found>, facts: &Facts
             let because = |why| Fact::absent().because(format!("`{image}` is no name of an image: {why}"));
             Location::of(&image).map_err(|why| because(why).at(place.clone()))
         });
-        Asked { named, image, place }
+        AskedImage { named, image, place }
     });
     asked.collect()
 }
 
 /// An image's name and the place that says it, or the fact that says why there is none.
-type Written = Result<(String, Option<Place>), Fact>;
+type WrittenImage = Result<(String, Option<Place>), Fact>;
 
 /// The image of a service, if the name is one or a role.
-fn of_service(name: &str, roles: &BTreeMap<String, Found>, facts: &Facts) -> Option<Written> {
+fn of_service(name: &str, roles: &BTreeMap<String, Found>, facts: &Facts) -> Option<WrittenImage> {
     if name.contains(['/', ':', '.', '@']) {
         return None;
     }
@@ -135,10 +135,10 @@ fn of_service(name: &str, roles: &BTreeMap<String, Found>, facts: &Facts) -> Opt
 }
 
 /// Asks for all of them at the same time.
-pub async fn collect(asked: Vec<Asked>, doing: &dyn Fn(String)) -> Facts {
+pub async fn collect(asked: Vec<AskedImage>, doing: &dyn Fn(String)) -> Facts {
     let mut facts = Facts::default();
     let mut waiting = JoinSet::new();
-    for Asked { named, image, place } in asked {
+    for AskedImage { named, image, place } in asked {
         match image {
             Err(fact) => put(&mut facts, &named.name, |_| fact.clone()),
             Ok(location) => {
@@ -160,7 +160,7 @@ pub async fn collect(asked: Vec<Asked>, doing: &dyn Fn(String)) -> Facts {
     facts
 }
 
-fn put(facts: &mut Facts, name: &str, fact: impl Fn(&Row) -> Fact) {
+fn put(facts: &mut Facts, name: &str, fact: impl Fn(&RegistryRow) -> Fact) {
     for row in FACTS {
         facts.fill_of(name, row, fact(row));
     }
@@ -171,23 +171,25 @@ fn put_answer(
     facts: &mut Facts,
     name: &str,
     location: &Location,
-    answer: Result<Answer, distribution::Error>,
+    answer: Result<RegistryAnswer, distribution::Error>,
     place: Option<&Place>,
 ) {
     let failed = |error| Fact::unknown(format!("{} {error}", location.registry)).at(place.cloned());
     let there = || Fact::of(true).at(place.cloned());
     match answer {
         Err(error) => put(facts, name, |_| failed(&error)),
-        Ok(Answer::No(why)) => facts.fill_without_of(name, FACTS, &Fact::absent().because(why).at(place.cloned())),
-        Ok(Answer::Yes(None)) => {
+        Ok(RegistryAnswer::No(why)) => {
+            facts.fill_without_of(name, FACTS, &Fact::absent().because(why).at(place.cloned()));
+        }
+        Ok(RegistryAnswer::Yes(None)) => {
             put(facts, name, |_| Fact::absent().at(place.cloned()));
             facts.fill_of(name, &EXISTS, there());
         }
-        Ok(Answer::Yes(Some(Err(error)))) => {
+        Ok(RegistryAnswer::Yes(Some(Err(error)))) => {
             put(facts, name, |_| failed(&error));
             facts.fill_of(name, &EXISTS, there());
         }
-        Ok(Answer::Yes(Some(Ok(details)))) => {
+        Ok(RegistryAnswer::Yes(Some(Ok(details)))) => {
             let pushed = PushedImage { details, now: SystemTime::now() };
             put(facts, name, |row| (row.value)(&pushed).at(place.cloned()));
         }
@@ -211,7 +213,7 @@ mod tests {
             ("api".to_owned(), Ok("web".to_owned())),
             ("cache".to_owned(), Err("no service has an image that fits `redis*`".to_owned())),
         ]);
-        let asked = resolve(vec![Named { name: name.to_owned(), details: true }], &roles, &facts);
+        let asked = resolve(vec![NamedImage { name: name.to_owned(), details: true }], &roles, &facts);
         match asked.into_iter().next().map(|asked| asked.image) {
             Some(Ok(location)) => Ok(format!("{} {}", location.base, location.repository)),
             Some(Err(fact)) => Err(format!("{} {}", fact.place.map_or(0, |_| 1), fact.because.unwrap_or_default())),
@@ -235,7 +237,7 @@ mod tests {
 
     #[test]
     fn no_more_images_are_asked_for_than_the_bound_says() {
-        let named = (0..=MOST_IMAGES).map(|index| Named { name: format!("a/{index}"), details: true }).collect();
+        let named = (0..=MOST_IMAGES).map(|index| NamedImage { name: format!("a/{index}"), details: true }).collect();
         let asked = resolve(named, &BTreeMap::new(), &Facts::default());
         let refused: Vec<_> = asked.iter().filter_map(|asked| asked.image.as_ref().err()).collect();
         assert!(matches!(refused.as_slice(), [Fact { known: Known::Unknown(why), .. }] if why.contains("10 images")));
@@ -249,7 +251,7 @@ mod tests {
                 Details { platforms: Vec::new(), platform: None, size: 5, created: created.map(str::to_owned) };
             let pushed = PushedImage { details, now };
             let [.., created, age] = FACTS else { panic!("no rows") };
-            let text = |row: &Row| (row.value)(&pushed).value().map(ToString::to_string);
+            let text = |row: &RegistryRow| (row.value)(&pushed).value().map(ToString::to_string);
             (text(created), text(age))
         };
         for (created, expected) in [

@@ -58,9 +58,9 @@ pub(super) struct ReadDockerfile<'a> {
     target: Option<&'a Target>,
 }
 
-type Row = Def<fn(&ReadDockerfile<'_>) -> Fact>;
+type DockerfileRow = Def<fn(&ReadDockerfile<'_>) -> Fact>;
 
-const UNREADABLE: Row = def(
+const UNREADABLE: DockerfileRow = def(
     "dockerfile.unreadable",
     Type::Text,
     "Why the file called Dockerfile can't be read as one: a folder, too large, a link out of the repository.",
@@ -68,7 +68,7 @@ const UNREADABLE: Row = def(
 );
 
 /// The facts of the file.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[DockerfileRow] = &[
     def_or(Missing::False, "dockerfile.exists", Type::Bool, "Whether there is a Dockerfile.", |read| {
         Fact::of(true).at(read.place.clone())
     }),

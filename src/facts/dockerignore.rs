@@ -3,7 +3,7 @@
 use super::registry::{ERRORS, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Known};
-use crate::dockerignore::{Ignore, Pattern};
+use crate::dockerignore::{Ignore, IgnorePattern};
 use crate::place::Place;
 use crate::repository::ReadError;
 
@@ -13,9 +13,9 @@ pub(super) struct ReadIgnore<'a> {
     ignore: &'a Ignore,
 }
 
-type Row = Def<fn(&ReadIgnore<'_>) -> Fact>;
+type DockerignoreRow = Def<fn(&ReadIgnore<'_>) -> Fact>;
 
-const UNREADABLE: Row = def(
+const UNREADABLE: DockerignoreRow = def(
     "dockerignore.unreadable",
     Type::Text,
     "Why the file called .dockerignore can't be read as one: a folder, too large, a link out of the repository.",
@@ -23,7 +23,7 @@ const UNREADABLE: Row = def(
 );
 
 /// The facts.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[DockerignoreRow] = &[
     def_or(
         Missing::False,
         "dockerignore.exists",
@@ -94,7 +94,7 @@ impl ReadIgnore<'_> {
         Place::file(self.path)
     }
 
-    fn text(&self, pattern: &Pattern) -> Fact {
+    fn text(&self, pattern: &IgnorePattern) -> Fact {
         Fact::of(pattern.text.as_str()).at(Place::line(self.path, pattern.line))
     }
 

@@ -4,7 +4,7 @@ mod failure;
 mod layers;
 mod user;
 
-pub use layers::Step;
+pub use layers::InstructionStep;
 
 use super::registry::{HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
@@ -17,7 +17,7 @@ use crate::engine::image::filesystem::{Filesystem, Wanted};
 use crate::engine::image::size::{self, Layer};
 use crate::engine::image::stream::StreamError;
 use crate::engine::owned::owner::LABEL_PREFIX;
-use crate::outcome::Finding;
+use crate::outcome::{Fault, Finding};
 use crate::place::Place;
 use bollard::models::{HealthConfig, ImageConfig};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub struct ImageRequest<'a> {
     pub path: &'a str,
     /// The instructions that make the target, from its base on, through the stages it is built FROM; each `FROM` included.
     /// Empty where the Dockerfile could not be read.
-    pub steps: &'a [Step],
+    pub steps: &'a [InstructionStep],
     /// The files that the challenge supplies.
     pub given: &'a [Wanted],
     /// The line of the `.dockerignore` that leaves a path out, and the pattern there.
@@ -47,18 +47,19 @@ pub struct ImageRequest<'a> {
 pub(super) struct BuiltImage<'a> {
     config: &'a ImageConfig,
     platform: &'a str,
-    steps: &'a [Step],
+    steps: &'a [InstructionStep],
     user: User,
-    layers: Result<Vec<Layer>, String>,
-    given: Result<Vec<String>, String>,
+    layers: Result<Vec<Layer>, Fault>,
+    given: Result<Vec<String>, Fault>,
 }
 
-type Row = Def<fn(&BuiltImage<'_>) -> Fact>;
+type ImageRow = Def<fn(&BuiltImage<'_>) -> Fact>;
 
-const BUILDS: Row = def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
+const BUILDS: ImageRow =
+    def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
 
 /// The facts.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[ImageRow] = &[
     BUILDS,
     def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
         image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
@@ -114,10 +115,8 @@ pub(super) static FACTS: &[Row] = &[
         map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX)))
     }),
     def("image.given", TEXTS, "The given files that are in the image unchanged, wherever they are.", |image| {
-        image
-            .given
-            .as_ref()
-            .map_or_else(Fact::unknown, |given| Fact::of(given.iter().cloned().map(Value::Text).collect::<Vec<_>>()))
+        let given = image.given.as_ref();
+        given.map_or_else(unseen, |given| Fact::of(given.iter().cloned().map(Value::Text).collect::<Vec<_>>()))
     }),
 ];
 
@@ -128,7 +127,7 @@ impl BuiltImage<'_> {
     }
 
     fn of_layers(&self, fact: impl FnOnce(&[Layer]) -> Fact) -> Fact {
-        self.layers.as_deref().map_or_else(Fact::unknown, fact)
+        self.layers.as_deref().map_or_else(unseen, fact)
     }
 }
 
@@ -187,18 +186,23 @@ async fn look(engine: &Engine, built: &Built, request: &ImageRequest<'_>) -> Fac
     let layers = timeout(LOOKING, size::layers(engine, &built.tag));
     let inside = timeout(LOOKING, inside(engine, built, request.given, workdir));
     let (layers, inside) = tokio::join!(layers, inside);
-    let late = || format!("looking at the image took longer than {} s", LOOKING.as_secs());
-    let layers = layers.map_err(|_| late()).and_then(|layers| layers.map_err(|error| error.to_string()));
-    let inside = inside.map_err(|_| late()).and_then(|inside| inside.map_err(|error| error.to_string()));
+    let late = |_| Fault::machine(format!("looking at the image took longer than {} s", LOOKING.as_secs()));
+    let layers = layers.map_err(late).and_then(|layers| layers.map_err(Fault::machine));
+    let inside = inside.map_err(late).and_then(|inside| inside.map_err(Fault::machine));
     let (passwd, given) = match inside {
         Ok((passwd, given)) => (Ok(passwd), Ok(given)),
-        Err(why) => (Err(why.clone()), Err(why)),
+        Err(fault) => (Err(fault.clone()), Err(fault)),
     };
     let user = User::of(config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
     let seen = BuiltImage { config: &config, platform: &platform.join("/"), steps: request.steps, user, layers, given };
     let mut facts = Facts::default();
     facts.fill_all(FACTS, |value| value(&seen));
     facts
+}
+
+/// What could not be looked at.
+fn unseen(fault: &Fault) -> Fact {
+    Fact::unknown(fault.reason())
 }
 
 /// The image's `/etc/passwd`, and the given files that lie in it.
@@ -226,7 +230,7 @@ async fn read(
 }
 
 /// The last instruction of this name.
-fn last<'a>(steps: &'a [Step], name: &str) -> Option<&'a Step> {
+fn last<'a>(steps: &'a [InstructionStep], name: &str) -> Option<&'a InstructionStep> {
     steps.iter().rev().find(|step| step.name == name)
 }
 

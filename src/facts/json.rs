@@ -28,9 +28,9 @@ pub fn seconds(length: Duration) -> Json {
 
 /// All facts by their full names, in the registry's order: `{"image.size": 144000000}`.
 #[derive(Debug, Clone, Copy)]
-pub struct Values<'a>(pub &'a Facts);
+pub struct FactValues<'a>(pub &'a Facts);
 
-impl Serialize for Values<'_> {
+impl Serialize for FactValues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(registry::flatten(self.0).into_iter().map(|(name, fact)| (name, value(fact))))
     }
@@ -39,9 +39,9 @@ impl Serialize for Values<'_> {
 /// The document that `grader facts --format json` prints, `grader.facts/v1`: each fact by its full name, with its value,
 /// and its place and reason where it has them.
 #[derive(Debug, Clone, Copy)]
-pub struct Document<'a>(pub &'a Facts);
+pub struct FactsDocument<'a>(pub &'a Facts);
 
-impl Serialize for Document<'_> {
+impl Serialize for FactsDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_map(Some(2))?;
         document.serialize_entry("schema", "grader.facts/v1")?;
@@ -74,19 +74,19 @@ impl Serialize for Placed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let asked = |(name, _): &(String, &Fact)| self.1.is_none_or(|asked| is_asked(name, asked));
         let facts = registry::flatten(self.0).into_iter().filter(asked);
-        serializer.collect_map(facts.map(|(name, fact)| (name, Entry::from(fact))))
+        serializer.collect_map(facts.map(|(name, fact)| (name, JsonFact::from(fact))))
     }
 }
 
 #[derive(serde::Serialize)]
-struct Entry<'a> {
+struct JsonFact<'a> {
     value: Json,
     path: Option<&'a str>,
     line: Option<u32>,
     because: Option<&'a str>,
 }
 
-impl<'a> From<&'a Fact> for Entry<'a> {
+impl<'a> From<&'a Fact> for JsonFact<'a> {
     fn from(fact: &'a Fact) -> Self {
         let unknown = if let Known::Unknown(why) = &fact.known { Some(why.as_str()) } else { None };
         Self {
@@ -149,7 +149,7 @@ mod tests {
         facts.put("dockerfile.final.user.name", user);
         facts.put("image.size", Fact::unknown("no engine"));
         assert_eq!(
-            serde_json::to_string(&Document(&facts))?,
+            serde_json::to_string(&FactsDocument(&facts))?,
             "{\"schema\":\"grader.facts/v1\",\"facts\":{\"dockerfile.final.user.name\":{\"value\":\"root\",\
              \"path\":\"Dockerfile\",\"line\":12,\"because\":\"USER root is the last one\"},\
              \"image.size\":{\"value\":null,\"path\":null,\"line\":null,\"because\":\"no engine\"}}}"

@@ -1,6 +1,6 @@
 //! The registry: the entries of all sources' tables. Checks are held against it when they are loaded.
 
-pub use super::table::{Entry, Type};
+pub use super::table::{FactEntry, Type};
 
 use super::table::Def;
 use super::{Fact, Facts, Source, Value};
@@ -8,7 +8,7 @@ use super::{compose, container, context, distribution, dockerfile, dockerignore,
 use std::sync::LazyLock;
 
 /// Every fact there is, by source.
-pub static REGISTRY: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
     let tables = [
         of(repo::FACTS),
         of(dockerfile::FACTS),
@@ -28,7 +28,7 @@ pub static REGISTRY: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     tables.concat()
 });
 
-fn of<F>(table: &[Def<F>]) -> Vec<Entry> {
+fn of<F>(table: &[Def<F>]) -> Vec<FactEntry> {
     table.iter().map(|row| row.entry).collect()
 }
 
@@ -71,7 +71,7 @@ pub fn split(name: &str) -> Vec<&str> {
 }
 
 /// The entry that a written name means, `<name>` standing for any part: `stack.services.api.ready`.
-pub fn find(parts: &[&str]) -> Option<&'static Entry> {
+pub fn find(parts: &[&str]) -> Option<&'static FactEntry> {
     REGISTRY.iter().find(|entry| {
         entry.name.split('.').count() == parts.len()
             && entry.name.split('.').zip(parts).all(|(pattern, part)| pattern == "<name>" || pattern == *part)

@@ -5,10 +5,10 @@ use super::table::{Def, def};
 use super::{Fact, Facts};
 use crate::place::Place;
 
-type Row = Def<fn(&[String]) -> Fact>;
+type RepositoryRow = Def<fn(&[String]) -> Fact>;
 
 /// The facts.
-pub(super) static FACTS: &[Row] = &[def(
+pub(super) static FACTS: &[RepositoryRow] = &[def(
     "repo.files",
     TEXTS,
     "The files that are graded: tracked or untracked-unignored ones in a git repository, otherwise all.",

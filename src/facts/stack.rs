@@ -9,11 +9,11 @@ use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
-type Row = Def<fn(&Stack) -> Fact>;
-type ServiceRow = Def<fn(&StartedService<'_>) -> Fact>;
+type StackRow = Def<fn(&Stack) -> Fact>;
+type RunningServiceRow = Def<fn(&StartedService<'_>) -> Fact>;
 
 /// The facts of the whole.
-pub(super) static FACTS: &[Row] = &[
+pub(super) static FACTS: &[StackRow] = &[
     def_or(Missing::False, "stack.up", Type::Bool, "Whether `docker compose up` starts every service.", |stack| {
         match &stack.up().failed {
             None => Fact::of(true).at(stack.file().clone()),
@@ -37,7 +37,7 @@ pub(super) static FACTS: &[Row] = &[
 ];
 
 /// The facts of each service.
-pub(super) static SERVICE: &[ServiceRow] = &[
+pub(super) static SERVICE: &[RunningServiceRow] = &[
     def_or(
         Missing::Word("missing"),
         "stack.services.<name>.state",

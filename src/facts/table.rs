@@ -58,7 +58,7 @@ impl Type {
 
 /// One fact that checks can ask for.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct FactEntry {
     /// Its name; `<name>` stands for one that the learner chose (a service), for which a role may be written.
     pub name: &'static str,
     /// Its type.
@@ -67,7 +67,7 @@ pub struct Entry {
     pub doc: &'static str,
 }
 
-impl Entry {
+impl FactEntry {
     /// Where it comes from. A test holds that every name has the prefix of a source, so the alternative is never met.
     pub fn source(&self) -> Source {
         super::registry::source_of(self.name).unwrap_or(Source::Repo)
@@ -78,7 +78,7 @@ impl Entry {
 #[derive(Debug, Clone, Copy)]
 pub struct Def<F> {
     /// What it is.
-    pub entry: Entry,
+    pub entry: FactEntry,
     /// Finds its value.
     pub value: F,
     /// Its value where there is nothing to look at.
@@ -101,7 +101,7 @@ pub(super) const fn def<F>(name: &'static str, kind: Type, doc: &'static str, va
 
 /// A row for a fact that is this where there is nothing to look at.
 pub(super) const fn def_or<F>(missing: Missing, name: &'static str, kind: Type, doc: &'static str, value: F) -> Def<F> {
-    Def { entry: Entry { name, kind, doc }, value, missing }
+    Def { entry: FactEntry { name, kind, doc }, value, missing }
 }
 
 impl<F> Def<F> {

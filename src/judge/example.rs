@@ -1,6 +1,6 @@
 //! A check judged by one of its own examples: how checks are tested, and what their documentation is held to.
 
-use super::{Inputs, Judgement, StepResult, Verdict, judge};
+use super::{Inputs, Judgement, ScriptVerdict, StepResult, judge};
 use crate::challenge::{Check, Example};
 use crate::facts::{Fact, Facts, Value};
 use crate::matching::fit::Captures;
@@ -17,7 +17,7 @@ pub fn example(check: &Check, example: &Example, collect: &dyn Fn(&BTreeMap<Stri
         .map(|(step, facts)| StepResult { captures: captures(step, &facts), facts, ..StepResult::default() })
         .collect();
     let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
-    let script = Ok(Verdict::default());
+    let script = Ok(ScriptVerdict::default());
     judge(check, &Inputs { facts: &facts, roles: &roles, steps: &steps, earlier: &earlier, script: Some(&script) })
 }
 

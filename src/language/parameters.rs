@@ -1,6 +1,6 @@
 //! `with:` parameters: names in braces that stand for values, `Image size < {max}`.
 
-use super::file::File;
+use super::file::CheckFile;
 use crate::yaml::Span;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter<'a> {
     pub value: String,
-    pub file: &'a File,
+    pub file: &'a CheckFile,
     pub span: Span,
 }
 

@@ -1,6 +1,6 @@
 //! Reading one file of the check language: its values, and everything that is wrong with them.
 
-use super::file::{File, Problems};
+use super::file::{CheckFile, Problems};
 use super::grammar::Key;
 use super::parameters::{Parameters, placeholders};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -13,7 +13,7 @@ const MOST: usize = 100;
 /// What is needed to read values of a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
-    pub file: &'a File,
+    pub file: &'a CheckFile,
     pub problems: &'a Problems,
     pub parameters: &'a Parameters<'a>,
     /// The values that earlier steps kept.

@@ -1,7 +1,7 @@
 //! The cases of a challenge: each has an `expect.yaml` of known keys and of checks that there are.
 
 use super::Linted;
-use super::source::{Source, shown};
+use super::source::{LintedFile, shown};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{Node, Span};
 use std::fs;
@@ -26,13 +26,13 @@ pub(super) fn cases(folder: &Path, ids: &[String], linted: &mut Linted) {
             continue;
         }
         linted.files += 1;
-        if let Some(source) = Source::read(&file, linted) {
+        if let Some(source) = LintedFile::read(&file, linted) {
             expect(&source, &folder.join("solution"), ids, linted);
         }
     }
 }
 
-fn expect(source: &Source, solution: &Path, ids: &[String], linted: &mut Linted) {
+fn expect(source: &LintedFile, solution: &Path, ids: &[String], linted: &mut Linted) {
     let node = source.node();
     keys(source, node, &KEYS, linted);
     for (key, why) in [("about", "what is wrong in this case"), ("fails", "the checks that fail, `[]` if it passes")] {
@@ -69,7 +69,7 @@ fn expect(source: &Source, solution: &Path, ids: &[String], linted: &mut Linted)
     }
 }
 
-fn keys(source: &Source, node: &Node, allowed: &[&str], linted: &mut Linted) {
+fn keys(source: &LintedFile, node: &Node, allowed: &[&str], linted: &mut Linted) {
     let Some(entries) = node.as_map() else {
         linted.error("case", source.diagnostic(node.span, format!("a map is wanted here, not {}", node.kind())));
         return;

@@ -1,6 +1,6 @@
 //! A challenge's folder: the file itself, its own checks, and what has to lie beside them.
 
-use super::source::{Source, shown};
+use super::source::{LintedFile, shown};
 use super::{Linted, cases, expectations, leftovers, spoilers};
 use crate::challenge::{Challenge, Check, library};
 use crate::diagnostic::Diagnostic;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     linted.files += 1;
     let folder = file.parent().unwrap_or(Path::new(""));
-    let Some(source) = Source::read(file, linted) else { return };
+    let Some(source) = LintedFile::read(file, linted) else { return };
     let items = source.node().get("checks").and_then(Node::as_seq).unwrap_or_default();
     let used: Vec<&str> = items.iter().filter_map(|item| item.get("use")?.text()).collect();
     let own = own_checks(folder);
@@ -25,7 +25,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
             diagnostic.help = Some(format!("add `- {{ use: {id}, points: 5 }}` to its checks, or take the file away"));
             linted.warning("unused-check", diagnostic);
         }
-        if let Some(source) = Source::read(path, &mut Linted::default()) {
+        if let Some(source) = LintedFile::read(path, &mut Linted::default()) {
             spoilers::texts(&source, source.node(), &lines, linted);
         }
     }
@@ -80,7 +80,7 @@ fn is_in(span: Span, item: Span) -> bool {
 }
 
 /// A challenge is called like its folder.
-fn folder_name(source: &Source, challenge: &Challenge, file: &Path, linted: &mut Linted) {
+fn folder_name(source: &LintedFile, challenge: &Challenge, file: &Path, linted: &mut Linted) {
     let folder = whole_folder(file);
     let name = folder.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     if let (Some(name), Some(id)) = (name, source.node().get("id"))
@@ -101,7 +101,7 @@ fn whole_folder(file: &Path) -> Option<PathBuf> {
 }
 
 /// The program of a check lies beside it, or in the challenge's folder.
-pub(super) fn script(source: &Source, node: &Node, check: &Check, file: &Path, linted: &mut Linted) {
+pub(super) fn script(source: &LintedFile, node: &Node, check: &Check, file: &Path, linted: &mut Linted) {
     let Some(script) = &check.script else { return };
     let folder = file.parent().unwrap_or(Path::new(""));
     let above = folder.parent().unwrap_or(Path::new(""));
@@ -115,7 +115,7 @@ pub(super) fn script(source: &Source, node: &Node, check: &Check, file: &Path, l
 }
 
 /// What a challenge needs to be tried and proved.
-fn beside(source: &Source, folder: &Path, linted: &mut Linted) {
+fn beside(source: &LintedFile, folder: &Path, linted: &mut Linted) {
     for (name, why) in [
         ("starter", "what a learner begins with"),
         ("solution", "what proves that every point can be had"),

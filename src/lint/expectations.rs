@@ -1,6 +1,6 @@
 //! Expectations that can never fail, or never hold; hints that say the same twice.
 
-use super::source::Source;
+use super::source::LintedFile;
 use super::vacuous::{Sure, impossible_part, sure_within};
 use super::{Linted, spoilers};
 use crate::challenge::Check;
@@ -22,7 +22,7 @@ fn bounds(path: &[String], shape: &Shape) -> (i64, i64) {
 }
 
 /// Looks at a check that has loaded, and at its tree.
-pub(super) fn check(source: &Source, node: &Node, check: &Check, linted: &mut Linted) {
+pub(super) fn check(source: &LintedFile, node: &Node, check: &Check, linted: &mut Linted) {
     for (key, list) in [("expect", &check.expect), ("advise", &check.advise)] {
         expectations(source, node.get(key), list, &FACTS, linted);
     }
@@ -43,7 +43,7 @@ fn is_action(key: &str) -> bool {
     STEPS.iter().any(|kind| kind.name == key)
 }
 
-fn expectations(source: &Source, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {
+fn expectations(source: &LintedFile, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {
     let items = node.and_then(Node::as_seq).unwrap_or_default();
     for (expectation, item) in list.iter().zip(items) {
         whole(source, item, &expectation.condition, facts, linted);
@@ -57,7 +57,7 @@ fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
     item.as_map()?.iter().find(|entry| is_fact(&entry.key))
 }
 
-fn whole(source: &Source, item: &Node, condition: &Condition, facts: &Shape, linted: &mut Linted) {
+fn whole(source: &LintedFile, item: &Node, condition: &Condition, facts: &Shape, linted: &mut Linted) {
     let Some(entry) = fact(item, facts) else { return };
     match of_condition(condition, facts) {
         Some(Sure::Never) => {
@@ -108,7 +108,7 @@ fn of_fact(path: &[String], matcher: &Matcher, facts: &Shape) -> Option<Sure> {
 }
 
 /// Branches that change nothing, and parts of matchers that ask for what cannot be.
-fn parts(source: &Source, entry: &Entry, condition: &Condition, facts: &Shape, linted: &mut Linted) {
+fn parts(source: &LintedFile, entry: &Entry, condition: &Condition, facts: &Shape, linted: &mut Linted) {
     match condition {
         Condition::Fact(path, matcher) => {
             let Ok(shape) = facts.find(path) else { return };
@@ -135,12 +135,12 @@ fn parts(source: &Source, entry: &Entry, condition: &Condition, facts: &Shape, l
     }
 }
 
-fn told(source: &Source, span: Span, message: &str) -> crate::diagnostic::Diagnostic {
+fn told(source: &LintedFile, span: Span, message: &str) -> crate::diagnostic::Diagnostic {
     source.diagnostic(span, message)
 }
 
 /// A hint that says what another has said is a step that leads nowhere.
-pub(super) fn hints(source: &Source, node: &Node, linted: &mut Linted) {
+pub(super) fn hints(source: &LintedFile, node: &Node, linted: &mut Linted) {
     let mut seen: Vec<(String, Span)> = Vec::new();
     for hint in node.get("hints").and_then(Node::as_seq).unwrap_or_default() {
         let Some(text) = hint.text().map(spoilers::plain) else { continue };

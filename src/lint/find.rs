@@ -15,7 +15,7 @@ const MOST_ENTRIES: usize = 2_000;
 
 /// A file or folder of the check language.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Found {
+pub(super) enum LintedPath {
     /// The file of a check.
     Check(PathBuf),
     /// A challenge's file.
@@ -23,7 +23,7 @@ pub(super) enum Found {
 }
 
 /// What a path means: a file is looked at whatever it is called, in a folder those that look like checks and challenges.
-pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
+pub(super) fn find(path: &Path, found: &mut Vec<LintedPath>, linted: &mut Linted) {
     let before = found.len();
     if path.is_dir() {
         folder(path, 0, found);
@@ -36,21 +36,21 @@ pub(super) fn find(path: &Path, found: &mut Vec<Found>, linted: &mut Linted) {
         if is_challenge(path) {
             challenge(path, found);
         } else {
-            found.push(Found::Check(path.into()));
+            found.push(LintedPath::Check(path.into()));
         }
     } else {
         linted.error("nothing", Diagnostic::of(shown(path), "there is no such file or folder"));
     }
     // Named as people name them: without `./` in front.
     for found in found.iter_mut().skip(before) {
-        let (Found::Check(path) | Found::Challenge(path)) = found;
+        let (LintedPath::Check(path) | LintedPath::Challenge(path)) = found;
         if let Ok(plain) = path.strip_prefix("./") {
             *path = plain.to_owned();
         }
     }
 }
 
-fn folder(path: &Path, depth: usize, found: &mut Vec<Found>) {
+fn folder(path: &Path, depth: usize, found: &mut Vec<LintedPath>) {
     let file = path.join("challenge.yaml");
     let is_challenge = file.is_file();
     if is_challenge {
@@ -65,16 +65,16 @@ fn folder(path: &Path, depth: usize, found: &mut Vec<Found>) {
         if meta.is_dir() && depth < DEEPEST && !skipped(name, is_challenge) {
             folder(&entry, depth + 1, found);
         } else if meta.is_file() && entry.extension().is_some_and(|it| it == "yaml") && looks_like_check(&entry) {
-            found.push(Found::Check(entry));
+            found.push(LintedPath::Check(entry));
         }
     }
 }
 
 /// A challenge, and its own checks, whatever they look like.
-fn challenge(file: &Path, found: &mut Vec<Found>) {
-    found.push(Found::Challenge(file.to_owned()));
+fn challenge(file: &Path, found: &mut Vec<LintedPath>) {
+    found.push(LintedPath::Challenge(file.to_owned()));
     let folder = file.parent().unwrap_or(Path::new(""));
-    found.extend(own_checks(folder).into_iter().map(Found::Check));
+    found.extend(own_checks(folder).into_iter().map(LintedPath::Check));
 }
 
 /// Folders that hold no checks, or whose checks are known: a learner's files, what tools keep.

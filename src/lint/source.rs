@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// A file of YAML.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct LintedFile {
     /// Its path, as it is named.
     pub path: String,
     /// What it holds.
@@ -17,7 +17,7 @@ pub(super) struct Source {
     node: Node,
 }
 
-impl Source {
+impl LintedFile {
     /// Reads a file. What cannot be read, or is no YAML, is a problem.
     pub fn read(path: &Path, linted: &mut Linted) -> Option<Self> {
         let name = shown(path);

@@ -1,7 +1,7 @@
 //! Hints that give a line of the solution away: a whole instruction of its Dockerfile, a whole line of its Compose file.
 
 use super::Linted;
-use super::source::{Source, bytes, shown};
+use super::source::{LintedFile, bytes, shown};
 use crate::challenge::Check;
 use crate::yaml::{Entry, Node, Span};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ const TOLD: [&str; 5] = ["hints", "hint", "message", "expected", "why"];
 
 /// A line of the solution that the starter does not have.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct SolutionLine {
     text: String,
     is_short: bool,
     written: String,
@@ -23,14 +23,14 @@ pub(super) struct Line {
 }
 
 /// The lines of a challenge's solution that nobody should be told.
-pub(super) fn lines(folder: &Path) -> Vec<Line> {
+pub(super) fn lines(folder: &Path) -> Vec<SolutionLine> {
     let starter: BTreeSet<String> = all(&folder.join("starter")).into_iter().map(|line| line.text).collect();
     let solution = all(&folder.join("solution")).into_iter();
     solution.filter(|line| is_telling(&line.text) && !starter.contains(&line.text)).collect()
 }
 
 /// The lines of the Dockerfiles and Compose files in a folder.
-fn all(folder: &Path) -> Vec<Line> {
+fn all(folder: &Path) -> Vec<SolutionLine> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<_> = entries.filter(|path| is_docker_s(path)).collect();
     files.sort();
@@ -42,7 +42,7 @@ fn all(folder: &Path) -> Vec<Line> {
             let text = bare(line.trim_end().trim_end_matches('\\'));
             let is_short = text.split(' ').count() < 3 && text.chars().count() < SHORTEST;
             let text = if is_short { text } else { text.to_lowercase() };
-            lines.push(Line { text, is_short, written: line.trim().to_owned(), place });
+            lines.push(SolutionLine { text, is_short, written: line.trim().to_owned(), place });
         }
     }
     lines
@@ -72,7 +72,7 @@ fn bare(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn given_away<'l>(text: &str, lines: &'l [Line]) -> Option<&'l Line> {
+fn given_away<'l>(text: &str, lines: &'l [SolutionLine]) -> Option<&'l SolutionLine> {
     let text = bare(text);
     let lower = text.to_lowercase();
     lines.iter().find(|line| {
@@ -86,7 +86,7 @@ fn given_away<'l>(text: &str, lines: &'l [Line]) -> Option<&'l Line> {
 }
 
 /// Looks at all texts of a file that a learner reads.
-pub(super) fn texts(source: &Source, node: &Node, lines: &[Line], linted: &mut Linted) {
+pub(super) fn texts(source: &LintedFile, node: &Node, lines: &[SolutionLine], linted: &mut Linted) {
     for entry in node.as_map().unwrap_or_default() {
         match (TOLD.contains(&entry.key.as_str()), entry.value.as_seq()) {
             (true, _) => told(source, entry, lines, linted),
@@ -101,7 +101,7 @@ pub(super) fn texts(source: &Source, node: &Node, lines: &[Line], linted: &mut L
     }
 }
 
-fn told(source: &Source, entry: &Entry, lines: &[Line], linted: &mut Linted) {
+fn told(source: &LintedFile, entry: &Entry, lines: &[SolutionLine], linted: &mut Linted) {
     let texts = entry.value.as_seq().unwrap_or(std::slice::from_ref(&entry.value));
     for node in texts {
         if let Some(line) = node.text().and_then(|text| given_away(text, lines)) {
@@ -111,7 +111,7 @@ fn told(source: &Source, entry: &Entry, lines: &[Line], linted: &mut Linted) {
 }
 
 /// Looks at a check of the library, which stands elsewhere, as the challenge uses it.
-pub(super) fn used(source: &Source, span: Span, check: &Check, lines: &[Line], linted: &mut Linted) {
+pub(super) fn used(source: &LintedFile, span: Span, check: &Check, lines: &[SolutionLine], linted: &mut Linted) {
     let steps = check.steps.iter().flat_map(|step| &step.expect);
     let items = check.expect.iter().chain(&check.advise).chain(steps);
     let own = items.flat_map(|item| [&item.message, &item.expected, &item.hint]).flatten();
@@ -121,7 +121,7 @@ pub(super) fn used(source: &Source, span: Span, check: &Check, lines: &[Line], l
     }
 }
 
-fn tell(source: &Source, span: Span, message: &str, line: &Line, linted: &mut Linted) {
+fn tell(source: &LintedFile, span: Span, message: &str, line: &SolutionLine, linted: &mut Linted) {
     let mut diagnostic = source.diagnostic(span, message);
     diagnostic.help = Some(format!("{} has `{}`; lead on without it", line.place, line.written));
     linted.warning("gives-away", diagnostic);

@@ -50,7 +50,7 @@ impl<T> Answer<T> {
 
 /// What does not hold.
 #[derive(Debug, Clone)]
-pub struct Failure<'a> {
+pub struct Unmet<'a> {
     pub path: String,
     pub matcher: Option<&'a Matcher>,
     pub fact: Option<&'a Fact>,
@@ -62,7 +62,7 @@ pub struct Failure<'a> {
     pub others: Vec<&'a Fact>,
 }
 
-impl Failure<'_> {
+impl Unmet<'_> {
     /// What to say where the check says nothing itself.
     pub fn message(&self) -> String {
         if self.path.is_empty() {
@@ -98,7 +98,7 @@ pub fn unavailable<T>(facts: &Facts, source: Source) -> Option<Answer<T>> {
 
 impl<'a> Scene<'a> {
     /// Whether a condition holds.
-    pub fn judge(&self, condition: &'a Condition, captures: &Captures) -> Answer<Failure<'a>> {
+    pub fn judge(&self, condition: &'a Condition, captures: &Captures) -> Answer<Unmet<'a>> {
         match condition {
             Condition::Fact(path, matcher) => self.judge_fact(path, matcher, captures),
             Condition::AllOf(conditions) => {
@@ -113,7 +113,7 @@ impl<'a> Scene<'a> {
                 result
             }
             Condition::AnyOf(conditions) => {
-                let (mut failure, mut open) = (None::<Failure<'a>>, None);
+                let (mut failure, mut open) = (None::<Unmet<'a>>, None);
                 for condition in conditions {
                     match self.judge(condition, captures) {
                         Answer::Holds => return Answer::Holds,
@@ -131,12 +131,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn judge_fact(&self, path: &'a [String], matcher: &'a Matcher, captures: &Captures) -> Answer<Failure<'a>> {
+    fn judge_fact(&self, path: &'a [String], matcher: &'a Matcher, captures: &Captures) -> Answer<Unmet<'a>> {
         if let Some(open) = self.open(path) {
             return open;
         }
         if let Some(finding) = self.refused(path) {
-            return Answer::Fails(Failure {
+            return Answer::Fails(Unmet {
                 path: path.join("."),
                 matcher: Some(matcher),
                 fact: None,
@@ -150,7 +150,7 @@ impl<'a> Scene<'a> {
         match fit(matcher, seen.fact.unwrap_or(&ABSENT), captures) {
             Fit::Yes => Answer::Holds,
             Fit::Unknown(why) => Answer::Errored(why.to_owned()),
-            Fit::No(culprit) => Answer::Fails(Failure {
+            Fit::No(culprit) => Answer::Fails(Unmet {
                 path: path.join("."),
                 matcher: Some(matcher),
                 fact: Some(if seen.fact.is_some() { culprit } else { &ABSENT }),
@@ -246,8 +246,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The step itself: whether it could be done, where no expectation says so already.
-    pub fn step_itself<'s>(&'s self) -> Option<Answer<Failure<'a>>> {
-        let failure = |failed: Option<&'a Fact>| Failure {
+    pub fn step_itself<'s>(&'s self) -> Option<Answer<Unmet<'a>>> {
+        let failure = |failed: Option<&'a Fact>| Unmet {
             path: String::new(),
             matcher: None,
             fact: None,
@@ -272,7 +272,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Neither holds: the first is told, with the reasons of both.
-fn either<'a>(mut first: Failure<'a>, second: Failure<'a>) -> Failure<'a> {
+fn either<'a>(mut first: Unmet<'a>, second: Unmet<'a>) -> Unmet<'a> {
     first.place = first.place.or(second.place);
     first.because = match (first.because, second.because) {
         (Some(one), Some(other)) if one != other => Some(format!("{one}; {other}")),

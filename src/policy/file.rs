@@ -37,7 +37,7 @@ impl Policy {
     /// Reads a policy; with a base, what it does not say is as there, and it may only name what is there.
     pub fn read(path: &str, bytes: &[u8], base: Option<&Self>) -> Result<Self, Error> {
         let text = String::from_utf8_lossy(bytes);
-        let mut reader = Reader { path, lines: text.lines().collect(), base, problems: Vec::new() };
+        let mut reader = PolicyReader { path, lines: text.lines().collect(), base, problems: Vec::new() };
         let mut policy = base.cloned().unwrap_or_default();
         match yaml::parse(bytes) {
             Ok(tree) => reader.file(&tree, &mut policy),
@@ -51,14 +51,14 @@ impl Policy {
     }
 }
 
-struct Reader<'a> {
+struct PolicyReader<'a> {
     path: &'a str,
     lines: Vec<&'a str>,
     base: Option<&'a Policy>,
     problems: Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl PolicyReader<'_> {
     fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         let line = self.lines.get(span.line.saturating_sub(1) as usize).map(|&line| line.to_owned());
         Diagnostic { span: Some(span), line, ..Diagnostic::of(self.path, message) }

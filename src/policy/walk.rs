@@ -35,7 +35,7 @@ pub(crate) struct Walk<'a> {
 
 /// A value, and what it is the value of.
 #[derive(Clone, Copy)]
-struct Spot<'a> {
+struct WalkedValue<'a> {
     key: &'a str,
     node: &'a Node,
     span: Span,
@@ -65,7 +65,7 @@ impl Walk<'_> {
             path.push(key.to_owned());
             if let Some(rules) = known.get(key) {
                 let inner = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-                let spot = Spot { key, node: &entry.value, span: entry.key_span, parent: node };
+                let spot = WalkedValue { key, node: &entry.value, span: entry.key_span, parent: node };
                 if is_said(spot.node) {
                     self.rules(spot, rules, self.policy.sections.contains_key(&inner), path, verdict);
                     self.inside(spot.node, &inner, path, verdict);
@@ -103,7 +103,14 @@ impl Walk<'_> {
     }
 
     /// The rules of a key. Of a list each item is judged, of a map without a section of its own each `name=value`.
-    fn rules(&self, spot: Spot<'_>, rules: &[Rule], has_section: bool, path: &mut Vec<String>, verdict: &mut Decision) {
+    fn rules(
+        &self,
+        spot: WalkedValue<'_>,
+        rules: &[Rule],
+        has_section: bool,
+        path: &mut Vec<String>,
+        verdict: &mut Decision,
+    ) {
         if let Some(rule) = rules.iter().filter(|rule| rule.is_about_all()).find(|rule| self.holds(rule, spot, None)) {
             return self.add(rule, spot, path, verdict);
         }
@@ -116,7 +123,7 @@ impl Walk<'_> {
 
     fn each(
         &self,
-        spot: Spot<'_>,
+        spot: WalkedValue<'_>,
         rules: &[&Rule],
         has_section: bool,
         name: Option<&str>,
@@ -129,13 +136,13 @@ impl Walk<'_> {
         if let Some(items) = spot.node.as_seq() {
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
-                self.each(Spot { node: item, span: item.span, ..spot }, rules, has_section, name, path, verdict);
+                self.each(WalkedValue { node: item, span: item.span, ..spot }, rules, has_section, name, path, verdict);
                 path.pop();
             }
         } else if let Some(entries) = spot.node.as_map().filter(|_| !has_section) {
             for entry in entries {
                 path.push(entry.key.clone());
-                let spot = Spot { node: &entry.value, span: entry.key_span, ..spot };
+                let spot = WalkedValue { node: &entry.value, span: entry.key_span, ..spot };
                 self.each(spot, rules, has_section, Some(name.unwrap_or(&entry.key)), path, verdict);
                 path.pop();
             }
@@ -148,7 +155,7 @@ impl Walk<'_> {
         }
     }
 
-    fn holds(&self, rule: &Rule, spot: Spot<'_>, name: Option<&str>) -> bool {
+    fn holds(&self, rule: &Rule, spot: WalkedValue<'_>, name: Option<&str>) -> bool {
         let value = spot.node.text().map(self.text);
         let text = match (name, value) {
             (Some(name), Some(value)) => Some(format!("{name}={value}")),
@@ -187,7 +194,7 @@ impl Walk<'_> {
         }
     }
 
-    fn add(&self, rule: &Rule, spot: Spot<'_>, path: &[String], verdict: &mut Decision) {
+    fn add(&self, rule: &Rule, spot: WalkedValue<'_>, path: &[String], verdict: &mut Decision) {
         let what = named(spot.key, path);
         let (to, message) = match (rule.level, self.idle(path)) {
             (Level::Refuse, Some(service)) => {

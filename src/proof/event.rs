@@ -1,16 +1,16 @@
 //! What happens while something is proved; progress only listens.
 
-use super::Section;
+use super::ProofSection;
 
 /// What happens while something is proved.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event<'a> {
+pub enum ProofEvent<'a> {
     /// A part of a proof begins.
     Section {
         /// What is proved.
         title: &'a str,
         /// The part.
-        section: Section,
+        section: ProofSection,
         /// How many things will be tried.
         of: usize,
         /// Whether each takes but a moment.
@@ -25,4 +25,4 @@ pub enum Event<'a> {
 }
 
 /// Takes events as they happen.
-pub type Listener<'a> = &'a dyn Fn(Event<'_>);
+pub type ProofListener<'a> = &'a dyn Fn(ProofEvent<'_>);

@@ -1,6 +1,6 @@
 //! The examples of checks: those to pass pass, those to fail fail.
 
-use super::{Item, Section, Verdict};
+use super::{Item, ProofSection, Verdict};
 use crate::challenge::{Check, Example};
 use crate::compose;
 use crate::dockerignore::Ignore;
@@ -41,7 +41,7 @@ pub fn item(check: &Check) -> Item {
         }
     }
     Item {
-        section: Section::Examples,
+        section: ProofSection::Examples,
         name: check.id.clone(),
         about: check.title.clone(),
         place: String::new(),

@@ -2,7 +2,8 @@
 
 use super::only::Only;
 use super::queue::{Stop, each};
-use super::{Event, Item, Listener, Proof, Section, Verdict, claim, example, survey, trial_run};
+use super::trial_run::Ungraded;
+use super::{Item, Proof, ProofEvent, ProofListener, ProofSection, Verdict, claim, example, survey, trial_run};
 use crate::challenge::Check;
 use crate::challenge::library::Material;
 use crate::challenge::read::case::{Case, Files};
@@ -33,7 +34,7 @@ pub struct Options {
 }
 
 /// Judges the examples of checks that are in no challenge.
-pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<'_>) -> Proof {
+pub fn checks(id: &str, checks: &[Check], options: &Options, listener: ProofListener<'_>) -> Proof {
     let clock = Instant::now();
     let items = examples(id, checks, options, listener);
     let (elapsed, partial) = (clock.elapsed(), !options.only.is_everything());
@@ -42,7 +43,7 @@ pub fn checks(id: &str, checks: &[Check], options: &Options, listener: Listener<
 }
 
 /// Proves a challenge. A signal ends it: what runs tidies up, and nothing else is begun.
-pub async fn prove(material: &Material, options: &Options, listener: Listener<'_>) -> Proof {
+pub async fn prove(material: &Material, options: &Options, listener: ProofListener<'_>) -> Proof {
     interruption::listen();
     let (clock, stop) = (Instant::now(), Stop::default());
     let asked_to_stop = async {
@@ -61,31 +62,31 @@ pub async fn prove(material: &Material, options: &Options, listener: Listener<'_
     proof
 }
 
-async fn all(material: &Material, options: &Options, stop: &Stop, listener: Listener<'_>) -> Proof {
+async fn all(material: &Material, options: &Options, stop: &Stop, listener: ProofListener<'_>) -> Proof {
     let challenge = &material.challenge;
     let mut items = examples(&challenge.title, &material.checks, options, listener);
     let blocked = blocked(material, options).await;
-    for section in [Section::Starter, Section::Solution, Section::Cases] {
+    for section in [ProofSection::Starter, ProofSection::Solution, ProofSection::Cases] {
         let tries = tries(material, section, options);
-        listener(Event::Section { title: &challenge.title, section, of: tries.len(), quick: blocked.is_some() });
+        listener(ProofEvent::Section { title: &challenge.title, section, of: tries.len(), quick: blocked.is_some() });
         let reports = each(options.jobs, &tries, stop, |attempt| async {
-            listener(Event::Begin(&attempt.name));
-            let doing = |what| listener(Event::Doing(&attempt.name, what));
+            listener(ProofEvent::Begin(&attempt.name));
+            let doing = |what| listener(ProofEvent::Doing(&attempt.name, what));
             let began = Instant::now();
             let graded = trial_run::grade(&attempt.files, challenge, blocked.is_some(), &options.policy, &doing).await;
-            listener(Event::End(&attempt.name, "done"));
+            listener(ProofEvent::End(&attempt.name, "done"));
             (graded, began.elapsed())
         });
         let reports = reports.await.into_iter();
         let reports: Vec<_> =
-            reports.map(|report| report.unwrap_or_else(|| (Err("interrupted".to_owned()), Duration::ZERO))).collect();
-        if section == Section::Solution && !tries.is_empty() {
-            items.push(solution(material, &reports, blocked.as_ref()));
+            reports.map(|report| report.unwrap_or((Err(Ungraded::Interrupted), Duration::ZERO))).collect();
+        if section == ProofSection::Solution && !tries.is_empty() {
+            items.push(solution(material, reports, blocked.as_ref()));
             continue;
         }
         for (attempt, (graded, elapsed)) in tries.iter().zip(reports) {
             let verdict = match (graded, &blocked) {
-                (Err(why), _) => Verdict::Unjudged(why),
+                (Err(error), _) => Verdict::Unjudged(error.to_string()),
                 (Ok(report), None) => {
                     attempt.case.map_or_else(|| claim::starter(&report), |case| claim::case(case, &report))
                 }
@@ -112,18 +113,18 @@ struct Try<'m> {
     case: Option<&'m Case>,
 }
 
-fn tries<'m>(material: &'m Material, section: Section, options: &Options) -> Vec<Try<'m>> {
+fn tries<'m>(material: &'m Material, section: ProofSection, options: &Options) -> Vec<Try<'m>> {
     let takes = |name: &str| options.only.takes(name);
     match section {
-        Section::Starter if takes("starter") => {
+        ProofSection::Starter if takes("starter") => {
             vec![Try { name: "starter".to_owned(), files: material.challenge.starter.clone(), case: None }]
         }
-        Section::Solution if takes("solution") => {
+        ProofSection::Solution if takes("solution") => {
             let time =
                 |time| Try { name: format!("solution, {time}. time"), files: material.solution.clone(), case: None };
             (1..=TIMES).map(time).collect()
         }
-        Section::Cases => {
+        ProofSection::Cases => {
             let cases = material.cases.iter().filter(|case| takes(&case.name));
             let made = |case: &'m Case| Try {
                 name: case.name.clone(),
@@ -136,22 +137,23 @@ fn tries<'m>(material: &'m Material, section: Section, options: &Options) -> Vec
     }
 }
 
-fn examples(title: &str, checks: &[Check], options: &Options, listener: Listener<'_>) -> Vec<Item> {
+fn examples(title: &str, checks: &[Check], options: &Options, listener: ProofListener<'_>) -> Vec<Item> {
     let asked: Vec<&Check> = checks.iter().filter(|check| options.only.takes(&check.id)).collect();
-    listener(Event::Section { title, section: Section::Examples, of: asked.len(), quick: true });
+    listener(ProofEvent::Section { title, section: ProofSection::Examples, of: asked.len(), quick: true });
     let judged = asked.into_iter().map(|check| {
-        listener(Event::Begin(&check.id));
+        listener(ProofEvent::Begin(&check.id));
         let item = example::item(check);
-        listener(Event::End(&check.id, item.verdict.status()));
+        listener(ProofEvent::End(&check.id, item.verdict.status()));
         item
     });
     judged.collect()
 }
 
-fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], blocked: Option<&Verdict>) -> Item {
-    let reports: Result<Vec<Report>, String> = graded.iter().map(|(graded, _)| graded.clone()).collect();
+fn solution(material: &Material, graded: Vec<(Result<Report, Ungraded>, Duration)>, blocked: Option<&Verdict>) -> Item {
+    let elapsed = graded.iter().map(|(_, elapsed)| *elapsed).sum();
+    let reports: Result<Vec<Report>, Ungraded> = graded.into_iter().map(|(graded, _)| graded).collect();
     let verdict = match (reports, blocked) {
-        (Err(why), _) => Verdict::Unjudged(why),
+        (Err(error), _) => Verdict::Unjudged(error.to_string()),
         (Ok(reports), None) => claim::solution(&reports),
         (Ok(reports), Some(blocked)) => {
             let wrong = reports.first().map(claim::solution_files).unwrap_or_default();
@@ -159,12 +161,12 @@ fn solution(material: &Material, graded: &[(Result<Report, String>, Duration)], 
         }
     };
     Item {
-        section: Section::Solution,
+        section: ProofSection::Solution,
         name: "solution".to_owned(),
         about: String::new(),
         place: format!("{}/solution", material.place),
         verdict,
-        elapsed: graded.iter().map(|(_, elapsed)| *elapsed).sum(),
+        elapsed,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::mutant::{self, Mutant};
 use super::prove::Options;
 use super::queue::{Stop, each};
-use super::{Event, Fate, Item, Listener, Mutated, Section, Verdict, claim, trial_run};
+use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, trial_run};
 use crate::challenge::library::Material;
 use crate::diagnostic::nearest;
 use crate::policy::Policy;
@@ -17,14 +17,14 @@ pub(super) async fn survey(
     options: &Options,
     blocked: Option<&Verdict>,
     stop: &Stop,
-    listener: Listener<'_>,
+    listener: ProofListener<'_>,
 ) -> (Vec<Mutated>, Vec<Item>) {
     let challenge = &material.challenge;
     let all = mutant::all(challenge, &material.solution);
     let known: Vec<&str> = all.iter().map(|mutant| mutant.name.as_str()).collect();
     let asked: Vec<&Mutant> = all.iter().filter(|mutant| options.only.takes(&mutant.name)).collect();
     let title = challenge.title.as_str();
-    listener(Event::Section { title, section: Section::Mutants, of: asked.len(), quick: true });
+    listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: asked.len(), quick: true });
     let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &options.policy, listener)).await;
     let needs_engine = trial_run::needs_engine(challenge);
     let mut mutants: Vec<Mutated> = asked
@@ -41,7 +41,7 @@ pub(super) async fn survey(
         // Mutants that come to the same files are tried once.
         let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
         let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
-        listener(Event::Section { title, section: Section::Mutants, of: distinct.len(), quick: false });
+        listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: distinct.len(), quick: false });
         let tried = each(options.jobs, &distinct, stop, |&index| {
             fate(material, asked[index], false, &options.policy, listener)
         })
@@ -73,13 +73,13 @@ async fn fate(
     mutant: &Mutant,
     static_only: bool,
     policy: &Arc<Policy>,
-    listener: Listener<'_>,
+    listener: ProofListener<'_>,
 ) -> (Fate, Duration) {
     let clock = Instant::now();
-    listener(Event::Begin(&mutant.name));
-    let doing = |what| listener(Event::Doing(&mutant.name, what));
+    listener(ProofEvent::Begin(&mutant.name));
+    let doing = |what| listener(ProofEvent::Doing(&mutant.name, what));
     let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
-        Err(why) => Fate::Unjudged(why),
+        Err(error) => Fate::Unjudged(error.to_string()),
         Ok(report) => {
             let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();
             match claim::unjudged(&report).filter(|_| noticed.is_empty()) {
@@ -89,7 +89,7 @@ async fn fate(
             }
         }
     };
-    listener(Event::End(&mutant.name, fate.status()));
+    listener(ProofEvent::End(&mutant.name, fate.status()));
     (fate, clock.elapsed())
 }
 
@@ -114,7 +114,7 @@ fn excuse(material: &Material, options: &Options, mutants: &mut [Mutated], known
             }
         };
         stale.push(Item {
-            section: Section::Mutants,
+            section: ProofSection::Mutants,
             name: fair.mutant.clone(),
             about: fair.reason.clone(),
             place: fair.place.clone(),

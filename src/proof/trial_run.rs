@@ -8,8 +8,8 @@ use crate::facts::Source;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::repository::Scratch;
-use crate::run::plan;
 use crate::run::runner::{self, Request};
+use crate::run::{self, plan};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -21,17 +21,33 @@ pub fn needs_engine(challenge: &Challenge) -> bool {
     challenge.checks.iter().any(|check| plan::sources(check).iter().any(engine) || check.script.is_some())
 }
 
-/// Grades these files; `static_only` starts no process. The error says why that was not possible.
+/// Why files were not graded: never the fault of who wrote them.
+#[derive(Debug, thiserror::Error)]
+pub enum Ungraded {
+    /// There is no place to write them to.
+    #[error("no folder can be made for the files: {0}")]
+    NoFolder(io::Error),
+    /// They can't be written.
+    #[error("the files cannot be written: {0}")]
+    Unwritten(io::Error),
+    /// The run did not begin.
+    #[error(transparent)]
+    Run(#[from] run::Error),
+    /// The proof was stopped before it came to them.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Grades these files; `static_only` starts no process.
 pub async fn grade(
     files: &Files,
     challenge: &Challenge,
     static_only: bool,
     policy: &Arc<Policy>,
     doing: &dyn Fn(String),
-) -> Result<Report, String> {
-    let folder = Scratch::new();
-    let folder = folder.map_err(|error| format!("no folder can be made for the files: {error}"))?;
-    lay_down(files, folder.path()).map_err(|error| format!("the files cannot be written: {error}"))?;
+) -> Result<Report, Ungraded> {
+    let folder = Scratch::new().map_err(Ungraded::NoFolder)?;
+    lay_down(files, folder.path()).map_err(Ungraded::Unwritten)?;
     let request = Request {
         path: folder.path().to_owned(),
         only: Vec::new(),
@@ -48,7 +64,7 @@ pub async fn grade(
             doing(what);
         }
     };
-    Box::pin(runner::check(&request, challenge, listener)).await.map_err(|error| error.to_string())
+    Ok(Box::pin(runner::check(&request, challenge, listener)).await?)
 }
 
 fn lay_down(files: &Files, folder: &Path) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! What an instructor decided by hand is put into a report, and stays to be seen there.
 
-use super::{Judged, Overridden, Report};
+use super::{Coverage, Overridden, Report};
 use crate::challenge::library::overrides::Override;
 
 impl Report {
@@ -13,7 +13,7 @@ impl Report {
                 let before = check.overridden.as_ref().map_or(check.points, |known| known.points);
                 check.points = by_hand.points.min(check.max_points);
                 check.overridden = Some(Overridden { points: before, reason: by_hand.reason.clone() });
-                check.judged = Judged::Yes;
+                check.judged = Coverage::Yes;
                 applied += 1;
             }
         }

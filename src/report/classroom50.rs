@@ -35,7 +35,7 @@ pub struct Submission {
 
 /// Why no result can be written.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum Refused {
+pub enum NoResult {
     /// A score of less than everything would be taken for the whole.
     #[error("not everything could be judged, so no score is written")]
     Incomplete,
@@ -63,10 +63,10 @@ impl Submission {
     }
 
     /// Whether the platform has said all that a result needs.
-    pub fn check(&self) -> Result<(), Refused> {
+    pub fn check(&self) -> Result<(), NoResult> {
         match self.missing() {
-            Some(name) => Err(Refused::Missing(name)),
-            None if !self.tag.starts_with("submit/") => Err(Refused::Tag),
+            Some(name) => Err(NoResult::Missing(name)),
+            None if !self.tag.starts_with("submit/") => Err(NoResult::Tag),
             None => Ok(()),
         }
     }
@@ -84,12 +84,12 @@ impl Submission {
 }
 
 /// The report as result.json. `owner` and `assignment_type` are left to the platform's runner, which stamps them.
-pub fn render(report: &Report, submission: &Submission) -> Result<serde_json::Result<String>, Refused> {
+pub fn render(report: &Report, submission: &Submission) -> Result<serde_json::Result<String>, NoResult> {
     if !report.complete() {
-        return Err(Refused::Incomplete);
+        return Err(NoResult::Incomplete);
     }
     submission.check()?;
-    let result = Document {
+    let result = ClassroomResult {
         schema: "classroom50/result/v1",
         classroom: &submission.classroom,
         assignment: &submission.assignment,
@@ -101,13 +101,13 @@ pub fn render(report: &Report, submission: &Submission) -> Result<serde_json::Re
         graded_at: instant(report.started),
         score: report.score(),
         max_score: report.max_score(),
-        tests: report.checks.iter().filter(|check| check.max_points > 0).map(Test::of).collect(),
+        tests: report.checks.iter().filter(|check| check.max_points > 0).map(ClassroomTest::of).collect(),
     };
     Ok(serde_json::to_string_pretty(&result).map(|text| format!("{}\n", escape::json(&text))))
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ClassroomResult<'a> {
     schema: &'static str,
     classroom: &'a str,
     assignment: &'a str,
@@ -120,11 +120,11 @@ struct Document<'a> {
     score: u32,
     #[serde(rename = "max-score")]
     max_score: u32,
-    tests: Vec<Test>,
+    tests: Vec<ClassroomTest>,
 }
 
 #[derive(Serialize)]
-struct Test {
+struct ClassroomTest {
     #[serde(rename = "test-name")]
     name: String,
     passed: bool,
@@ -134,7 +134,7 @@ struct Test {
     message: String,
 }
 
-impl Test {
+impl ClassroomTest {
     fn of(check: &CheckReport) -> Self {
         let message = match &check.outcome {
             Outcome::Passed => check.measured.clone().unwrap_or_default(),

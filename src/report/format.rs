@@ -46,7 +46,7 @@ pub struct Written<'a> {
 
 /// A format and the file it goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct ReportTarget {
     /// The format.
     pub format: Format,
     /// The file; `-` is stdout.
@@ -78,7 +78,7 @@ pub enum RenderError {
     NotOfProofs(&'static str, String),
     /// The platform must not get it.
     #[error(transparent)]
-    Refused(#[from] classroom50::Refused),
+    Refused(#[from] classroom50::NoResult),
 }
 
 impl Format {
@@ -142,7 +142,7 @@ impl FromStr for Format {
     }
 }
 
-impl FromStr for Target {
+impl FromStr for ReportTarget {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
@@ -160,14 +160,14 @@ mod tests {
 
     #[test]
     fn targets_are_read_or_explained() {
-        let json = Ok(Target { format: json::SPEC, path: "a=b.json".into() });
+        let json = Ok(ReportTarget { format: json::SPEC, path: "a=b.json".into() });
         assert_eq!("json=a=b.json".parse(), json);
         for (text, error) in [
             ("json", FormatError::NoPath("json".into())),
             ("json=", FormatError::NoPath("json=".into())),
             ("xml=a.xml", FormatError::Unknown("xml".into())),
         ] {
-            assert_eq!(text.parse::<Target>(), Err(error));
+            assert_eq!(text.parse::<ReportTarget>(), Err(error));
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         test_name_format: "text",
         visibility: "visible",
         stdout_visibility: "hidden",
-        tests: report.checks.iter().filter(|check| is_shown(check)).map(Test::of).collect(),
+        tests: report.checks.iter().filter(|check| is_shown(check)).map(GradescopeTest::of).collect(),
     };
     serde_json::to_string_pretty(&results).map(|text| format!("{}\n", escape::json(&text)))
 }
@@ -56,11 +56,11 @@ struct Results {
     test_name_format: &'static str,
     visibility: &'static str,
     stdout_visibility: &'static str,
-    tests: Vec<Test>,
+    tests: Vec<GradescopeTest>,
 }
 
 #[derive(Serialize)]
-struct Test {
+struct GradescopeTest {
     score: u32,
     max_score: u32,
     status: &'static str,
@@ -71,7 +71,7 @@ struct Test {
     visibility: &'static str,
 }
 
-impl Test {
+impl GradescopeTest {
     fn of(check: &CheckReport) -> Self {
         let output = match &check.outcome {
             Outcome::Passed => check.measured.clone().unwrap_or_default(),

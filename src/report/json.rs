@@ -2,7 +2,7 @@
 
 use super::{CheckReport, Counts, Format, Report, escape};
 use crate::engine;
-use crate::facts::json::{Values, seconds};
+use crate::facts::json::{FactValues, seconds};
 use crate::outcome::{Finding, Outcome};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub const SPEC: Format = Format {
 
 /// The report as JSON, indented, with a line end.
 pub fn render(report: &Report) -> String {
-    let mut text = match serde_json::to_string_pretty(&Document::from(report)) {
+    let mut text = match serde_json::to_string_pretty(&JsonDocument::from(report)) {
         Ok(text) => escape::json(&text).into_owned(),
         // Only a map with odd keys or a failing Serialize gets here, and there is neither.
         Err(error) => serde_json::json!({"schema": SCHEMA, "error": error.to_string()}).to_string(),
@@ -36,11 +36,11 @@ pub fn render(report: &Report) -> String {
 const SCHEMA: &str = "grader.report/v1";
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonDocument<'a> {
     schema: &'static str,
     grader: &'static str,
-    challenge: Challenge<'a>,
-    repository: Repository<'a>,
+    challenge: JsonChallenge<'a>,
+    repository: JsonRepository<'a>,
     platform: &'a str,
     bases: &'a BTreeMap<String, String>,
     score: u32,
@@ -49,26 +49,26 @@ struct Document<'a> {
     complete: bool,
     started: String,
     seconds: serde_json::Value,
-    engine: Option<Versions<'a>>,
-    checks: Vec<Check<'a>>,
-    facts: Values<'a>,
+    engine: Option<JsonVersions<'a>>,
+    checks: Vec<JsonCheck<'a>>,
+    facts: FactValues<'a>,
 }
 
 #[derive(Serialize)]
-struct Challenge<'a> {
+struct JsonChallenge<'a> {
     id: &'a str,
     title: &'a str,
 }
 
 #[derive(Serialize)]
-struct Repository<'a> {
+struct JsonRepository<'a> {
     path: &'a str,
     commit: Option<&'a str>,
     dirty: bool,
 }
 
 #[derive(Serialize)]
-struct Versions<'a> {
+struct JsonVersions<'a> {
     version: &'a str,
     api: &'a str,
     compose: &'a str,
@@ -76,7 +76,7 @@ struct Versions<'a> {
 }
 
 #[derive(Serialize)]
-struct Check<'a> {
+struct JsonCheck<'a> {
     id: &'a str,
     title: &'a str,
     status: &'static str,
@@ -85,21 +85,21 @@ struct Check<'a> {
     bonus: bool,
     optional: bool,
     #[serde(rename = "override")]
-    overridden: Option<Override<'a>>,
+    overridden: Option<JsonOverride<'a>>,
     seconds: serde_json::Value,
     because: Option<&'a str>,
-    findings: Vec<Entry<'a>>,
-    advice: Vec<Entry<'a>>,
+    findings: Vec<JsonEntry<'a>>,
+    advice: Vec<JsonEntry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Override<'a> {
+struct JsonOverride<'a> {
     points_before: u32,
     reason: &'a str,
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct JsonEntry<'a> {
     message: &'a str,
     path: Option<&'a str>,
     line: Option<u32>,
@@ -111,13 +111,13 @@ struct Entry<'a> {
     hint: Option<&'a str>,
 }
 
-impl<'a> From<&'a Report> for Document<'a> {
+impl<'a> From<&'a Report> for JsonDocument<'a> {
     fn from(report: &'a Report) -> Self {
         Self {
             schema: SCHEMA,
             grader: env!("CARGO_PKG_VERSION"),
-            challenge: Challenge { id: &report.challenge.0, title: &report.challenge.1 },
-            repository: Repository {
+            challenge: JsonChallenge { id: &report.challenge.0, title: &report.challenge.1 },
+            repository: JsonRepository {
                 path: &report.repository.path,
                 commit: report.repository.commit.as_deref(),
                 dirty: report.repository.dirty,
@@ -130,20 +130,20 @@ impl<'a> From<&'a Report> for Document<'a> {
             complete: report.complete(),
             started: humantime::format_rfc3339_millis(report.started.max(UNIX_EPOCH)).to_string(),
             seconds: seconds(report.elapsed),
-            engine: report.engine.as_ref().map(Versions::from),
-            checks: report.checks.iter().map(Check::from).collect(),
-            facts: Values(&report.facts),
+            engine: report.engine.as_ref().map(JsonVersions::from),
+            checks: report.checks.iter().map(JsonCheck::from).collect(),
+            facts: FactValues(&report.facts),
         }
     }
 }
 
-impl<'a> From<&'a engine::Versions> for Versions<'a> {
+impl<'a> From<&'a engine::Versions> for JsonVersions<'a> {
     fn from(engine: &'a engine::Versions) -> Self {
         Self { version: &engine.version, api: &engine.api, compose: &engine.compose, buildx: &engine.buildx }
     }
 }
 
-impl<'a> From<&'a CheckReport> for Check<'a> {
+impl<'a> From<&'a CheckReport> for JsonCheck<'a> {
     fn from(check: &'a CheckReport) -> Self {
         let (because, findings) = match &check.outcome {
             Outcome::Passed => (None, &[][..]),
@@ -161,16 +161,16 @@ impl<'a> From<&'a CheckReport> for Check<'a> {
             overridden: check
                 .overridden
                 .as_ref()
-                .map(|by_hand| Override { points_before: by_hand.points, reason: &by_hand.reason }),
+                .map(|by_hand| JsonOverride { points_before: by_hand.points, reason: &by_hand.reason }),
             seconds: seconds(check.elapsed),
             because,
-            findings: findings.iter().map(Entry::from).collect(),
-            advice: check.advice.iter().map(Entry::from).collect(),
+            findings: findings.iter().map(JsonEntry::from).collect(),
+            advice: check.advice.iter().map(JsonEntry::from).collect(),
         }
     }
 }
 
-impl<'a> From<&'a Finding> for Entry<'a> {
+impl<'a> From<&'a Finding> for JsonEntry<'a> {
     fn from(finding: &'a Finding) -> Self {
         let place = finding.place.as_ref();
         Self {

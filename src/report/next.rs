@@ -1,7 +1,7 @@
 //! What to do next: one step, and on success the lines that hand the work in.
 
 use super::layout::{Page, Tone, columns};
-use super::{Again, CheckReport, Counts, Graded, Report, escape};
+use super::{Again, CheckReport, Counts, GradedRepository, Report, escape};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
 
 fn complete(page: &mut Page, indent: usize, report: &Report, what: &str) {
     let mark = page.sign("✓ ", "");
-    let Graded { commit, dirty, .. } = &report.repository;
+    let GradedRepository { commit, dirty, .. } = &report.repository;
     // Outside of a git repository nothing can be committed; before the first commit all differs from it.
     let in_git = commit.is_some() || *dirty;
     let then = if in_git { ". Hand it in:" } else { "." };

@@ -19,7 +19,7 @@ pub struct Progress(Inner);
 
 enum Inner {
     Bars(RefCell<Bars>),
-    Lines(RefCell<Lines<Box<dyn Write>>>),
+    Lines(RefCell<PlainLines<Box<dyn Write>>>),
 }
 
 impl Progress {
@@ -39,7 +39,7 @@ impl Progress {
 
     /// Plain lines.
     pub fn lines(to: impl Write + 'static) -> Self {
-        Self(Inner::Lines(RefCell::new(Lines::new(Box::new(to)))))
+        Self(Inner::Lines(RefCell::new(PlainLines::new(Box::new(to)))))
     }
 
     /// Takes one event.
@@ -130,12 +130,12 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// A line for each thing that is new. One in which only numbers have changed is repeated every few seconds.
-struct Lines<W> {
+struct PlainLines<W> {
     to: W,
     last: BTreeMap<Source, (String, Instant)>,
 }
 
-impl<W: Write> Lines<W> {
+impl<W: Write> PlainLines<W> {
     fn new(to: W) -> Self {
         Self { to, last: BTreeMap::new() }
     }
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn lines_tell_what_is_new() -> Result<(), std::string::FromUtf8Error> {
-        let mut lines = Lines::new(Vec::new());
+        let mut lines = PlainLines::new(Vec::new());
         let start = Instant::now();
         let doing = |what: &str| Event::Doing(Source::Image, what.to_owned());
         for (seconds, event) in [

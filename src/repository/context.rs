@@ -1,6 +1,6 @@
 //! The build context: what Docker would send to the builder, and what `.dockerignore` keeps back.
 
-use super::walk::{self, Kind};
+use super::walk::{self, EntryKind};
 use super::{ReadError, Repository};
 use crate::dockerignore::{self, Ignore, MAX_BYTES, Matched};
 use std::path::Path;
@@ -37,7 +37,7 @@ pub enum ContextError {
 }
 
 /// Reads a file by its path in the repository, up to a length; nothing if it is not there.
-pub type Read<'a> = &'a dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>;
+pub type ReadFile<'a> = &'a dyn Fn(&str, u64) -> Result<Option<Vec<u8>>, ReadError>;
 
 impl Context {
     /// The ignore file that Docker reads for a Dockerfile (a path in the repository) and a context: its path and bytes.
@@ -52,7 +52,7 @@ impl Context {
 
     /// The same, of files that are read in another way.
     pub fn ignore_file_by(
-        read: Read<'_>,
+        read: ReadFile<'_>,
         context: &str,
         dockerfile: &str,
     ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
@@ -95,19 +95,19 @@ impl Context {
             };
             let kept_back = said.as_ref().is_none_or(|(kept_back, _)| *kept_back);
             match entry.kind {
-                Kind::Directory => {
+                EntryKind::Directory => {
                     let look = |&(kept_back, _): &(bool, _)| !kept_back || ignore.looks_into(&entry.path);
                     above.push(said.filter(look).map(|(_, matched)| matched));
                 }
-                Kind::File | Kind::Link if kept_back => {
+                EntryKind::File | EntryKind::Link if kept_back => {
                     found.ignored += 1;
                     found.ignored_bytes += entry.size;
                 }
-                Kind::File | Kind::Link => {
+                EntryKind::File | EntryKind::Link => {
                     found.bytes += entry.size;
                     found.files.push(entry.path.clone());
                 }
-                Kind::Special => {}
+                EntryKind::Special => {}
             }
             true
         });

@@ -11,10 +11,10 @@ const PIECE: u64 = 4 << 20;
 
 /// The work that goes on in one repository. Clones are about the same work.
 #[derive(Debug, Clone, Default)]
-pub struct Ongoing(Arc<State>);
+pub struct Ongoing(Arc<OngoingState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct OngoingState {
     is_stopped: AtomicBool,
     copied: AtomicUsize,
 }

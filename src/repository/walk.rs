@@ -10,7 +10,7 @@ pub const MAX_DEPTH: usize = 64;
 
 /// What kind of thing an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A regular file.
     File,
     /// A folder.
@@ -23,13 +23,13 @@ pub enum Kind {
 
 /// One thing in a folder.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct FolderEntry {
     /// Its path relative to the folder, with `/`; what is not UTF-8 is replaced.
     pub path: String,
     /// The same as the system has it.
     pub real: PathBuf,
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// The bytes of a regular file, otherwise 0.
     pub size: u64,
     /// Its permission bits.
@@ -40,7 +40,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     /// Everything, each folder before what lies in it, by name.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FolderEntry>,
     /// What could not be looked at.
     pub unreadable: Vec<String>,
     /// The bound at which the walk ended early, as a sentence's part: `200000 files and folders`.
@@ -50,7 +50,7 @@ pub struct Listing {
 impl Listing {
     /// The paths of the files and links.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        let is_file = |entry: &&Entry| matches!(entry.kind, Kind::File | Kind::Link);
+        let is_file = |entry: &&FolderEntry| matches!(entry.kind, EntryKind::File | EntryKind::Link);
         self.entries.iter().filter(is_file).map(|entry| entry.path.as_str())
     }
 
@@ -62,21 +62,21 @@ impl Listing {
 
 /// Shows every entry to `visit`, which says of a folder whether to look into it. The listing's entries are left to it.
 /// What is stopped ends early without a word: nobody reads it.
-pub(super) fn walk(root: &Path, ongoing: &Ongoing, visit: &mut dyn FnMut(&Entry) -> bool) -> Listing {
-    let mut walk = Walk { root, ongoing, visit, left: MAX_ENTRIES, listing: Listing::default() };
+pub(super) fn walk(root: &Path, ongoing: &Ongoing, visit: &mut dyn FnMut(&FolderEntry) -> bool) -> Listing {
+    let mut walk = RepositoryWalk { root, ongoing, visit, left: MAX_ENTRIES, listing: Listing::default() };
     walk.folder(Path::new(""), 0);
     walk.listing
 }
 
-struct Walk<'a> {
+struct RepositoryWalk<'a> {
     root: &'a Path,
     ongoing: &'a Ongoing,
-    visit: &'a mut dyn FnMut(&Entry) -> bool,
+    visit: &'a mut dyn FnMut(&FolderEntry) -> bool,
     left: usize,
     listing: Listing,
 }
 
-impl Walk<'_> {
+impl RepositoryWalk<'_> {
     fn folder(&mut self, folder: &Path, depth: usize) {
         if depth == MAX_DEPTH {
             self.listing.truncated.get_or_insert(format!("{MAX_DEPTH} folders deep"));
@@ -107,7 +107,7 @@ impl Walk<'_> {
             let real = folder.join(name);
             match entry(self.root, real) {
                 Ok(entry) => {
-                    if (self.visit)(&entry) && entry.kind == Kind::Directory {
+                    if (self.visit)(&entry) && entry.kind == EntryKind::Directory {
                         self.folder(&entry.real, depth + 1);
                     }
                 }
@@ -118,14 +118,14 @@ impl Walk<'_> {
 }
 
 /// Looks at one thing, without following it; the path back if that fails.
-pub(super) fn entry(root: &Path, real: PathBuf) -> Result<Entry, PathBuf> {
+pub(super) fn entry(root: &Path, real: PathBuf) -> Result<FolderEntry, PathBuf> {
     let Ok(metadata) = root.join(&real).symlink_metadata() else { return Err(real) };
     let kind = match metadata.file_type() {
-        kind if kind.is_file() => Kind::File,
-        kind if kind.is_dir() => Kind::Directory,
-        kind if kind.is_symlink() => Kind::Link,
-        _ => Kind::Special,
+        kind if kind.is_file() => EntryKind::File,
+        kind if kind.is_dir() => EntryKind::Directory,
+        kind if kind.is_symlink() => EntryKind::Link,
+        _ => EntryKind::Special,
     };
-    let size = if kind == Kind::File { metadata.len() } else { 0 };
-    Ok(Entry { path: system::text(&real), real, kind, size, mode: system::mode(&metadata) })
+    let size = if kind == EntryKind::File { metadata.len() } else { 0 };
+    Ok(FolderEntry { path: system::text(&real), real, kind, size, mode: system::mode(&metadata) })
 }

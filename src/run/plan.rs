@@ -1,7 +1,7 @@
 //! The plan: which checks are judged, and which sources of facts they need. Pure.
 
 use crate::challenge::{Challenge, Check};
-use crate::facts::distribution::Named;
+use crate::facts::distribution::NamedImage;
 use crate::facts::{Source, registry};
 use crate::language::condition::{Condition, Expectation};
 use std::collections::BTreeSet;
@@ -87,8 +87,8 @@ pub fn sources(check: &Check) -> BTreeSet<Source> {
 }
 
 /// The images that these checks want to be asked for, in their order.
-pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<Named> {
-    let mut found: Vec<Named> = Vec::new();
+pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<NamedImage> {
+    let mut found: Vec<NamedImage> = Vec::new();
     for path in checks.into_iter().flat_map(facts) {
         let [source, name, field @ ..] = path else { continue };
         if source != Source::Registry.prefix() {
@@ -97,7 +97,7 @@ pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<Named> {
         let details = field != ["exists"];
         match found.iter_mut().find(|named| named.name == *name) {
             Some(named) => named.details |= details,
-            None => found.push(Named { name: name.clone(), details }),
+            None => found.push(NamedImage { name: name.clone(), details }),
         }
     }
     found

@@ -11,7 +11,7 @@ use crate::facts::dockerfile::{Content, Input};
 use crate::facts::{self, Fact, Facts, Source, registry};
 use crate::place::Place;
 use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
-use crate::run::subject::Build;
+use crate::run::subject::SubjectBuild;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -47,7 +47,7 @@ pub struct Reading {
     /// Its path in the repository, if there is one.
     pub ignore_path: Option<String>,
     /// What is built.
-    pub build: Build,
+    pub build: SubjectBuild,
     /// Which service plays which role.
     pub roles: BTreeMap<String, roles::Found>,
     /// The facts.
@@ -67,7 +67,7 @@ impl Reading {
             target: None,
             ignore: Ignore::default(),
             ignore_path: None,
-            build: Build::default(),
+            build: SubjectBuild::default(),
             roles: BTreeMap::new(),
             facts: Facts::default(),
         }
@@ -301,7 +301,7 @@ fn say_what_ci_will_not_see(git: &Git, taken: &Snapshot, note: &dyn Fn(String)) 
 }
 
 /// The paths of the repository that the Dockerfile copies and that Compose mounts, each with the place that asks for it.
-fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Build) -> Vec<(String, Place)> {
+fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &SubjectBuild) -> Vec<(String, Place)> {
     let mut asked = Vec::new();
     for instruction in file.iter().flat_map(|file| &file.instructions) {
         let (dockerfile::Kind::Copy(copy) | dockerfile::Kind::Add(copy)) = &instruction.kind else { continue };

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::engine::image::build::{self, BuildFault, BuildRequest, Built};
 use crate::engine::image::digest;
 use crate::engine::image::filesystem::Wanted;
-use crate::facts::image::{self, ImageRequest, Step};
+use crate::facts::image::{self, ImageRequest, InstructionStep};
 use crate::outcome::Fault;
 use crate::place::Place;
 use crate::repository::matches_glob;
@@ -24,7 +24,7 @@ pub struct Recipe<'a> {
     dockerfile: PathBuf,
     contexts: BTreeMap<String, PathBuf>,
     stages: Vec<String>,
-    steps: Vec<Step>,
+    steps: Vec<InstructionStep>,
     given: Vec<Wanted>,
 }
 
@@ -123,12 +123,12 @@ impl ImageBuilder for Recipes<'_> {
 }
 
 /// The instructions that make the target, from its base on.
-fn steps(file: &Dockerfile, reading: &Reading) -> Vec<Step> {
+fn steps(file: &Dockerfile, reading: &Reading) -> Vec<InstructionStep> {
     let Some(target) = &reading.target else { return Vec::new() };
     let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
     stages
         .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
-        .map(|instruction| Step {
+        .map(|instruction| InstructionStep {
             name: instruction.name.clone(),
             place: Place::line(reading.build.dockerfile.clone(), instruction.span.line)
                 .to_line(instruction.span.end_line),

@@ -12,11 +12,11 @@ use crate::engine::watch::pulse::Pulse;
 use crate::engine::watch::{guard, pulse};
 use crate::engine::{Engine, Limits, Run};
 use crate::event::{Event, Listener};
-use crate::facts::distribution::{self, Asked};
+use crate::facts::distribution::{self, AskedImage};
 use crate::facts::{Source, Unavailable};
-use crate::outcome::Outcome;
+use crate::outcome::{Fault, Outcome};
 use crate::policy::Policy;
-use crate::report::{CheckReport, Counts, Graded, Judged, Report};
+use crate::report::{CheckReport, Counts, Coverage, GradedRepository, Report};
 use crate::repository::{Repository, Snapshot, SnapshotError};
 use futures_util::FutureExt;
 use std::cell::RefCell;
@@ -84,12 +84,12 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let images = plan::images(asked.map(|planned| planned.check));
     let copies = !request.static_only;
     let (mut reading, no_copy, cut) = match read(&learners, challenge, copies, context, listener).await? {
-        Read::All(reading) => (*reading, None, None),
-        Read::NoCopy(reading, why) => (*reading, Some(why), None),
-        Read::Cut(stopped) => (Reading::none_of(learners), None, Some(stopped)),
+        ReadOutcome::All(reading) => (*reading, None, None),
+        ReadOutcome::NoCopy(reading, why) => (*reading, Some(why), None),
+        ReadOutcome::Cut(stopped) => (Reading::none_of(learners), None, Some(stopped)),
     };
     let board = Board::new(planned, reading.roles.clone(), listener);
-    let mut built = stages::Collected::default();
+    let mut built = stages::BuildRecord::default();
     let stopped;
     if cut.is_some() {
         stopped = cut;
@@ -135,9 +135,9 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 title: planned.check.title.clone(),
                 step: planned.step,
                 judged: match &judgement.outcome {
-                    _ if judgement.judged => Judged::Yes,
-                    Outcome::Skipped(_) if request.static_only || !planned.selected => Judged::LeftOut,
-                    _ => Judged::No,
+                    _ if judgement.judged => Coverage::Yes,
+                    Outcome::Skipped(_) if request.static_only || !planned.selected => Coverage::LeftOut,
+                    _ => Coverage::No,
                 },
                 outcome: judgement.outcome,
                 points: judgement.points,
@@ -155,7 +155,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     let max: u32 = challenge.checks.iter().map(|check| check.points).sum();
     Ok(Report {
         challenge: (challenge.id.clone(), challenge.title.clone()),
-        repository: Graded {
+        repository: GradedRepository {
             path: request.path.display().to_string(),
             folder,
             commit: reading.git.as_ref().and_then(|git| git.commit.clone()),
@@ -179,7 +179,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
 }
 
 /// What came of reading the repository.
-enum Read {
+enum ReadOutcome {
     /// It was read, and copied if that was asked for.
     All(Box<Reading>),
     /// It was read, and could not be copied.
@@ -195,16 +195,16 @@ async fn read(
     copies: bool,
     context: bool,
     listener: Listener<'_>,
-) -> Result<Read, Error> {
+) -> Result<ReadOutcome, Error> {
     let most = challenge.limits.run.unwrap_or(LONGEST);
     let mut reads = Box::pin(async {
         match reading::read_aside(learners, challenge, copies, context, listener).await {
             // What files alone tell needs no copy.
             Err(Error::Snapshot(error)) if !matches!(error, SnapshotError::Path(_) | SnapshotError::Stopped) => {
                 let read = reading::read_aside(learners, challenge, false, context, listener).await?;
-                Ok(Read::NoCopy(Box::new(read), error.to_string()))
+                Ok(ReadOutcome::NoCopy(Box::new(read), error.to_string()))
             }
-            read => Ok(Read::All(Box::new(read?))),
+            read => Ok(ReadOutcome::All(Box::new(read?))),
         }
     });
     let stopped = tokio::select! {
@@ -214,7 +214,7 @@ async fn read(
     };
     learners.ongoing().stop();
     let _ = reads.await; // it ends at once, and what it has copied is being removed by then
-    Ok(Read::Cut(stopped))
+    Ok(ReadOutcome::Cut(stopped))
 }
 
 fn counts(check: &Check) -> Counts {
@@ -250,7 +250,7 @@ impl Stopped {
 }
 
 /// Asks the registries, which needs no engine. Says what stopped it, if anything did.
-async fn registries(images: Vec<Asked>, board: &Board<'_>, listener: Listener<'_>) -> Option<Stopped> {
+async fn registries(images: Vec<AskedImage>, board: &Board<'_>, listener: Listener<'_>) -> Option<Stopped> {
     board.begin(Source::Registry);
     let doing = |text| listener(Event::Doing(Source::Registry, text));
     tokio::select! {
@@ -266,7 +266,7 @@ async fn engine(
     challenge: &Challenge,
     reading: &mut Reading,
     board: &Board<'_>,
-    outcome: &mut stages::Collected,
+    outcome: &mut stages::BuildRecord,
     listener: Listener<'_>,
 ) -> Option<Stopped> {
     let mut facts = std::mem::take(&mut reading.facts);
@@ -355,17 +355,17 @@ async fn engine(
 /// Removes what the run has made; a second signal ends that.
 async fn tidy(engine: &Engine, is_stopped: bool, snapshot: Option<&Snapshot>, listener: Listener<'_>) {
     let removed = async {
-        pulse::answers(engine).await?;
+        pulse::answers(engine).await.map_err(Fault::machine)?;
         let removed =
             if is_stopped { janitor::remove_stopped_run(engine).await } else { janitor::remove_run(engine).await };
-        removed.map_err(|error| error.to_string())?;
+        removed.map_err(Fault::machine)?;
         let Some(snapshot) = snapshot else { return Ok(()) };
-        ownership::take_back(engine, snapshot.place()).await.map_err(|error| error.to_string())
+        ownership::take_back(engine, snapshot.place()).await.map_err(Fault::machine)
     };
     let left = tokio::select! {
         tidied = tokio::time::timeout(TIDYING, removed) => match tidied {
             Ok(Ok(())) => return,
-            Ok(Err(why)) => why,
+            Ok(Err(fault)) => fault.reason().to_owned(),
             Err(_) => format!("it took longer than {} s", TIDYING.as_secs()),
         },
         signal = again() => format!("interrupted again by {signal}"),

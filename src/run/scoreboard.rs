@@ -16,11 +16,11 @@ pub struct Board<'a> {
     planned: Vec<Planned<'a>>,
     roles: BTreeMap<String, Found>,
     listener: Listener<'a>,
-    state: RefCell<State>,
+    state: RefCell<BoardState>,
 }
 
 #[derive(Default)]
-struct State {
+struct BoardState {
     facts: Facts,
     known: BTreeSet<Source>,
     steps: BTreeMap<String, Vec<StepResult>>,
@@ -122,7 +122,7 @@ impl<'a> Board<'a> {
 
     /// The next check that waits for nothing but its script.
     pub fn next_script(&self) -> Option<&'a Check> {
-        let is_ready = |check: &Check, state: &State| {
+        let is_ready = |check: &Check, state: &BoardState| {
             check.script.is_some()
                 && !state.scripts.contains_key(&check.id)
                 && !self.needs_are_open(check, state)
@@ -140,7 +140,7 @@ impl<'a> Board<'a> {
         !known && self.open().into_iter().filter(waits).any(|planned| plan::sources(planned.check).contains(&source))
     }
 
-    fn needs_are_open(&self, check: &Check, state: &State) -> bool {
+    fn needs_are_open(&self, check: &Check, state: &BoardState) -> bool {
         check.needs.iter().any(|id| {
             let in_challenge = self.planned.iter().any(|planned| planned.check.id == *id);
             in_challenge && !state.judged.contains_key(id)

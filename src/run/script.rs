@@ -5,14 +5,14 @@ pub mod verdict;
 use super::stages::Work;
 use crate::challenge::{Check, Script};
 use crate::compose::roles::Found;
-use crate::engine::container::{Mount, MountFrom, Output, Printed, Refused, Spec, Standalone};
+use crate::engine::Engine;
+use crate::engine::container::{ContainerMount, MountFrom, Output, Printed, Spec, Standalone, StartError};
 use crate::engine::process::end_of;
 use crate::engine::stack::obtain;
-use crate::engine::{ApiError, Engine};
 use crate::event::Event;
 use crate::facts::json::Excerpt;
 use crate::facts::{Facts, Source, Unavailable, registry};
-use crate::judge::ScriptResult;
+use crate::judge::{ScriptFault, ScriptResult};
 use crate::outcome::Fault;
 use bollard::models::HealthConfig;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ impl Work<'_> {
     }
 
     async fn script(&self, check: &Check) -> ScriptResult {
-        let Some(script) = &check.script else { return Err("it has no script".to_owned()) };
+        let Some(script) = &check.script else { return Err(ScriptFault::Machine("it has no script".to_owned())) };
         let doing = |text: String| (self.listener)(Event::Doing(Source::Container, text));
         doing(format!("run the script {}", script.name));
         let facts = self.board.with_facts(|facts| written(script, facts, self.board.roles()))?;
@@ -58,13 +58,13 @@ impl Work<'_> {
 }
 
 /// The facts that a script asks for, as JSON; a role stands for its service.
-fn written(script: &Script, facts: &Facts, roles: &BTreeMap<String, Found>) -> Result<String, String> {
+fn written(script: &Script, facts: &Facts, roles: &BTreeMap<String, Found>) -> Result<String, ScriptFault> {
     let mut asked = script.facts.clone();
     for path in &mut asked {
         if let Some(Unavailable::Failed(why)) =
             path.first().and_then(|first| facts.unavailable(registry::source_of(first)?))
         {
-            return Err(why.clone());
+            return Err(ScriptFault::Machine(why.clone()));
         }
         if let [_, services, name, ..] = path.as_mut_slice()
             && services == "services"
@@ -73,10 +73,11 @@ fn written(script: &Script, facts: &Facts, roles: &BTreeMap<String, Found>) -> R
             name.clone_from(service);
         }
     }
-    serde_json::to_string(&Excerpt(facts, &asked)).map_err(|error| format!("the facts can't be written: {error}"))
+    serde_json::to_string(&Excerpt(facts, &asked))
+        .map_err(|error| ScriptFault::Machine(format!("the facts can't be written: {error}")))
 }
 
-/// Runs a script on a repository and reads its verdict. The error is never the learner's fault.
+/// Runs a script on a repository and reads its verdict.
 pub async fn run(
     engine: &Engine,
     script: &Script,
@@ -86,24 +87,27 @@ pub async fn run(
 ) -> ScriptResult {
     let name = &script.name;
     if engine.is_remote {
-        return Err(format!("the script {name} needs a Docker Engine on this machine, where the repository is"));
+        let why = format!("the script {name} needs a Docker Engine on this machine, where the repository is");
+        return Err(ScriptFault::Machine(why));
     }
     match obtain(engine, &script.image, None, doing).await {
         Ok(_) => {}
-        Err(Fault::Machine(why)) => return Err(why),
+        Err(Fault::Machine(why)) => return Err(ScriptFault::Machine(why)),
         Err(missing) => {
-            let why = missing.reason();
-            return Err(format!("the image {} of the script {name} can't be had: {why}", script.image));
+            let why = format!("the image {} of the script {name} can't be had: {}", script.image, missing.reason());
+            return Err(ScriptFault::instructor(name, why));
         }
     }
-    let root = repository.canonicalize().map_err(|error| format!("the repository can't be mounted: {error}"))?;
+    let unmounted = |error| ScriptFault::Machine(format!("the repository can't be mounted: {error}"));
+    let unwritten = |error| ScriptFault::Machine(format!("the script {name} can't be written: {error}"));
+    let root = repository.canonicalize().map_err(unmounted)?;
     // Beside the copy that is graded, where Docker Desktop can mount from.
     let folder = root.parent().map_or_else(tempfile::tempdir, tempfile::tempdir_in).or_else(|_| tempfile::tempdir());
-    let folder = folder.map_err(|error| format!("the script {name} can't be written: {error}"))?;
+    let folder = folder.map_err(unwritten)?;
     let program = folder.path().join("script");
-    write(&program, &script.content).map_err(|error| format!("the script {name} can't be written: {error}"))?;
-    let program = program.canonicalize().map_err(|error| format!("the script {name} can't be written: {error}"))?;
-    let mount = |source: &Path, target: &str| Mount {
+    write(&program, &script.content).map_err(unwritten)?;
+    let program = program.canonicalize().map_err(unwritten)?;
+    let mount = |source: &Path, target: &str| ContainerMount {
         source: MountFrom::Path(source.to_owned()),
         target: target.to_owned(),
         read_only: true,
@@ -136,16 +140,20 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// What came of it: a verdict, or what was wrong with the script.
-fn judged(script: &Script, ended: Result<Result<Output, Refused>, ApiError>) -> ScriptResult {
+fn judged(script: &Script, ended: Result<Output, StartError>) -> ScriptResult {
     let name = &script.name;
     let wrong = |why: String, printed: &Printed| {
         let said = end_of(&printed.stderr, LAST_WORDS);
         let said = if said.is_empty() { String::new() } else { format!("; it said: {said}") };
-        Err(format!("the script {name} {why}{said}"))
+        Err(ScriptFault::instructor(name, format!("the script {name} {why}{said}")))
     };
-    match ended.map_err(|error| error.to_string())? {
-        Err(refused) => Err(format!("the script {name} can't be run in {}: {}", script.image, refused.why)),
-        Ok(Output::NotRunning) => Err(format!("the container of the script {name} was gone")),
+    match ended {
+        Err(StartError::Api(error)) => Err(ScriptFault::Machine(error.to_string())),
+        Err(StartError::Refused(refused)) => {
+            let why = format!("the script {name} can't be run in {}: {}", script.image, refused.why);
+            Err(ScriptFault::instructor(name, why))
+        }
+        Ok(Output::NotRunning) => Err(ScriptFault::Machine(format!("the container of the script {name} was gone"))),
         Ok(Output::Late(printed)) => {
             wrong(format!("did not end within {}", humantime::format_duration(script.timeout)), &printed)
         }
@@ -158,7 +166,7 @@ fn judged(script: &Script, ended: Result<Result<Output, Refused>, ApiError>) -> 
         Ok(Output::Ended(printed)) if printed.stdout_is_cut => {
             wrong(format!("printed more than {} MiB", MOST_OUTPUT >> 20), &printed)
         }
-        Ok(Output::Ended(printed)) => verdict::read(&printed.stdout).or_else(|why| wrong(why, &printed)),
+        Ok(Output::Ended(printed)) => verdict::read(&printed.stdout).or_else(|why| wrong(why.to_string(), &printed)),
     }
 }
 
@@ -187,7 +195,7 @@ mod tests {
         let text = written(&asked, &facts, &roles).unwrap();
         assert!(text.contains("stack.services.web.ready") && !text.contains("dockerfile"), "{text}");
         facts.set_unavailable(Source::Stack, Unavailable::Failed("Compose broke".into()));
-        assert_eq!(written(&asked, &facts, &roles), Err("Compose broke".to_owned()));
+        assert_eq!(written(&asked, &facts, &roles), Err(ScriptFault::Machine("Compose broke".to_owned())));
         assert!(written(&script(&[&["dockerfile"]]), &facts, &roles).is_ok());
     }
 
@@ -201,18 +209,15 @@ mod tests {
                 stdout_is_cut: cut,
                 ..Printed::default()
             };
-            judged(&script(&[]), Ok(Ok(Output::Ended(printed))))
+            judged(&script(&[]), Ok(Output::Ended(printed)))
         };
         for (result, expected) in [
             (ended(3, "", false), "the script check.sh ended with exit code 3; it said: oh"),
             (ended(0, "{}", true), "the script check.sh printed more than 1 MiB; it said: oh"),
             (ended(0, "", false), "the script check.sh printed nothing, not a verdict; it said: oh"),
-            (
-                judged(&script(&[]), Ok(Ok(Output::Late(Printed::default())))),
-                "the script check.sh did not end within 30s",
-            ),
+            (judged(&script(&[]), Ok(Output::Late(Printed::default()))), "the script check.sh did not end within 30s"),
         ] {
-            assert_eq!(result, Err(expected.to_owned()));
+            assert_eq!(result, Err(ScriptFault::instructor("check.sh", expected)));
         }
         assert!(ended(0, r#"{"passed": true}"#, false).is_ok());
     }

@@ -10,7 +10,7 @@ use crate::challenge::{Challenge, Check};
 use crate::engine::image::build;
 use crate::engine::image::build::{BuildFault, BuildRequest, Built};
 use crate::engine::stack::{Plan, Resolution, Stack, StackRequest, Unresolved, prepare_resolved, resolve};
-use crate::engine::{Engine, Versions};
+use crate::engine::{ApiError, Engine, Versions};
 use crate::event::{Event, Listener};
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::image;
@@ -26,7 +26,7 @@ use tokio::task::spawn_blocking;
 
 /// What is known of the build and the engine in the end.
 #[derive(Debug, Clone, Default)]
-pub struct Collected {
+pub struct BuildRecord {
     /// The engine's versions.
     pub engine: Option<Versions>,
     /// What was built for.
@@ -50,7 +50,7 @@ pub struct Work<'a> {
     /// Who hears of it.
     pub listener: Listener<'a>,
     /// The graded copy as it is before anything runs, where a step needs it.
-    pub pristine: OnceCell<Result<Snapshot, String>>,
+    pub pristine: OnceCell<Result<Snapshot, Fault>>,
 }
 
 impl Work<'_> {
@@ -60,7 +60,7 @@ impl Work<'_> {
 
     /// Collects what the board wants. `doubted` are the facts of a Dockerfile that our parser refuses, `files` those of the
     /// Compose files, of which Compose has the last word.
-    pub async fn collect(&self, doubted: Option<Facts>, files: Option<Facts>, outcome: &mut Collected) {
+    pub async fn collect(&self, doubted: Option<Facts>, files: Option<Facts>, outcome: &mut BuildRecord) {
         self.keep_pristine().await;
         let doubted = RefCell::new(doubted);
         let cell = OnceCell::new();
@@ -233,26 +233,26 @@ impl Work<'_> {
         };
         let mut stack = match Stack::launch(plan, self.engine, &images, &doing).await {
             Ok(stack) => stack,
-            Err(why) => return failed(why),
+            Err(error) => return failed(error.to_string()),
         };
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));
         self.board.begin_steps(Source::Stack);
         self.board.put(&[Source::Stack], stack_facts::collect(&stack));
         let stepped = self.steps_on(&mut stack, graded, &doing).await;
-        if let Err(why) = stepped {
-            failed(why);
+        if let Err(error) = stepped {
+            failed(error.to_string());
         }
         self.board.end_steps(Source::Stack);
     }
 
-    /// Does the steps of all checks that need the stack, each on it as it was in the beginning. The error is the machine's.
+    /// Does the steps of all checks that need the stack, each on it as it was in the beginning.
     async fn steps_on(
         &self,
         stack: &mut Stack,
         graded: Option<Graded<'_>>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), ApiError> {
         if stack.up().failed.is_some() {
             return Ok(());
         }
@@ -284,7 +284,7 @@ impl Work<'_> {
         if !is_changed {
             return Ok(());
         }
-        stack.renew(doing).await.map_err(|why| StepResult { error: Some(why), ..StepResult::default() })?;
+        stack.renew(doing).await.map_err(|error| StepResult::from(Fault::from(error)))?;
         let Some(why) = &stack.up().failed else { return Ok(()) };
         let why = Fact::absent().because(format!("the stack did not come up a second time: {why}"));
         Err(StepResult { failed: Some(why.at(stack.file().clone())), ..StepResult::default() })
@@ -310,8 +310,8 @@ impl Work<'_> {
         let mut steps = open.iter().flat_map(|planned| &planned.check.steps);
         if steps.any(|step| step.action.needs().files) {
             let graded = self.reading.graded.clone();
-            let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(|error| error.to_string()));
-            let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(error.to_string())));
+            let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(Fault::machine));
+            let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(Fault::machine(error))));
         }
     }
 

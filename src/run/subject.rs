@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// The build of the subject's image. Paths are relative to the repository, the root being empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Build {
+pub struct SubjectBuild {
     /// The build context.
     pub context: String,
     /// The Dockerfile.
@@ -28,11 +28,11 @@ pub struct Build {
 
 /// The build that is graded: the challenge's Dockerfile and context, with the target and the arguments of the service
 /// that Compose builds from them.
-pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<String, Found>) -> Build {
+pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<String, Found>) -> SubjectBuild {
     let context = join("", &subject.context).unwrap_or_default();
     let dockerfile = join(&context, &subject.dockerfile).unwrap_or_default();
     let (target, args) = (subject.target.clone(), subject.args.clone());
-    let mut wanted = Build { context, dockerfile, target, args, ..Build::default() };
+    let mut wanted = SubjectBuild { context, dockerfile, target, args, ..SubjectBuild::default() };
     let service = subject.service.as_ref().and_then(|role| roles.get(role)?.as_ref().ok());
     let Some((compose, name, made)) = compose.zip(service).and_then(|(compose, name)| {
         let build = compose.project.services.get(name)?.build.as_ref()?;

@@ -145,8 +145,7 @@ impl StepRunner<'_> {
                 let (service, _) = self.service(name)?;
                 self.stack()?.scale(&service, *count, within, doing).await
             }
-        }
-        .map_err(Fault::Machine)?;
+        }?;
         Ok(afresh(self.stack()?, begin))
     }
 
@@ -164,7 +163,7 @@ impl StepRunner<'_> {
         }
         let doing = self.doing;
         let stack = self.stack()?;
-        stack.restart(&service, within, doing).await.map_err(Fault::Machine)?;
+        stack.restart(&service, within, doing).await?;
         let asks = turn.step.expect.iter().any(|expectation| expectation.condition.names("stack"));
         match why_not_ready(stack, &service).filter(|_| !asks) {
             Some(why) => Err(not_ready(place, &service, &why)),

@@ -1,6 +1,6 @@
 //! `container:` starts, stops, restarts or signals the container of the graded image.
 
-use super::graded::{Container, does_not_run, no_image};
+use super::graded::{CheckContainer, does_not_run, no_image};
 use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
 use crate::diagnostic::nearest;
 use crate::dockerfile::signal::is_known;
@@ -106,7 +106,7 @@ impl StepRunner<'_> {
         let begin = Instant::now();
         let request = self.container_request()?;
         let (engine, doing) = (self.engine, self.doing);
-        let Some(Container { standalone, check }) = &mut self.made.container else { return Err(no_image()) };
+        let Some(CheckContainer { standalone, check }) = &mut self.made.container else { return Err(no_image()) };
         let standalone = match standalone {
             Ok(standalone) => standalone,
             Err(refused) => {
@@ -142,12 +142,12 @@ impl StepRunner<'_> {
             }
         }
         let mut facts = match what {
-            Lifecycle::Start | Lifecycle::Restart => match standalone.start_again().await? {
+            Lifecycle::Start | Lifecycle::Restart => match standalone.start_again().await {
                 Ok(()) => {
                     let most = Some(within.unwrap_or(READY));
                     container::watched(engine, standalone, &request, check.as_ref(), most, doing).await?
                 }
-                Err(refused) => container::put_refused(&refused, &request, check.as_ref()),
+                Err(error) => container::put_refused(&error.refused()?, &request, check.as_ref()),
             },
             Lifecycle::Stop | Lifecycle::Kill(_) => {
                 container::now(engine, standalone, &request, check.as_ref()).await?

@@ -6,7 +6,7 @@ use super::output;
 use super::output::MOST;
 use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, StepTarget, Turn, kind};
 use crate::engine::container;
-use crate::engine::container::{Command, Output};
+use crate::engine::container::{ExecCommand, Output};
 use crate::facts::Facts;
 use crate::facts::registry::Type;
 use crate::language::grammar::{Key, ValueKind, must};
@@ -111,7 +111,7 @@ impl StepRunner<'_> {
         (self.doing)(format!("run a command in {}", name.trim_matches('`')));
         let limit = exec.timeout.or(self.limits().step).unwrap_or(LIMIT);
         let (user, stdin) = (exec.user.as_deref(), exec.stdin.as_deref());
-        let command = Command { words: &exec.command, user, stdin, limit, most: MOST };
+        let command = ExecCommand { words: &exec.command, user, stdin, limit, most: MOST };
         let begin = Instant::now();
         match container::exec(self.engine, &id, &command).await? {
             Output::Ended(printed) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),
@@ -133,7 +133,7 @@ impl StepRunner<'_> {
             StepTarget::Service(name) => {
                 let (service, place) = self.running_service(name)?;
                 let stack = self.stack_as_it_is()?;
-                match stack.container(&service).await.map_err(Fault::Machine)? {
+                match stack.container(&service).await? {
                     Some(id) => Ok((id, place, format!("`{service}`"))),
                     None => Err(Fault::learner(place, format!("no container of `{service}` runs"))),
                 }

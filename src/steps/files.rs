@@ -4,7 +4,7 @@ use super::answers::{StepFact, fact};
 use super::keys::{CONTAINER, SERVICE, target};
 use super::{Acting, Action, Needs, StepKind, StepRunner, StepTarget, Turn, kind};
 use crate::engine::image::filesystem::Filesystem;
-use crate::engine::image::filesystem::entries::{Entries, Entry, Kind, MOST_FOUND, Text};
+use crate::engine::image::filesystem::entries::{Entries, FoundEntry, FoundKind, MOST_FOUND, Text};
 use crate::engine::image::stream::StreamError;
 use crate::facts::registry::Type;
 use crate::facts::{Fact, Facts, Value};
@@ -193,12 +193,12 @@ fn facts(
     facts
 }
 
-fn record(entry: &Entry, names: &BTreeMap<u64, String>) -> Fact {
+fn record(entry: &FoundEntry, names: &BTreeMap<u64, String>) -> Fact {
     let kind = match entry.kind {
-        Kind::File => "file",
-        Kind::Folder => "folder",
-        Kind::Link => "link",
-        Kind::Other => "other",
+        FoundKind::File => "file",
+        FoundKind::Folder => "folder",
+        FoundKind::Link => "link",
+        FoundKind::Other => "other",
     };
     let content = match &entry.text {
         Text::Read(text) => Fact::of(text.as_str()),
@@ -226,9 +226,9 @@ mod tests {
 
     #[test]
     fn what_is_found_is_told_with_mode_and_owner() {
-        let entry = Entry {
+        let entry = FoundEntry {
             path: "/app/run".into(),
-            kind: Kind::File,
+            kind: FoundKind::File,
             mode: 0o4755,
             uid: 7,
             size: 3,

@@ -29,12 +29,12 @@ pub struct Graded<'a> {
 
 /// The container of one check.
 #[derive(Debug)]
-pub(crate) struct Container<'a> {
+pub(crate) struct CheckContainer<'a> {
     pub standalone: Result<Standalone<'a>, Refused>,
     pub check: Option<HealthCheck>,
 }
 
-impl Container<'_> {
+impl CheckContainer<'_> {
     pub async fn remove(self) {
         if let Ok(standalone) = self.standalone {
             let _ = standalone.remove().await; // the end of the run removes it too
@@ -55,7 +55,7 @@ impl<'a> StepRunner<'a> {
     pub(super) async fn container_facts(&mut self) -> Result<Facts, Fault> {
         self.container_is_made().await?;
         let request = self.container_request()?;
-        let Some(Container { standalone, check }) = &self.made.container else { return Err(no_image()) };
+        let Some(CheckContainer { standalone, check }) = &self.made.container else { return Err(no_image()) };
         match standalone {
             Ok(standalone) => Ok(container::now(self.engine, standalone, &request, check.as_ref()).await?),
             Err(refused) => Ok(container::put_refused(refused, &request, check.as_ref())),
@@ -66,7 +66,7 @@ impl<'a> StepRunner<'a> {
     pub(super) async fn running_container(&mut self) -> Result<(String, Option<Place>), Fault> {
         self.container_is_made().await?;
         let request = self.container_request()?;
-        let Some(Container { standalone, .. }) = &self.made.container else { return Err(no_image()) };
+        let Some(CheckContainer { standalone, .. }) = &self.made.container else { return Err(no_image()) };
         match standalone {
             Ok(standalone) if standalone.state().await?.running == Some(true) => {
                 Ok((standalone.id.clone(), container::start_place(&request)))
@@ -83,11 +83,11 @@ impl<'a> StepRunner<'a> {
     /// Whether the container was started, and runs no more.
     pub(super) async fn container_has_ended(&self) -> bool {
         match &self.made.container {
-            Some(Container { standalone: Ok(standalone), .. }) => standalone
+            Some(CheckContainer { standalone: Ok(standalone), .. }) => standalone
                 .state()
                 .await
                 .is_ok_and(|state| state.running == Some(false) && state.restarting != Some(true)),
-            Some(Container { standalone: Err(_), .. }) => true,
+            Some(CheckContainer { standalone: Err(_), .. }) => true,
             None => false,
         }
     }
@@ -95,7 +95,9 @@ impl<'a> StepRunner<'a> {
     /// The ports of the container that are published now.
     pub(super) async fn container_ports(&mut self, port: Option<u16>) -> Result<Asked, Fault> {
         let (_, place) = self.running_container().await?;
-        let Some(Container { standalone: Ok(standalone), .. }) = &self.made.container else { return Err(no_image()) };
+        let Some(CheckContainer { standalone: Ok(standalone), .. }) = &self.made.container else {
+            return Err(no_image());
+        };
         let ports = standalone.ports().await?;
         if ports.is_empty() && port.is_none() {
             let because = "nothing says at which port the container can be asked; add `EXPOSE` with its port";
@@ -124,7 +126,10 @@ impl<'a> StepRunner<'a> {
             ..Spec::default()
         };
         (self.doing)("run the image".into());
-        let standalone = Standalone::start(self.engine, spec).await?;
+        let standalone = match Standalone::start(self.engine, spec).await {
+            Ok(standalone) => Ok(standalone),
+            Err(error) => Err(error.refused()?),
+        };
         let watched = match &standalone {
             Ok(standalone) => {
                 container::watched(self.engine, standalone, &request, check.as_ref(), self.limits().start, self.doing)
@@ -134,7 +139,7 @@ impl<'a> StepRunner<'a> {
             Err(_) => Ok(()),
         };
         // Kept whatever comes of the watching: so it is removed.
-        self.made.container = Some(Container { standalone, check });
+        self.made.container = Some(CheckContainer { standalone, check });
         Ok(watched?)
     }
 

@@ -174,7 +174,7 @@ impl StepRunner<'_> {
             StepTarget::Service(name) => {
                 let (service, place) = self.running_service(name)?;
                 let stack: &Stack = self.stack_as_it_is()?;
-                let ports = stack.published_ports(&service).await.map_err(Fault::Machine)?;
+                let ports = stack.published_ports(&service).await?;
                 if ports.is_empty() && stack.is_shut_in(&service) {
                     let why = format!(
                         "`{service}` has `ports:`, but Docker publishes none of a service whose networks are all \

@@ -30,11 +30,11 @@ pub struct StepKind {
     /// The sources whose facts it looks at afresh.
     pub afresh: &'static [Source],
     /// Reads it. What is wrong with it is added to the scope's problems.
-    pub(crate) read: Read,
+    pub(crate) read: ReadStep,
 }
 
 /// Reads what a step does: what stands under its name, and the bound beside it.
-pub(crate) type Read = fn(&Scope<'_>, &Node, Option<Duration>) -> Option<Box<dyn Action>>;
+pub(crate) type ReadStep = fn(&Scope<'_>, &Node, Option<Duration>) -> Option<Box<dyn Action>>;
 
 impl StepKind {
     /// Returns the key that names it.

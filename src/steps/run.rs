@@ -199,13 +199,14 @@ impl StepRunner<'_> {
         let name = run.image.as_deref().unwrap_or("the image");
         (self.doing)(format!("run {name}"));
         let begin = Instant::now();
-        match Standalone::run(self.engine, spec, run.stdin.as_deref(), limit, MOST).await? {
+        match Standalone::run(self.engine, spec, run.stdin.as_deref(), limit, MOST).await {
             Ok(Output::Ended(printed)) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),
             Ok(Output::Late(printed)) => {
                 Err(Fault::learner(place, output::late(&format!("the container of {name}"), limit, &printed)))
             }
             Ok(Output::NotRunning) => Err(Fault::machine(format!("the container of {name} was gone"))),
-            Err(Refused { why, exit_code }) => {
+            Err(error) => {
+                let Refused { why, exit_code } = error.refused()?;
                 let exit_code = exit_code.filter(|code| *code != 0).unwrap_or(REFUSED);
                 let printed = Printed { exit_code, stderr: why.into_bytes(), ..Printed::default() };
                 Ok(output::facts(&printed, begin.elapsed(), place.as_ref()))
@@ -229,7 +230,7 @@ impl StepRunner<'_> {
         }
     }
 
-    async fn mount(&mut self, mount: &RunMount) -> Result<container::Mount, Fault> {
+    async fn mount(&mut self, mount: &RunMount) -> Result<container::ContainerMount, Fault> {
         let source = match &mount.source {
             MountSource::Volume(name) => container::MountFrom::Volume(self.volume(name).await?),
             MountSource::Path(_) if self.engine.is_remote => {
@@ -239,11 +240,11 @@ impl StepRunner<'_> {
             MountSource::Path(path) => {
                 // Nothing that runs can write into it, and so turn the path into a link after it was looked at.
                 let root = self.copy_as_it_is().await?;
-                let copy = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
-                container::MountFrom::Path(inside(&copy, path).map_err(|why| Fault::learner(None, why))?)
+                let copy = Repository::open(root).map_err(Fault::machine)?;
+                container::MountFrom::Path(inside(&copy, path)?)
             }
         };
-        Ok(container::Mount { source, target: mount.target.clone(), read_only: mount.read_only })
+        Ok(container::ContainerMount { source, target: mount.target.clone(), read_only: mount.read_only })
     }
 
     /// The engine's name of a volume of this check's.
@@ -293,12 +294,16 @@ fn no_image() -> Fault {
 }
 
 /// A path of the repository, links resolved; never one outside.
-fn inside(repository: &Repository, path: &str) -> Result<PathBuf, String> {
+fn inside(repository: &Repository, path: &str) -> Result<PathBuf, Fault> {
     let shown = if path.is_empty() { "." } else { path };
-    let root = repository.root().canonicalize().map_err(|error| format!("the repository can't be read: {error}"))?;
+    let unread = |error| Fault::machine(format!("the repository can't be read: {error}"));
+    let root = repository.root().canonicalize().map_err(unread)?;
     let real = root.join(path.trim_start_matches('/')).canonicalize();
-    let real = real.map_err(|_| format!("there is no `{shown}` in the repository"))?;
-    if real.starts_with(&root) { Ok(real) } else { Err(format!("`{shown}` leads out of the repository")) }
+    let real = real.map_err(|_| Fault::learner(None, format!("there is no `{shown}` in the repository")))?;
+    if !real.starts_with(&root) {
+        return Err(Fault::learner(None, format!("`{shown}` leads out of the repository")));
+    }
+    Ok(real)
 }
 
 #[cfg(test)]
@@ -324,7 +329,7 @@ mod tests {
             ("..", Err("`..` leads out of the repository")),
             ("none", Err("there is no `none` in the repository")),
         ] {
-            assert_eq!(inside(&repository, path), expected.map_err(str::to_owned), "{path}");
+            assert_eq!(inside(&repository, path), expected.map_err(|why| Fault::learner(None, why)), "{path}");
         }
     }
 }

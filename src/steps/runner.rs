@@ -48,7 +48,7 @@ pub struct StepRunner<'a> {
 /// What the steps of one check have made; it is undone at their end.
 #[derive(Debug, Default)]
 pub(super) struct Made<'a> {
-    pub container: Option<graded::Container<'a>>,
+    pub container: Option<graded::CheckContainer<'a>>,
     pub edits: Vec<edit::Edited>,
     /// The files that were changed, as they are now.
     pub changed: BTreeMap<String, Vec<u8>>,
@@ -87,10 +87,7 @@ impl<'a> StepRunner<'a> {
             let kept: Vec<&str> =
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
             let result = match interpolate::fill(&*step.action, &kept, &captures) {
-                Err(missing) => {
-                    let why = Fault::learner(None, format!("no earlier step could keep `{missing}`"));
-                    StepResult { follows: true, ..why.into() }
-                }
+                Err(missing) => StepResult { follows: true, ..Fault::from(missing).into() },
                 Ok(action) => self.in_time(&*action, Turn { step, captures: &captures }).await,
             };
             captures.extend(result.captures.clone());

@@ -88,15 +88,15 @@ impl StepRunner<'_> {
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));
         loop {
             let mut facts = self.look(condition).await?;
-            let unmet = matching::unmet(condition, &facts, self.roles, captures).map_err(Fault::Machine)?;
-            let Some((place, seen)) = unmet else {
+            let Some(unmet) = matching::unmet(condition, &facts, self.roles, captures)? else {
                 facts.put("seconds", begin.elapsed());
                 return Ok(facts);
             };
             let left = within.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 let time = humantime::format_duration(within);
-                return Err(Fault::learner(place, format!("it did not come true within {time}: {seen}")));
+                let why = format!("it did not come true within {time}: {}", unmet.message);
+                return Err(Fault::learner(unmet.place, why));
             }
             sleep(PAUSE.min(left)).await;
         }
@@ -107,7 +107,7 @@ impl StepRunner<'_> {
         let mut facts = Facts::default();
         if condition.names("stack") {
             let stack = self.stack()?;
-            stack.refresh().await.map_err(Fault::Machine)?;
+            stack.refresh().await?;
             facts.merge(stack_facts::collect(stack));
         }
         if condition.names("container") {

@@ -16,7 +16,7 @@ pub struct Workspace<'a> {
     /// The graded files, on which the stack runs.
     pub root: &'a Path,
     /// A copy of them from before anything ran, if a step needs one; or why there is none.
-    pub pristine: Option<&'a Result<Snapshot, String>>,
+    pub pristine: Option<&'a Result<Snapshot, Fault>>,
     /// The Dockerfile's path in the repository.
     pub dockerfile: &'a str,
     /// Builds the image of a copy.
@@ -76,18 +76,18 @@ impl<'a> StepRunner<'a> {
         }
         let pristine = match self.workspace()?.pristine {
             Some(Ok(pristine)) => pristine.dir().to_owned(),
-            Some(Err(why)) => return Err(Fault::machine(why.clone())),
+            Some(Err(fault)) => return Err(fault.clone()),
             None => return Err(no_files()),
         };
         let ongoing = Ongoing::default();
         let stop = ongoing.stop_on_drop();
         let copied = spawn_blocking(move || {
-            let pristine = Repository::open(pristine).map_err(|error| error.to_string())?;
-            Snapshot::take(&pristine.part_of(&ongoing), None).map_err(|error| error.to_string())
+            let pristine = Repository::open(pristine).map_err(Fault::machine)?;
+            Snapshot::take(&pristine.part_of(&ongoing), None).map_err(Fault::machine)
         });
-        let copied = copied.await.map_err(|error| Fault::machine(error.to_string()))?;
+        let copied = copied.await.map_err(Fault::machine)?;
         stop.disarm();
-        let copy = copied.map_err(Fault::Machine)?;
+        let copy = copied?;
         let dir = copy.dir().to_owned();
         self.made.copy = Some(copy);
         Ok(dir)
@@ -100,17 +100,17 @@ fn no_files() -> Fault {
 
 /// The bytes of a file; `named` is what it is called in what is told.
 pub(super) fn read(root: &Path, path: &str, named: &str, longest: u64) -> Result<Vec<u8>, Fault> {
-    let repository = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
+    let repository = Repository::open(root).map_err(Fault::machine)?;
     match repository.read(path, longest) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Fault::learner(Place::file(named), format!("there is no file {named}"))),
         Err(error) if error.is_learners() => Err(Fault::learner(Place::file(named), error.to_string())),
-        Err(error) => Err(Fault::machine(error.to_string())),
+        Err(error) => Err(Fault::machine(error)),
     }
 }
 
 /// Replaces a file's bytes.
 pub(super) fn overwrite(root: &Path, path: &str, bytes: &[u8]) -> Result<(), Fault> {
-    let repository = Repository::open(root).map_err(|error| Fault::machine(error.to_string()))?;
+    let repository = Repository::open(root).map_err(Fault::machine)?;
     repository.overwrite(path, bytes).map_err(|error| Fault::machine(format!("{path} could not be changed: {error}")))
 }

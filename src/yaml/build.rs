@@ -10,7 +10,7 @@ struct Open {
     anchor: usize,
     node: Node,
     /// A key that waits for its value.
-    key: Option<Key>,
+    key: Option<MapKey>,
     /// The keys so far.
     keys: HashSet<String>,
     /// The entries that `<<` brings in.
@@ -19,7 +19,7 @@ struct Open {
     size: Size,
 }
 
-enum Key {
+enum MapKey {
     Name(String, bool, Span),
     /// `<<`
     Merge,
@@ -190,11 +190,11 @@ impl Builder {
                     open.key = Some(key(node, &mut open.keys)?);
                     Ok(())
                 }
-                Some(Key::Name(key, key_quoted, key_span)) => {
+                Some(MapKey::Name(key, key_quoted, key_span)) => {
                     entries.push(Entry { key, key_quoted, key_span, value: node });
                     Ok(())
                 }
-                Some(Key::Merge) => match node.value {
+                Some(MapKey::Merge) => match node.value {
                     Value::Map(entries) => {
                         open.merged.extend(entries);
                         Ok(())
@@ -233,7 +233,7 @@ impl Builder {
     }
 }
 
-fn key(node: Node, known: &mut HashSet<String>) -> Result<Key, Error> {
+fn key(node: Node, known: &mut HashSet<String>) -> Result<MapKey, Error> {
     let Value::Scalar(text, quoted) = node.value else {
         return Err(Error::new(node.span, "a key has to be text, not a list or a map"));
     };
@@ -241,7 +241,7 @@ fn key(node: Node, known: &mut HashSet<String>) -> Result<Key, Error> {
         return Err(Error::new(node.span, format!("the key `{text}` stands twice in this map")));
     }
     // A quoted "<<" is a key like any other.
-    Ok(if text == "<<" && !quoted { Key::Merge } else { Key::Name(text, quoted, node.span) })
+    Ok(if text == "<<" && !quoted { MapKey::Merge } else { MapKey::Name(text, quoted, node.span) })
 }
 
 impl Open {

@@ -6,6 +6,7 @@ use grader::challenge::{self, Challenge};
 use grader::engine::{Engine, Limits};
 use grader::facts::{Fact, Known};
 use grader::judge::StepResult;
+use grader::outcome::Fault;
 use grader::repository::Snapshot;
 use grader::run::reading;
 use grader::run::recipe::Recipes;
@@ -60,7 +61,7 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
         no_egress: false,
     };
     let engine = &Engine { limits: bounds, ..engine.clone() };
-    let pristine = Some(Snapshot::take(&reading.graded, None).map_err(|error| error.to_string()));
+    let pristine = Some(Snapshot::take(&reading.graded, None).map_err(Fault::machine));
     let builder = &Recipes { engine, reading: &reading, challenge: &challenge, limit: build_limit };
     let limits = StepLimits { step: limits.step, start: limits.start, build: build_limit };
     let (root, pristine) = (reading.graded.root(), pristine.as_ref());

@@ -3,7 +3,7 @@
 use grader::challenge::library::{Material, material};
 use grader::policy::Policy;
 use grader::proof::only::Only;
-use grader::proof::{Options, Section, Verdict, prove};
+use grader::proof::{Options, ProofSection, Verdict, prove};
 use libtest_mimic::{Failed, Trial};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ fn holds(material: &Material, name: &str) -> Result<(), Failed> {
     };
     let proof = super::block_on(prove(material, &options, &|_| {}));
     // A check may be called like a case.
-    let item = proof.items.iter().find(|item| item.name == name && item.section != Section::Examples);
+    let item = proof.items.iter().find(|item| item.name == name && item.section != ProofSection::Examples);
     match item.map(|item| &item.verdict) {
         Some(Verdict::Held) => Ok(()),
         Some(Verdict::Failed(wrong)) => Err(wrong.join("\n").into()),

@@ -4,7 +4,7 @@ use crate::home::CLEANING;
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest, VolumeCreateRequest};
 use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions};
 use futures_util::StreamExt;
-use grader::engine::container::{Mount, MountFrom, Spec, Standalone};
+use grader::engine::container::{ContainerMount, MountFrom, Spec, Standalone};
 use grader::engine::owned::janitor::{FOREIGN_AGE, remove_container, remove_dead, remove_run};
 use grader::engine::owned::owner::{Owner, RUN_LABEL};
 use grader::engine::owned::ownership::give;
@@ -110,10 +110,14 @@ async fn folders_of_others_are_given_back(engine: Engine) {
     let spec = Spec {
         image: "redis:7-alpine".into(),
         entrypoint: Some(vec!["sh".into(), "-c".into(), made.into()]),
-        mounts: vec![Mount { source: MountFrom::Path(folder.clone()), target: "/run-folder".into(), read_only: false }],
+        mounts: vec![ContainerMount {
+            source: MountFrom::Path(folder.clone()),
+            target: "/run-folder".into(),
+            read_only: false,
+        }],
         ..Spec::default()
     };
-    let standalone = Standalone::start(&engine, spec).await.unwrap().unwrap();
+    let standalone = Standalone::start(&engine, spec).await.unwrap();
     engine.docker.wait_container(&standalone.id, None).for_each(|_| async {}).await;
     standalone.remove().await.unwrap();
     assert_eq!(owner(&folder.join("data")), 999);

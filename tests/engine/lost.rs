@@ -4,7 +4,7 @@
 use super::home::{Dice, Home, at, each, report, until, with_status};
 use crate::common::docker;
 use grader::engine::Engine;
-use grader::engine::connect::context::Endpoint;
+use grader::engine::connect::context::DockerEndpoint;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -49,7 +49,7 @@ const LOOK: Duration = Duration::from_millis(10);
 
 impl Door {
     fn new(folder: &Path) -> Option<Self> {
-        let endpoint = Endpoint::resolve(&|name| std::env::var(name).ok()).unwrap();
+        let endpoint = DockerEndpoint::resolve(&|name| std::env::var(name).ok()).unwrap();
         let inner = Inner {
             state: Mutex::new(State::Open),
             streams: Mutex::default(),

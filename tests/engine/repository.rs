@@ -4,7 +4,7 @@ use grader::engine::Engine;
 use grader::engine::image::build::{BuildRequest, LIMIT};
 use grader::engine::image::digest::hex;
 use grader::engine::image::filesystem::Wanted;
-use grader::facts::image::{self, Image, ImageRequest, Step};
+use grader::facts::image::{self, Image, ImageRequest, InstructionStep};
 use grader::place::Place;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -17,7 +17,7 @@ pub struct Repository {
     folder: tempfile::TempDir,
     files: BTreeMap<String, String>,
     pub stages: Vec<String>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<InstructionStep>,
     pub given: Vec<Wanted>,
     pub target: Option<&'static str>,
     pub limit: Duration,
@@ -48,7 +48,7 @@ impl Repository {
         let lines = self.files["Dockerfile"].lines().zip(1..).skip(first - 1);
         let steps = lines.filter_map(|(line, number)| {
             let name = line.split_whitespace().next()?.to_uppercase();
-            Some(Step { name, place: Place::line("Dockerfile", number) })
+            Some(InstructionStep { name, place: Place::line("Dockerfile", number) })
         });
         self.steps = steps.collect();
         self

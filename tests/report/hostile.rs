@@ -7,7 +7,7 @@ use grader::engine::Versions;
 use grader::facts::{Fact, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{Judged, Overridden, Report};
+use grader::report::{Coverage, Overridden, Report};
 use std::collections::BTreeMap;
 
 /// Each tries something else.
@@ -108,7 +108,7 @@ pub fn everywhere(text: &str, is_open: bool) -> Report {
     if is_open {
         report.checks[3].outcome = Outcome::Errored(owned());
         for index in [3, 4] {
-            report.checks[index].judged = Judged::No;
+            report.checks[index].judged = Coverage::No;
         }
         report.interrupted = Some(owned());
     }

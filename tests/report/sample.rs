@@ -6,7 +6,7 @@ use grader::engine::Versions;
 use grader::facts::{Fact, Facts, Source, Unavailable, Value};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Counts, Graded, Judged, Report};
+use grader::report::{CheckReport, Counts, Coverage, GradedRepository, Report};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -23,7 +23,7 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,
-        judged: Judged::Yes,
+        judged: Coverage::Yes,
         counts: Counts::Points,
         overridden: None,
     }
@@ -32,7 +32,7 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
 fn report(checks: Vec<CheckReport>) -> Report {
     Report {
         challenge: ("dockerize-python-app".into(), "Dockerize a Python application".into()),
-        repository: Graded {
+        repository: GradedRepository {
             path: ".".into(),
             folder: String::new(),
             commit: Some("3f2a9c1d5b7e8f90a1b2c3d4e5f60718293a4b5c".into()),
@@ -138,7 +138,7 @@ pub fn no_engine() -> Report {
     let why = "no Docker Engine answers at unix:///var/run/docker.sock; is Docker Desktop running?";
     for index in [1, 3, 4, 5, 7] {
         report.checks[index].outcome = Outcome::Skipped(why.into());
-        report.checks[index].judged = Judged::No;
+        report.checks[index].judged = Coverage::No;
         report.checks[index].measured = None;
     }
     report.engine = None;
@@ -173,10 +173,10 @@ pub fn hostile() -> Report {
     failed.advice = vec![Finding { message: evil.into(), hint: Some("tip\nhint".into()), ..Finding::default() }];
     let mut errored =
         check(3, "errored", "Übergröße der 大きな画像", 0, 10, Outcome::Errored(format!("disk full{evil}")));
-    errored.judged = Judged::No;
+    errored.judged = Coverage::No;
     errored.elapsed = Duration::from_secs(3);
     let mut left_out = check(4, "left-out", "Left out", 0, 10, Outcome::Skipped("it was not asked for".into()));
-    left_out.judged = Judged::LeftOut;
+    left_out.judged = Coverage::LeftOut;
     let needs = Outcome::Skipped("it needs `odd`".into());
     let mut report = report(vec![
         check(0, "gate", "A gate", 0, 0, Outcome::Failed(vec![])),

@@ -1,7 +1,7 @@
 //! Listing a folder.
 
 use super::{pipe, write};
-use grader::repository::{Kind, MAX_DEPTH, Repository};
+use grader::repository::{EntryKind, MAX_DEPTH, Repository};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -22,15 +22,15 @@ fn lists_everything_and_follows_nothing() {
     assert_eq!(
         found,
         [
-            ("a", Kind::File, 1),
-            ("b", Kind::Directory, 0),
-            ("b/c.txt", Kind::File, 5),
-            ("b/loop", Kind::Link, 0),
-            ("caf\u{FFFD}", Kind::File, 2),
-            ("etc", Kind::Link, 0),
-            ("new\nline", Kind::File, 0),
-            ("pipe", Kind::Special, 0),
-            ("sub", Kind::Directory, 0),
+            ("a", EntryKind::File, 1),
+            ("b", EntryKind::Directory, 0),
+            ("b/c.txt", EntryKind::File, 5),
+            ("b/loop", EntryKind::Link, 0),
+            ("caf\u{FFFD}", EntryKind::File, 2),
+            ("etc", EntryKind::Link, 0),
+            ("new\nline", EntryKind::File, 0),
+            ("pipe", EntryKind::Special, 0),
+            ("sub", EntryKind::Directory, 0),
         ]
     );
     assert_eq!(listing.entries[0].mode, 0o750);

@@ -1,7 +1,8 @@
 //! The files that lie beside a check's file: on disk, or among those that come with the grader.
 
 use super::{CHECKS, disk};
-use crate::language::file::Files;
+use crate::language::file::SiblingFiles;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most bytes of a program that judges.
@@ -16,12 +17,12 @@ pub(super) enum Beside {
     BuiltIn(Vec<String>),
 }
 
-impl Files for Beside {
-    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+impl SiblingFiles for Beside {
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::Folders(folders) => {
                 let path = folders.iter().map(|folder| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
-                path.map(|path| disk::bytes(&path, MAX_PROGRAM).map_err(|error| disk::why(&error))).transpose()
+                path.map(|path| disk::bytes(&path, MAX_PROGRAM)).transpose()
             }
             Self::BuiltIn(folders) => {
                 let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));

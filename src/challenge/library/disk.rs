@@ -4,7 +4,7 @@ use super::is_junk;
 use crate::challenge::StarterFile;
 use crate::challenge::read::load::Loaded;
 use crate::diagnostic::Diagnostic;
-use crate::language::file::Problems;
+use crate::language::file::{Problems, unreadable};
 use crate::yaml::MAX_BYTES;
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path, problems: &Problems) -> Option<Loaded> {
     match bytes(path, MAX_BYTES) {
         Ok(bytes) => Some(Loaded::new(path.display().to_string(), &bytes, problems)),
         Err(error) => {
-            tell(path, &why(&error), problems);
+            tell(path, &unreadable(&error), problems);
             None
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn stems(folder: &Path) -> Vec<String> {
 
 /// The files of a starter; none if there is no such folder. What tools leave behind when it is tried out is left aside.
 pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, StarterFile> {
-    let mut walk = Walk { what: "a starter", junk: false, files: BTreeMap::new(), problems };
+    let mut walk = FolderWalk { what: "a starter", junk: false, files: BTreeMap::new(), problems };
     if folder.is_dir() {
         walk.walk(folder, "", 0);
     }
@@ -47,7 +47,7 @@ pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, St
 
 /// The files of a folder in which nothing else may lie. `what` it is is told with what is wrong.
 pub(super) fn all(folder: &Path, what: &str, problems: &Problems) -> BTreeMap<String, StarterFile> {
-    let mut walk = Walk { what, junk: true, files: BTreeMap::new(), problems };
+    let mut walk = FolderWalk { what, junk: true, files: BTreeMap::new(), problems };
     walk.walk(folder, "", 0);
     walk.files
 }
@@ -60,7 +60,7 @@ pub(super) fn entries(folder: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
     paths.into_iter().partition(|path| !path.symlink_metadata().is_ok_and(|meta| meta.is_dir()))
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     what: &'a str,
     /// Whether what tools leave behind is told.
     junk: bool,
@@ -68,12 +68,12 @@ struct Walk<'a> {
     problems: &'a Problems,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     fn walk(&mut self, folder: &Path, prefix: &str, depth: usize) {
         let (what, problems) = (self.what, self.problems);
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return tell(folder, &why(&error), problems),
+            Err(error) => return tell(folder, &unreadable(&error), problems),
         };
         for entry in entries.flatten() {
             let path = entry.path();
@@ -100,7 +100,7 @@ impl Walk<'_> {
                     Ok(content) => {
                         self.files.insert(name, StarterFile { content, executable: is_executable(&meta) });
                     }
-                    Err(error) => tell(&path, &why(&error), problems),
+                    Err(error) => tell(&path, &unreadable(&error), problems),
                 }
             } else {
                 tell(&path, &format!("{what} holds files and folders only, no links"), problems);
@@ -130,13 +130,6 @@ pub(super) fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(format!("is larger than {limit} bytes")));
     }
     Ok(bytes)
-}
-
-pub(super) fn why(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        _ => format!("cannot be read: {error}"),
-    }
 }
 
 fn tell(path: &Path, message: &str, problems: &Problems) {

@@ -4,7 +4,7 @@ use super::example::examples;
 use crate::challenge::{Check, Script};
 use crate::diagnostic::nearest;
 use crate::language::expectation::{expectations, name};
-use crate::language::file::{File, Problems};
+use crate::language::file::{CheckFile, Problems, unreadable};
 use crate::language::grammar::SCRIPT;
 use crate::language::parameters::{Parameter, Parameters, is_name};
 use crate::language::scope::{Fields, Scope};
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
 
 /// The `with:` of a check or of its use: names and values.
-pub(crate) fn with<'a>(file: &'a File, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
     let unset = Parameters::default();
     let scope = Scope { file, problems, parameters: &unset, captures: &std::collections::BTreeSet::new() };
     let Some(node) = node else { return Vec::new() };
@@ -119,10 +119,7 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
         scope.problem(fields.start(), "`run` is missing here");
     }
     let (at, file) = (fields.get("run")?, run??);
-    let content = program(scope.file, &file).unwrap_or_else(|why| {
-        scope.add(scope.bad(at, format!("`{file}`: {why}")));
-        Vec::new()
-    });
+    let content = program(scope, at, &file).unwrap_or_default();
     Some(Script {
         name: file,
         content,
@@ -132,14 +129,17 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
     })
 }
 
-/// A program beside a check's file; the error says what is wrong with it.
-fn program(file: &File, name: &str) -> Result<Vec<u8>, String> {
-    let bytes = file.beside.as_ref().map(|files| files.read(name)).transpose()?.flatten();
-    let bytes = bytes.ok_or("there is no such file beside this one")?;
-    if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") {
-        return Ok(bytes);
-    }
-    Err("it has to begin with the program that runs it: `#!/bin/sh`".to_owned())
+/// A program beside a check's file.
+fn program(scope: &Scope<'_>, at: &Node, name: &str) -> Option<Vec<u8>> {
+    let read = scope.file.beside.as_ref().map(|files| files.read(name)).transpose();
+    let why = match read.map(Option::flatten) {
+        Ok(Some(bytes)) if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") => return Some(bytes),
+        Ok(Some(_)) => "it has to begin with the program that runs it: `#!/bin/sh`".to_owned(),
+        Ok(None) => "there is no such file beside this one".to_owned(),
+        Err(error) => unreadable(&error),
+    };
+    scope.add(scope.bad(at, format!("`{name}`: {why}")));
+    None
 }
 
 /// The id, in lower case with hyphens.

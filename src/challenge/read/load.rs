@@ -2,10 +2,10 @@
 
 use super::check;
 use super::check::is_id;
-use crate::challenge::{Challenge, Check, Endpoint, Limits, Subject};
+use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Subject};
 use crate::compose::roles::Role;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::language::file::{File, Files, Problems};
+use crate::language::file::{CheckFile, Problems, SiblingFiles};
 use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
 use crate::language::matcher::size;
 use crate::language::parameters::Parameters;
@@ -29,14 +29,14 @@ const MOST_DISK: u64 = 1_000_000_000_000;
 /// A file that was read, and its tree if it is one.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub file: File,
+    pub file: CheckFile,
     pub node: Option<Node>,
 }
 
 impl Loaded {
     /// Reads a file's bytes. What is no YAML is a problem.
     pub fn new(path: impl Into<String>, bytes: &[u8], problems: &Problems) -> Self {
-        let file = File::new(path, bytes);
+        let file = CheckFile::new(path, bytes);
         let node = yaml::parse(bytes).map_err(|error| {
             let (line, column) = (error.line, error.column);
             let span = Span { line, column, end_line: line, end_column: column + 1 };
@@ -46,7 +46,7 @@ impl Loaded {
     }
 
     /// Adds the files beside it, which it may name.
-    pub fn beside(mut self, files: impl Files + 'static) -> Self {
+    pub fn beside(mut self, files: impl SiblingFiles + 'static) -> Self {
         self.file.beside = Some(Rc::new(files));
         self
     }
@@ -286,8 +286,8 @@ fn endpoint(scope: &Scope<'_>, fields: Fields<'_>) -> Option<Endpoint> {
     Some(Endpoint { port: port?.try_into().ok()?, path: path? })
 }
 
-fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {
-    let Some(node) = fields.get("limits") else { return Limits::default() };
+fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
+    let Some(node) = fields.get("limits") else { return ChallengeLimits::default() };
     let fields = scope.fields(node, "bounds, `{ build: 5m }`,", &[&LIMITS]);
     let time = |key| fields.get(key).and_then(|node| duration(scope, node, LONGEST));
     let bytes = |key, bounds: RangeInclusive<u64>, wanted| {
@@ -305,7 +305,7 @@ fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> Limits {
         }
         read
     });
-    Limits {
+    ChallengeLimits {
         build: time("build"),
         start: time("start"),
         step: time("step"),

@@ -1,11 +1,11 @@
 //! The reference as a page of Markdown.
 
-use super::{Reference, Table};
+use super::{ReferenceBook, Table};
 use crate::challenge::{Check, Example};
 use std::fmt::Write as _;
 
 /// The page. Writing to a string never fails.
-pub fn text(reference: &Reference) -> String {
+pub fn text(reference: &ReferenceBook) -> String {
     let mut page = String::from("# The check language\n\nMade by `grader explain --all --format markdown`.\n");
     for section in &reference.sections {
         let _ = write!(page, "\n## {}\n\n{}\n", section.title, section.about);

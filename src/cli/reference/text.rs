@@ -1,10 +1,10 @@
 //! The reference on a terminal.
 
-use super::Reference;
+use super::ReferenceBook;
 use crate::report::layout::{Page, Tone};
 
 /// Draws it.
-pub fn draw(page: &mut Page, reference: &Reference) {
+pub fn draw(page: &mut Page, reference: &ReferenceBook) {
     for section in &reference.sections {
         page.blank();
         page.line(0, &[(Tone::Strong, &section.title)]);

@@ -3,7 +3,7 @@
 use super::super::value::{At, Data, Entry, Map, Value};
 use super::super::{Kind, canonical, merge};
 use super::resets::{self, Path};
-use super::{Context, Loader, is_map, path_from};
+use super::{LoadContext, Loader, is_map, path_from};
 use crate::yaml;
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ type Trail = Vec<(Rc<str>, String)>;
 
 impl Loader<'_> {
     /// Fills in every service of a file that extends another.
-    pub(super) fn extend(&mut self, own: &mut Value, path: &str, resets: &[Path], context: &Context) {
+    pub(super) fn extend(&mut self, own: &mut Value, path: &str, resets: &[Path], context: &LoadContext) {
         let at = own.at;
         let Some(entry) = own.map_mut().and_then(|map| map.get_mut("services")) else { return };
         if !is_map(&entry.value) {
@@ -68,7 +68,7 @@ impl Loader<'_> {
         self.services.get_mut(services.number)?.get_mut(name)
     }
 
-    fn service(&mut self, services: &Services, name: &str, trail: &mut Trail, context: &Context) {
+    fn service(&mut self, services: &Services, name: &str, trail: &mut Trail, context: &LoadContext) {
         let Some(entry) = self.entry(services, name) else { return };
         if entry.value.is_null() {
             return;
@@ -109,7 +109,7 @@ impl Loader<'_> {
     }
 
     /// The service that is extended, filled in itself.
-    fn base(&mut self, from: &Services, extends: &Extends, trail: &mut Trail, context: &Context) -> Option<Value> {
+    fn base(&mut self, from: &Services, extends: &Extends, trail: &mut Trail, context: &LoadContext) -> Option<Value> {
         if self.entry(from, &extends.service).is_none() {
             self.say(extends.at, format!("{} has no service `{}` to extend", from.path, extends.service));
             return None;
@@ -122,7 +122,7 @@ impl Loader<'_> {
     }
 
     /// The services of another file.
-    fn other(&mut self, services: &Services, file: &str, extends: &Extends, context: &Context) -> Option<Services> {
+    fn other(&mut self, services: &Services, file: &str, extends: &Extends, context: &LoadContext) -> Option<Services> {
         // What lies outside is not read; the policy says so.
         let path = path_from(&services.directory, file)?;
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
@@ -133,7 +133,7 @@ impl Loader<'_> {
                 return None;
             }
             let env = Rc::clone(&context.env);
-            let context = Context { directory: directory.clone(), kind: Kind::Extended, env, included: Vec::new() };
+            let context = LoadContext { directory: directory.clone(), kind: Kind::Extended, env, included: Vec::new() };
             let mut model = canonical::empty(extends.at);
             let named = self.place(extends.at);
             self.lay(&mut model, &path, Some(named), &context);

@@ -2,7 +2,7 @@
 
 use super::super::value::{At, Data, Entry, Map, Value};
 use super::super::{Kind, canonical, decode, env};
-use super::{Context, Loader, beside, is_map, path_from, texts};
+use super::{LoadContext, Loader, beside, is_map, path_from, texts};
 use crate::place::Place;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ const CHANGED: [&str; 9] =
 
 impl Loader<'_> {
     /// Adds what the files bring that `include` names.
-    pub(super) fn include(&mut self, own: &mut Value, context: &Context) {
+    pub(super) fn include(&mut self, own: &mut Value, context: &LoadContext) {
         let Some(entry) = own.map_mut().and_then(|map| map.remove("include")) else { return };
         let items = match entry.value.data {
             Data::Null => return,
@@ -44,7 +44,7 @@ impl Loader<'_> {
     }
 
     /// The model of one item.
-    fn included(&mut self, item: &Value, paths: &[(&str, At)], context: &Context) -> Option<Value> {
+    fn included(&mut self, item: &Value, paths: &[(&str, At)], context: &LoadContext) -> Option<Value> {
         let found: Vec<(String, At)> =
             paths.iter().filter_map(|(path, at)| Some((path_from(&context.directory, path)?, *at))).collect();
         let (first, at) = found.first()?.clone();
@@ -62,7 +62,7 @@ impl Loader<'_> {
         let env = self.variables_of(item, &directory, context);
         let mut included = context.included.clone();
         included.push(first);
-        let context = Context { directory, kind: Kind::Included, env: Rc::new(env), included };
+        let context = LoadContext { directory, kind: Kind::Included, env: Rc::new(env), included };
         let mut model = canonical::empty(at);
         for (path, at) in found {
             let named = self.place(at);
@@ -73,7 +73,7 @@ impl Loader<'_> {
     }
 
     /// Its own variables, below those that are known already.
-    fn variables_of(&mut self, item: &Value, directory: &str, context: &Context) -> env::Env {
+    fn variables_of(&mut self, item: &Value, directory: &str, context: &LoadContext) -> env::Env {
         let mut known = context.env.as_ref().clone();
         let named = texts(item.get("env_file"));
         let mut files: Vec<(String, Option<At>)> =

@@ -1,6 +1,6 @@
 //! The `docker` program: where it is, and how it is called so that nothing but Docker's own settings reaches it.
 
-use super::context::Endpoint;
+use super::context::DockerEndpoint;
 use crate::engine::owned::orphans::OWNER_VARIABLE;
 use crate::engine::owned::owner::Owner;
 use crate::engine::process::Command;
@@ -39,14 +39,14 @@ const BARE: &[&str] = &["SystemRoot", "USERPROFILE", "ProgramData", "ProgramFile
 
 /// The `docker` program and the engine it is to use.
 #[derive(Debug, Clone)]
-pub struct Cli {
+pub struct DockerCli {
     /// The program's path.
     pub program: PathBuf,
     /// The engine.
-    pub endpoint: Endpoint,
+    pub endpoint: DockerEndpoint,
 }
 
-impl Cli {
+impl DockerCli {
     /// `docker ARGS…` with what Docker needs of our environment, and whose it is.
     pub fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
         let owner = Owner::this_process().to_string();

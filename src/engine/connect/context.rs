@@ -19,7 +19,7 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// The engine that is meant, and how the tools are told so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct DockerEndpoint {
     /// Its address: `unix:///var/run/docker.sock`, `npipe:////./pipe/docker_engine`, `tcp://192.168.0.2:2375`.
     pub host: String,
     /// The Docker context's name; `default` where `DOCKER_HOST` or nothing names one. Also its builder's name.
@@ -30,7 +30,7 @@ pub struct Endpoint {
     pub from_host_variable: bool,
 }
 
-impl Endpoint {
+impl DockerEndpoint {
     /// The engine that these environment variables mean.
     pub fn resolve(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, NoEngine> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -138,8 +138,8 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn resolve(variables: &[(&str, &str)]) -> Result<Endpoint, NoEngine> {
-        Endpoint::resolve(&|name| {
+    fn resolve(variables: &[(&str, &str)]) -> Result<DockerEndpoint, NoEngine> {
+        DockerEndpoint::resolve(&|name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }

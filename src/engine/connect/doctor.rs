@@ -1,6 +1,6 @@
 //! What `grader doctor` looks at: whether this machine can grade, and what to do where it can't.
 
-use super::context::{Endpoint, shown};
+use super::context::{DockerEndpoint, shown};
 use super::internet;
 use crate::engine::watch::disk;
 use crate::engine::{Engine, NoEngine, Run};
@@ -29,7 +29,7 @@ pub enum Standing {
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
+pub struct Examination {
     /// What: `engine`, `context`, `disk`, `registry`.
     pub name: &'static str,
     /// How it stands.
@@ -40,7 +40,7 @@ pub struct Check {
     pub remedy: Option<String>,
 }
 
-impl Check {
+impl Examination {
     fn ok(name: &'static str, detail: String) -> Self {
         Self { name, standing: Standing::Ok, detail, remedy: None }
     }
@@ -51,24 +51,24 @@ impl Check {
 }
 
 /// Looks at everything that grading needs, in the order that it is needed.
-pub async fn examine() -> Vec<Check> {
+pub async fn examine() -> Vec<Examination> {
     examine_with(&|name| std::env::var(name).ok()).await
 }
 
 /// The same for other environment variables than this process's.
-pub async fn examine_with(variable: &dyn Fn(&str) -> Option<String>) -> Vec<Check> {
+pub async fn examine_with(variable: &dyn Fn(&str) -> Option<String>) -> Vec<Examination> {
     let engine = Engine::connect_with(Run::new(), variable);
     let (engine, registry) = tokio::join!(engine, registry());
-    let mut checks = vec![context(Endpoint::resolve(variable), engine.as_ref().ok())];
+    let mut checks = vec![context(DockerEndpoint::resolve(variable), engine.as_ref().ok())];
     match &engine {
-        Err(why) => checks.push(Check::other("engine", Standing::Fail, why.to_string(), why.remedy())),
+        Err(why) => checks.push(Examination::other("engine", Standing::Fail, why.to_string(), why.remedy())),
         Ok(engine) => {
             let versions = &engine.versions;
             let tools = format!(
                 "Docker Engine {} (API {}), Buildx {}, Compose {}",
                 versions.version, versions.api, versions.buildx, versions.compose
             );
-            checks.push(Check::ok("engine", tools));
+            checks.push(Examination::ok("engine", tools));
             checks.push(disk(engine));
             checks.push(builds(engine));
         }
@@ -77,10 +77,10 @@ pub async fn examine_with(variable: &dyn Fn(&str) -> Option<String>) -> Vec<Chec
     checks
 }
 
-fn context(endpoint: Result<Endpoint, NoEngine>, engine: Option<&Engine>) -> Check {
+fn context(endpoint: Result<DockerEndpoint, NoEngine>, engine: Option<&Engine>) -> Examination {
     let endpoint = match endpoint {
         Ok(endpoint) => endpoint,
-        Err(why) => return Check::other("context", Standing::Fail, why.to_string(), why.remedy()),
+        Err(why) => return Examination::other("context", Standing::Fail, why.to_string(), why.remedy()),
     };
     let whence = if endpoint.from_host_variable { "DOCKER_HOST" } else { &endpoint.context };
     let detail = format!("{whence}: {}", shown(&endpoint.host));
@@ -92,39 +92,39 @@ fn context(endpoint: Result<Endpoint, NoEngine>, engine: Option<&Engine>) -> Che
             "That engine runs on another machine, where grader can't ask at ports. Choose a local one with \
              `docker context use default`, or run grader there."
         };
-        return Check::other("context", Standing::Warn, detail, remedy);
+        return Examination::other("context", Standing::Warn, detail, remedy);
     }
-    Check::ok("context", detail)
+    Examination::ok("context", detail)
 }
 
-fn disk(engine: &Engine) -> Check {
+fn disk(engine: &Engine) -> Examination {
     let Some((free, folder)) = disk::tightest(engine) else {
-        return Check::ok("disk", "inside Docker's own machine; `docker system df` shows it".into());
+        return Examination::ok("disk", "inside Docker's own machine; `docker system df` shows it".into());
     };
     let detail = format!("{} free in {}", size_text(free), folder.display());
     let remedy = "Make room with `docker system prune`, which removes what no container uses.";
     match free {
-        0..FULL => Check::other("disk", Standing::Fail, detail, remedy),
-        FULL..TIGHT => Check::other("disk", Standing::Warn, detail, remedy),
-        _ => Check::ok("disk", detail),
+        0..FULL => Examination::other("disk", Standing::Fail, detail, remedy),
+        FULL..TIGHT => Examination::other("disk", Standing::Warn, detail, remedy),
+        _ => Examination::ok("disk", detail),
     }
 }
 
 /// Whether a build of a stranger's can take all the memory there is.
-fn builds(engine: &Engine) -> Check {
+fn builds(engine: &Engine) -> Examination {
     let detail = if engine.bounds_builds {
         "their memory is bounded, like that of containers"
     } else {
         "their memory is not bounded, only their time and what they write; that takes Buildx with --resource and BuildKit 0.31"
     };
-    Check::ok("builds", detail.to_owned())
+    Examination::ok("builds", detail.to_owned())
 }
 
-async fn registry() -> Check {
+async fn registry() -> Examination {
     if internet::reaches(REGISTRY_HOST, REGISTRY).await {
-        return Check::ok("registry", "Docker Hub answers".into());
+        return Examination::ok("registry", "Docker Hub answers".into());
     }
     let remedy = "Images that are not on this machine yet can't be pulled. Look at the network, a VPN, or the proxy in \
                   Docker's settings.";
-    Check::other("registry", Standing::Warn, format!("Docker Hub does not answer ({REGISTRY_HOST})"), remedy)
+    Examination::other("registry", Standing::Warn, format!("Docker Hub does not answer ({REGISTRY_HOST})"), remedy)
 }

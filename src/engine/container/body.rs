@@ -1,7 +1,7 @@
 //! What the engine is asked for: every container bounded, labelled and with a log that can't fill the disk.
 
 use super::limits::{DROPPED, LOG_FILE, NO_NAMES, NO_NEW_PRIVILEGES};
-use super::{Mount, MountFrom, PIDS, Spec};
+use super::{ContainerMount, MountFrom, PIDS, Spec};
 use crate::engine::Engine;
 use crate::engine::Limits;
 use bollard::models::{
@@ -70,7 +70,7 @@ fn nano(cpus: f64) -> i64 {
     (cpus * 1e9).round() as i64
 }
 
-fn mount(mount: &Mount) -> EngineMount {
+fn mount(mount: &ContainerMount) -> EngineMount {
     let (typ, source) = match &mount.source {
         MountFrom::Volume(name) => (MountType::VOLUME, name.clone()),
         MountFrom::Path(path) => (MountType::BIND, path.to_string_lossy().into_owned()),

@@ -1,7 +1,7 @@
 //! What a command prints: in a container that runs, or in one of its own that is run to its end.
 
 use super::start;
-use super::{Refused, Spec, Standalone, is_images_fault};
+use super::{Refused, Spec, Standalone, StartError};
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, reason, status};
 use bollard::container::LogOutput;
@@ -49,7 +49,7 @@ pub struct Printed {
 
 /// A command for a container that runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Command<'a> {
+pub struct ExecCommand<'a> {
     /// Its words.
     pub words: &'a [String],
     /// The user; the container's own unless said.
@@ -64,7 +64,7 @@ pub struct Command<'a> {
 
 /// Runs a command in a container. What has not ended in time is left to itself: it goes with the container, since the
 /// engine has no way to end it alone.
-pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Result<Output, ApiError> {
+pub async fn exec(engine: &Engine, container: &str, command: &ExecCommand<'_>) -> Result<Output, ApiError> {
     let doing = || format!("run a command in container {container}");
     let options = CreateExecOptions {
         attach_stdin: Some(command.stdin.is_some()),
@@ -91,7 +91,7 @@ pub async fn exec(engine: &Engine, container: &str, command: &Command<'_>) -> Re
         }
         Ok(StartExecResults::Detached) => {}
         Err(error) if is_not_running(&error) => return Ok(Output::NotRunning),
-        Err(error) if NOT_RUN.iter().any(|it| reason(&error).contains(it)) || is_images_fault(&error) => {
+        Err(error) if NOT_RUN.iter().any(|it| reason(&error).contains(it)) || Refused::by(&error).is_some() => {
             printed.stderr = reason(&error).into_bytes();
         }
         Err(error) => return Err(error).doing(doing),
@@ -137,13 +137,10 @@ impl Standalone<'_> {
         stdin: Option<&str>,
         limit: Duration,
         most: usize,
-    ) -> Result<Result<Output, Refused>, ApiError> {
+    ) -> Result<Output, StartError> {
         let image = spec.image.clone();
-        let standalone =
-            match Standalone::create(engine, Spec { reads: stdin.is_some(), is_heard: true, ..spec }).await? {
-                Ok(standalone) => standalone,
-                Err(refused) => return Ok(Err(refused)),
-            };
+        let spec = Spec { reads: stdin.is_some(), is_heard: true, ..spec };
+        let standalone = Standalone::create(engine, spec).await?;
         let output = standalone.to_its_end(&image, stdin, limit, most).await;
         standalone.remove().await?;
         output
@@ -155,7 +152,7 @@ impl Standalone<'_> {
         stdin: Option<&str>,
         limit: Duration,
         most: usize,
-    ) -> Result<Result<Output, Refused>, ApiError> {
+    ) -> Result<Output, StartError> {
         let doing = || format!("listen to container {}", self.id);
         let options = AttachContainerOptions {
             stream: true,
@@ -165,31 +162,29 @@ impl Standalone<'_> {
             ..Default::default()
         };
         let attached = self.engine.docker.attach_container(&self.id, Some(options)).await.doing(doing)?;
-        if let Err(refused) = self.begin(image).await? {
-            return Ok(Err(refused));
-        }
+        self.begin(image).await?;
         let deadline = Instant::now() + limit;
         let mut printed = Printed::default();
         let reading = read(&mut printed, attached.output, attached.input, stdin, most);
         match timeout_at(deadline, reading).await {
             Ok(read) => read.doing(doing)?,
-            Err(_) => return Ok(Ok(Output::Late(printed))),
+            Err(_) => return Ok(Output::Late(printed)),
         }
         if !self.ends(deadline.saturating_duration_since(Instant::now()).max(PAUSE)).await? {
-            return Ok(Ok(Output::Late(printed)));
+            return Ok(Output::Late(printed));
         }
         printed.exit_code = self.state().await?.exit_code.unwrap_or_default();
         printed.ended_by = self.ended_by().await?;
-        Ok(Ok(Output::Ended(printed)))
+        Ok(Output::Ended(printed))
     }
 }
 
-type Pieces = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
+type LogPieces = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
 
 /// Reads all that is printed, and gives what is to be read meanwhile; keeps the first bytes of each output.
 async fn read(
     printed: &mut Printed,
-    mut output: Pieces,
+    mut output: LogPieces,
     mut input: Pin<Box<dyn AsyncWrite + Send>>,
     stdin: Option<&str>,
     most: usize,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One process of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Process {
+pub struct RunningProcess {
     /// The number of the user that it runs as.
     pub uid: i64,
     /// Its command line.
@@ -16,7 +16,7 @@ pub struct Process {
 
 /// The processes that have come from the container's first one, whose number on the engine's machine is `first`. Probes of
 /// a health check, which Docker starts from outside and as another user, are left out. None if the container has ended.
-pub async fn list(engine: &Engine, container: &str, first: i64) -> Result<Vec<Process>, ApiError> {
+pub async fn list(engine: &Engine, container: &str, first: i64) -> Result<Vec<RunningProcess>, ApiError> {
     let options = TopOptions { ps_args: "-eo pid,ppid,uid,args".into() };
     match engine.docker.top_processes(container, Some(options)).await {
         Ok(top) => Ok(descendants(&top.processes.unwrap_or_default(), first)),
@@ -25,14 +25,14 @@ pub async fn list(engine: &Engine, container: &str, first: i64) -> Result<Vec<Pr
     }
 }
 
-fn descendants(rows: &[Vec<String>], first: i64) -> Vec<Process> {
+fn descendants(rows: &[Vec<String>], first: i64) -> Vec<RunningProcess> {
     let number = |row: &[String], column: usize| row.get(column)?.parse::<i64>().ok();
     let mut children: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut processes = BTreeMap::new();
     for row in rows {
         let (Some(pid), Some(parent), Some(uid)) = (number(row, 0), number(row, 1), number(row, 2)) else { continue };
         children.entry(parent).or_default().push(pid);
-        processes.insert(pid, Process { uid, command: row.get(3..).unwrap_or_default().join(" ") });
+        processes.insert(pid, RunningProcess { uid, command: row.get(3..).unwrap_or_default().join(" ") });
     }
     let (mut found, mut open, mut seen) = (Vec::new(), vec![first], BTreeSet::new());
     while let Some(pid) = open.pop() {

@@ -1,6 +1,6 @@
 //! Ends a container, starts it again, and waits for its end.
 
-use super::{Refused, Standalone, since};
+use super::{Standalone, StartError, since};
 use crate::engine::connect::api::{ApiError, Doing, status};
 use bollard::query_parameters::{KillContainerOptions, WaitContainerOptions};
 use futures_util::StreamExt;
@@ -53,14 +53,12 @@ impl Standalone<'_> {
     }
 
     /// Starts it again; nothing happens if it runs. What it does is told from then on.
-    pub async fn start_again(&mut self) -> Result<Result<(), Refused>, ApiError> {
+    pub async fn start_again(&mut self) -> Result<(), StartError> {
         if self.state().await?.running == Some(true) {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        let started = self.begin("the image").await?;
-        if started.is_ok() {
-            self.since = since(&self.state().await?.started_at.unwrap_or_default());
-        }
-        Ok(started)
+        self.begin("the image").await?;
+        self.since = since(&self.state().await?.started_at.unwrap_or_default());
+        Ok(())
     }
 }

@@ -1,5 +1,47 @@
 //! Whose fault it is that a container does not start, from what the engine says. Pure.
 
+use crate::engine::connect::api::{ApiError, reason, status};
+use bollard::errors::Error;
+
+/// Why a container does not start, by whose fault it is.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its image can't be run.
+    #[error("{}", .0.why)]
+    Refused(Refused),
+    /// The engine failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+}
+
+/// An image that can't be started: its own fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What the engine says.
+    pub why: String,
+    /// The exit code that stands for it: 127 for a missing command, 126 for one that may not be run.
+    pub exit_code: Option<i64>,
+}
+
+impl StartError {
+    /// The image's own fault, for callers that go on with it; the engine's stays an error.
+    pub fn refused(self) -> Result<Refused, ApiError> {
+        match self {
+            Self::Refused(refused) => Ok(refused),
+            Self::Api(error) => Err(error),
+        }
+    }
+}
+
+impl Refused {
+    /// What the engine says, if it is in the image that it can't be run: its command, its user, its folder, its volumes.
+    pub(super) fn by(error: &Error) -> Option<Self> {
+        let said = reason(error);
+        let is_images = status(error).is_some() && fault(&said) == StartFault::Learner;
+        is_images.then(|| Self { why: short(&said), exit_code: None })
+    }
+}
+
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartFault {

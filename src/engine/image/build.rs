@@ -28,7 +28,7 @@ use crate::policy::build::Build;
 use crate::repository::Ongoing;
 use crate::units::size_text;
 use bollard::models::ImageInspect;
-use progress::Progress;
+use progress::BuildProgress;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -216,21 +216,21 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     let before = disk::free(engine);
     let end = tokio::select! {
         end = follow(&mut running, &mut seen, request.limit, doing) => end,
-        () = filling::fills(engine, before) => Ok(End::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
+        () = filling::fills(engine, before) => Ok(BuildEnd::DiskFilled { left: disk::free(engine).unwrap_or_default() }),
     };
     let lost = |cause| BuildError::Process(ProcessError { program: "docker buildx build".into(), cause });
     let end = end.map_err(lost)?;
-    if end == End::ByItself {
+    if end == BuildEnd::ByItself {
         cut.forget();
     }
-    let finished = running.finish(end != End::ByItself).await.map_err(lost)?;
+    let finished = running.finish(end != BuildEnd::ByItself).await.map_err(lost)?;
     seen.end();
     if finished.success() {
         let built = built(engine, request.tag, seen.progress).await?;
         return Ok(Attempt::Built(Box::new(built)));
     }
     let mut failed = failed(engine, &seen, &finished, end, request);
-    if let End::DiskFilled { left } = end {
+    if let BuildEnd::DiskFilled { left } = end {
         if filling::is_freed(engine, left).await {
             return Ok(Attempt::Filled(Box::new(failed)));
         }
@@ -253,7 +253,7 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
         let said = format!("{} {}", failed.message, failed.log);
         failed.fault = Some(match reach::broken(engine, base.as_deref(), &said).await {
             Some(why) => BuildFault::Machine(format!("{why}: {}", failed.message)),
-            None if end == End::TimeOver => BuildFault::Timeout,
+            None if end == BuildEnd::TimeOver => BuildFault::Timeout,
             None => BuildFault::Learner,
         });
     }
@@ -297,7 +297,7 @@ fn command(engine: &Engine, request: &BuildRequest<'_>) -> crate::engine::proces
 
 /// How a build came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum BuildEnd {
     ByItself,
     TimeOver,
     PullStoodStill,
@@ -313,7 +313,7 @@ async fn follow(
     seen: &mut Transcript,
     limit: Duration,
     doing: &dyn Fn(String),
-) -> std::io::Result<End> {
+) -> std::io::Result<BuildEnd> {
     let (mut deadline, mut standstill) = (Instant::now() + limit, Instant::now() + STANDSTILL);
     let (mut last, mut pulled, mut said) = (Instant::now(), 0, String::new());
     loop {
@@ -321,9 +321,9 @@ async fn follow(
         let wake = if pulling { standstill } else { deadline };
         let output = tokio::select! {
             output = running.next() => output?,
-            () = sleep_until(wake) => return Ok(if pulling { End::PullStoodStill } else { End::TimeOver }),
+            () = sleep_until(wake) => return Ok(if pulling { BuildEnd::PullStoodStill } else { BuildEnd::TimeOver }),
         };
-        let Some((stream, bytes)) = output else { return Ok(End::ByItself) };
+        let Some((stream, bytes)) = output else { return Ok(BuildEnd::ByItself) };
         let now = Instant::now();
         if pulling {
             deadline += now - last;
@@ -342,15 +342,21 @@ async fn follow(
     }
 }
 
-fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, request: &BuildRequest<'_>) -> Failed {
+fn failed(
+    engine: &Engine,
+    seen: &Transcript,
+    finished: &Finished,
+    end: BuildEnd,
+    request: &BuildRequest<'_>,
+) -> Failed {
     let mut failed = seen.failure(request.stages);
     match end {
-        End::ByItself if failed.fault.is_some() => {}
-        End::ByItself => {
+        BuildEnd::ByItself if failed.fault.is_some() => {}
+        BuildEnd::ByItself => {
             failed.message = format!("the build ended with {} and gave no reason", finished.status);
             failed.fault = Some(BuildFault::Machine(failed.message.clone()));
         }
-        End::TimeOver => {
+        BuildEnd::TimeOver => {
             let open: Vec<_> = seen.progress.open().collect();
             let log: String = open.iter().map(|step| String::from_utf8_lossy(&step.log)).collect();
             let step = open.first().map(|step| report::instruction(&step.name));
@@ -360,14 +366,14 @@ fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, req
             let fault = Some(if network { BuildFault::Network } else { BuildFault::Timeout });
             failed = Failed { message, step, log, fault, ..Failed::default() };
         }
-        End::DiskFilled { .. } => {
+        BuildEnd::DiskFilled { .. } => {
             let step = seen.progress.open().next().map(|step| report::instruction(&step.name));
             let during = step.as_ref().map(|step| format!(" during `{step}`")).unwrap_or_default();
             let most = size_text(engine.limits.disk());
             let message = format!("the build has written more than {most}, the most that it may{during}");
             failed = Failed { message, step, fault: Some(BuildFault::Learner), ..Failed::default() };
         }
-        End::PullStoodStill => {
+        BuildEnd::PullStoodStill => {
             let what = seen.progress.open().find(|step| step.is_pull()).map(|step| report::instruction(&step.name));
             let what = what.unwrap_or_else(|| "an image".into());
             failed.message = format!("nothing came from the registry for {} s: {what}", STANDSTILL.as_secs());
@@ -377,7 +383,7 @@ fn failed(engine: &Engine, seen: &Transcript, finished: &Finished, end: End, req
     failed
 }
 
-async fn built(engine: &Engine, tag: &str, progress: Progress) -> Result<Built, BuildError> {
+async fn built(engine: &Engine, tag: &str, progress: BuildProgress) -> Result<Built, BuildError> {
     let image = engine.docker.inspect_image(tag).await.doing(|| format!("inspect the built image {tag}"))?;
     let mut bases = BTreeMap::new();
     for (name, digest) in progress.bases() {

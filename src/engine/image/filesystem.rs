@@ -40,7 +40,7 @@ pub struct Wanted {
     pub size: u64,
 }
 
-enum Found {
+enum FileContent {
     Bytes(Vec<u8>),
     Link(String),
     Nothing,
@@ -80,9 +80,9 @@ impl<'a> Filesystem<'a> {
         for _ in 0..LINKS {
             let read = stream::read(&format!("read {path} in the image"), self.archive(&path), first).await;
             match read {
-                Ok(Found::Bytes(bytes)) => return Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-                Ok(Found::Link(target)) => path = beside(&path, &target),
-                Ok(Found::Nothing) => return Ok(None),
+                Ok(FileContent::Bytes(bytes)) => return Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+                Ok(FileContent::Link(target)) => path = beside(&path, &target),
+                Ok(FileContent::Nothing) => return Ok(None),
                 Err(error) if error.is_missing() => return Ok(None),
                 Err(error) => return Err(error),
             }
@@ -135,21 +135,21 @@ fn beside(path: &str, target: &str) -> String {
     }
 }
 
-fn first(archive: impl Read) -> io::Result<Found> {
+fn first(archive: impl Read) -> io::Result<FileContent> {
     let mut archive = tar::Archive::new(archive);
-    let Some(entry) = archive.entries()?.next() else { return Ok(Found::Nothing) };
+    let Some(entry) = archive.entries()?.next() else { return Ok(FileContent::Nothing) };
     let entry = entry?;
     let kind = entry.header().entry_type();
     if kind.is_symlink() {
         let target = entry.link_name()?.map(|target| target.to_string_lossy().into_owned());
-        return Ok(target.map_or(Found::Nothing, Found::Link));
+        return Ok(target.map_or(FileContent::Nothing, FileContent::Link));
     }
     if !kind.is_file() {
-        return Ok(Found::Nothing);
+        return Ok(FileContent::Nothing);
     }
     let mut bytes = Vec::new();
     entry.take(FILE).read_to_end(&mut bytes)?;
-    Ok(Found::Bytes(bytes))
+    Ok(FileContent::Bytes(bytes))
 }
 
 /// Only files of a wanted size are hashed. An empty file is only known by its name.

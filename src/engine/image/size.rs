@@ -43,20 +43,20 @@ pub async fn layers(engine: &Engine, image: &str) -> Result<Vec<Layer>, StreamEr
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Manifest {
+struct SavedManifest {
     config: String,
     #[serde(default)]
     layers: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Config {
+struct SavedConfig {
     #[serde(default)]
-    history: Option<Vec<Item>>,
+    history: Option<Vec<SavedItem>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Item {
+struct SavedItem {
     #[serde(default)]
     created_by: String,
     #[serde(default)]
@@ -91,9 +91,9 @@ fn read_export(export: impl Read) -> io::Result<Vec<Layer>> {
         }
     }
     let text = |path: &str| texts.get(path).map(Vec::as_slice).unwrap_or_default();
-    let manifests: Vec<Manifest> = serde_json::from_slice(text("manifest.json")).map_err(io::Error::other)?;
+    let manifests: Vec<SavedManifest> = serde_json::from_slice(text("manifest.json")).map_err(io::Error::other)?;
     let manifest = manifests.into_iter().next().ok_or_else(|| io::Error::other("there is no image in it"))?;
-    let config: Config = serde_json::from_slice(text(&manifest.config)).map_err(io::Error::other)?;
+    let config: SavedConfig = serde_json::from_slice(text(&manifest.config)).map_err(io::Error::other)?;
     // A layer without a file is an empty archive, which has no mark to know it by.
     let layers = manifest.layers.unwrap_or_default();
     let mut layers = layers.iter().map(|path| sizes.get(path).copied().unwrap_or_default());
@@ -157,7 +157,10 @@ mod tests {
             ("blobs/one", &packed),
             ("blobs/two", &archive(&[("c", &[1; 700])])),
             ("blobs/config", config),
-            ("manifest.json", br#"[{"Config":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#),
+            (
+                "manifest.json",
+                br#"[{"SavedConfig":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#,
+            ),
         ]);
         let layer = |created_by: &str, size, links| Layer { size, links, created_by: created_by.to_owned() };
         let found = read_export(&export[..]).unwrap();

@@ -156,7 +156,7 @@ fn is_left(labels: &HashMap<String, String>, foreign_age: Duration) -> bool {
 type Thing = (String, HashMap<String, String>);
 
 #[derive(Debug, Default)]
-struct Found {
+struct Leftovers {
     containers: Vec<Thing>,
     networks: Vec<Thing>,
     volumes: Vec<Thing>,
@@ -164,7 +164,7 @@ struct Found {
     images: Vec<(Thing, Vec<String>)>,
 }
 
-async fn list(engine: &Engine, label: &str) -> Result<Found, ApiError> {
+async fn list(engine: &Engine, label: &str) -> Result<Leftovers, ApiError> {
     let docker = &engine.docker;
     let filters = || Some(HashMap::from([("label".to_owned(), vec![label.to_owned()])]));
     let containers = ListContainersOptions { all: true, filters: filters(), ..Default::default() };
@@ -176,7 +176,7 @@ async fn list(engine: &Engine, label: &str) -> Result<Found, ApiError> {
         docker.list_images(Some(images)),
     )
     .doing(|| "list what grader has made".into())?;
-    Ok(Found {
+    Ok(Leftovers {
         containers: containers.into_iter().filter_map(|it| Some((it.id?, it.labels.unwrap_or_default()))).collect(),
         networks: networks.into_iter().filter_map(|it| Some((it.id?, it.labels.unwrap_or_default()))).collect(),
         volumes: volumes.volumes.unwrap_or_default().into_iter().map(|it| (it.name, it.labels)).collect(),
@@ -184,7 +184,7 @@ async fn list(engine: &Engine, label: &str) -> Result<Found, ApiError> {
     })
 }
 
-impl Found {
+impl Leftovers {
     fn is_empty(&self) -> bool {
         self.containers.is_empty() && self.networks.is_empty() && self.volumes.is_empty() && self.images.is_empty()
     }

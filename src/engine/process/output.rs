@@ -47,12 +47,12 @@ impl Kept {
 
 /// Cuts a stream of bytes into lines. Of a longer line than it keeps, the rest is dropped.
 #[derive(Debug)]
-pub struct Lines {
+pub struct LineCutter {
     line: Vec<u8>,
     longest: usize,
 }
 
-impl Lines {
+impl LineCutter {
     /// Keeps so many bytes of each line.
     pub fn new(longest: usize) -> Self {
         Self { line: Vec::new(), longest }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn lines_are_cut_wherever_the_pieces_end_and_long_ones_are_bounded() {
-        let mut lines = Lines::new(4);
+        let mut lines = LineCutter::new(4);
         let mut seen = Vec::new();
         for piece in ["on", "e\ntwo\r\n\nmuch too", " long\n", "end"] {
             lines.push(piece.as_bytes(), |line| seen.push(line.to_owned()));

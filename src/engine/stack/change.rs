@@ -1,15 +1,14 @@
 //! Changes a stack that runs: stops, starts and scales its services, takes it down and brings it up again, as
-//! `docker compose` does. All errors are the machine's fault, in a sentence; what came of the services is seen in their
-//! states.
+//! `docker compose` does. What came of the services is seen in their states.
 
 use super::clocks::Clocks;
-use super::containers;
-use super::containers::Container;
+use super::containers::{self, Container};
 use super::down;
+use super::error::StackError;
 use super::running::Stack;
 use super::state::Up;
 use super::up;
-use super::up::End;
+use super::up::UpEnd;
 use crate::engine::connect::api::{ApiError, Doing, status};
 use crate::engine::owned::janitor;
 use bollard::errors::Error;
@@ -26,7 +25,7 @@ const LONGEST_GRACE: u64 = 100;
 
 impl Stack {
     /// Brings it up as it was planned, and waits until every service is ready or never will be, `within` at most.
-    pub async fn bring_up(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), String> {
+    pub async fn bring_up(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), StackError> {
         doing("bring the stack up".to_owned());
         self.forget();
         self.expected = self.planned.clone();
@@ -40,7 +39,7 @@ impl Stack {
         volumes: bool,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), StackError> {
         doing("take the stack down".to_owned());
         let found = self.found().await?;
         let mut open: BTreeSet<String> = self.expected.keys().cloned().collect();
@@ -59,11 +58,11 @@ impl Stack {
         }
         self.remove(volumes).await?;
         self.up = Up { failed: Some("the stack was taken down".to_owned()), seconds_to_ready: None };
-        self.refresh().await
+        Ok(self.refresh().await?)
     }
 
     /// Makes it as new: all of it is removed at once, and brought up again.
-    pub async fn renew(&mut self, doing: &dyn Fn(String)) -> Result<(), String> {
+    pub async fn renew(&mut self, doing: &dyn Fn(String)) -> Result<(), StackError> {
         doing("bring the stack up anew".to_owned());
         self.remove(true).await?;
         self.expected = self.planned.clone();
@@ -76,15 +75,14 @@ impl Stack {
         service: &str,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), StackError> {
         doing(format!("restart {service}"));
         let own = self.own(service).await?;
         try_join_all(own.iter().map(|container| async {
             let options = RestartContainerOptions { t: Some(0), ..RestartContainerOptions::default() };
             settled(self.engine.docker.restart_container(&container.id, Some(options)).await, "restart", container)
         }))
-        .await
-        .map_err(|error| error.to_string())?;
+        .await?;
         self.wait_for(service, &own, within, doing).await
     }
 
@@ -94,16 +92,16 @@ impl Stack {
         service: &str,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), StackError> {
         doing(format!("stop {service}"));
         let own = self.own(service).await?;
         self.end(&own.iter().collect::<Vec<_>>(), within).await?;
         self.ended.insert(service.to_owned(), "stopped");
-        self.refresh().await
+        Ok(self.refresh().await?)
     }
 
     /// Ends a service at once.
-    pub async fn kill(&mut self, service: &str, doing: &dyn Fn(String)) -> Result<(), String> {
+    pub async fn kill(&mut self, service: &str, doing: &dyn Fn(String)) -> Result<(), StackError> {
         doing(format!("kill {service}"));
         let own = self.own(service).await?;
         try_join_all(own.iter().map(|container| async {
@@ -113,10 +111,9 @@ impl Stack {
                 done => settled(done, "kill", container),
             }
         }))
-        .await
-        .map_err(|error| error.to_string())?;
+        .await?;
         self.ended.insert(service.to_owned(), "killed");
-        self.refresh().await
+        Ok(self.refresh().await?)
     }
 
     /// Starts a service that has ended, and waits until it is ready, or never will be. False if there is no container of
@@ -126,7 +123,7 @@ impl Stack {
         service: &str,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<bool, String> {
+    ) -> Result<bool, StackError> {
         doing(format!("start {service}"));
         let own = self.own(service).await?;
         try_join_all(own.iter().filter(|container| container.status != Status::RUNNING).map(|container| async {
@@ -136,8 +133,7 @@ impl Stack {
                 done => settled(done, "start", container),
             }
         }))
-        .await
-        .map_err(|error| error.to_string())?;
+        .await?;
         self.wait_for(service, &own, within, doing).await?;
         Ok(!own.is_empty())
     }
@@ -149,7 +145,7 @@ impl Stack {
         count: u32,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), StackError> {
         doing(format!("scale {service} to {count}"));
         let mut own = self.own(service).await?;
         own.sort_by_key(|container| container.number);
@@ -161,22 +157,22 @@ impl Stack {
         let surplus: Vec<&Container> = own.iter().skip(wanted).collect();
         self.end(&surplus, Some(GRACE)).await?;
         let removed = surplus.iter().map(|container| janitor::remove_container(&self.engine, &container.id));
-        try_join_all(removed).await.map_err(|error| error.to_string())?;
+        try_join_all(removed).await?;
         let scale = format!("{service}={count}");
         let more = ["--no-recreate", "--no-deps", "--scale", &scale, service];
-        let running = up::run(&self.command.clone().args(up::UP).args(more))?;
+        let running = self.command.clone().args(up::UP).args(more).start()?;
         self.ended.remove(service);
-        if let Some(End::Failed(message)) = self.watch(Some(running), within, doing).await? {
+        if let Some(UpEnd::Failed(message)) = self.watch(Some(running), within, doing).await? {
             self.up.failed = Some(message);
         }
-        self.refresh().await
+        Ok(self.refresh().await?)
     }
 
-    async fn found(&self) -> Result<Vec<Container>, String> {
-        containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())
+    pub(super) async fn found(&self) -> Result<Vec<Container>, ApiError> {
+        containers::of_project(&self.engine, &self.project).await
     }
 
-    async fn own(&self, service: &str) -> Result<Vec<Container>, String> {
+    async fn own(&self, service: &str) -> Result<Vec<Container>, ApiError> {
         Ok(self.found().await?.into_iter().filter(|container| container.service == service).collect())
     }
 
@@ -187,28 +183,28 @@ impl Stack {
         own: &[Container],
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<(), String> {
+    ) -> Result<(), StackError> {
         self.ended.remove(service);
         for container in own {
             self.clocks.forget(&container.id);
         }
         self.watch(None, within, doing).await?;
-        self.refresh().await
+        Ok(self.refresh().await?)
     }
 
-    async fn end(&self, own: &[&Container], within: Option<Duration>) -> Result<(), String> {
+    async fn end(&self, own: &[&Container], within: Option<Duration>) -> Result<(), ApiError> {
         let within = within.unwrap_or(GRACE);
         let seconds = (within.as_secs() + u64::from(within.subsec_nanos() > 0)).min(LONGEST_GRACE);
         let ended = own.iter().map(|container| async move {
             let options = StopContainerOptions { t: i32::try_from(seconds).ok(), ..StopContainerOptions::default() };
             settled(self.engine.docker.stop_container(&container.id, Some(options)).await, "stop", container)
         });
-        try_join_all(ended).await.map(drop).map_err(|error| error.to_string())
+        try_join_all(ended).await.map(drop)
     }
 
-    async fn remove(&mut self, volumes: bool) -> Result<(), String> {
+    async fn remove(&mut self, volumes: bool) -> Result<(), ApiError> {
         self.forget();
-        down::down(&self.engine, &self.project, volumes).await.map_err(|error| error.to_string())
+        down::down(&self.engine, &self.project, volumes).await
     }
 
     fn forget(&mut self) {

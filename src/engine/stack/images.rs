@@ -63,7 +63,7 @@ async fn pull(engine: &Engine, image: &str, platform: Option<&str>, doing: &dyn 
         ..CreateImageOptions::default()
     };
     let mut stream = Box::pin(engine.docker.create_image(Some(options), None, None));
-    let mut progress = Progress::default();
+    let mut progress = PullProgress::default();
     doing(format!("pull {image}"));
     loop {
         match timeout(STANDSTILL, stream.next()).await {
@@ -125,12 +125,12 @@ fn is_busy_or_full(reason: &str) -> bool {
 
 /// The bytes of all layers together.
 #[derive(Default)]
-struct Progress {
+struct PullProgress {
     layers: HashMap<String, (i64, i64)>,
     said: i64,
 }
 
-impl Progress {
+impl PullProgress {
     /// `12/80 MB`, whenever another megabyte has come.
     fn take(&mut self, info: CreateImageInfo) -> Option<String> {
         const MB: i64 = 1_000_000;

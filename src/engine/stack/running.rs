@@ -4,12 +4,13 @@ use super::clocks::Clocks;
 use super::containers;
 use super::containers::{Container, PROJECT_LABEL};
 use super::down;
+use super::error::StackError;
 use super::plan::Plan;
 use super::ready;
 use super::ready::{Expected, Readiness};
 use super::state::{State, Up};
 use super::up;
-use super::up::End;
+use super::up::UpEnd;
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::LIMIT;
@@ -54,13 +55,13 @@ pub struct Stack {
 
 impl Stack {
     /// Brings a stack up with these images in place of what is built, by service, and watches it until every service is
-    /// ready or never will be. The error is the machine's fault, in a sentence.
+    /// ready or never will be.
     pub async fn launch(
         plan: Plan,
         engine: &Engine,
         images: &BTreeMap<String, String>,
         doing: &dyn Fn(String),
-    ) -> Result<Self, String> {
+    ) -> Result<Self, StackError> {
         let expected = plan.expected(engine, images).await?;
         let command = plan.command(engine, "compose.json", images, &expected)?;
         let mut stack = Self::new(engine.clone(), command, expected, plan);
@@ -133,17 +134,17 @@ impl Stack {
     }
 
     /// Brings it up as it was planned, and waits until every service is ready or never will be, `within` at most.
-    pub(crate) async fn start(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), String> {
+    pub(crate) async fn start(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), StackError> {
         let begin = Instant::now();
-        let running = up::run(&self.command.clone().args(up::UP))?;
+        let running = self.command.clone().args(up::UP).start()?;
         let ended = self.watch(Some(running), within, doing).await?;
         let elapsed = begin.elapsed();
         self.refresh().await?;
         let ready = self.states.values().all(State::is_ready);
         self.up = Up {
             failed: match ended {
-                Some(End::Failed(message)) => Some(message),
-                Some(End::Well) | None => None,
+                Some(UpEnd::Failed(message)) => Some(message),
+                Some(UpEnd::Well) | None => None,
             },
             seconds_to_ready: ready.then_some(elapsed),
         };
@@ -157,7 +158,7 @@ impl Stack {
         mut running: Option<Running>,
         within: Option<Duration>,
         doing: &dyn Fn(String),
-    ) -> Result<Option<End>, String> {
+    ) -> Result<Option<UpEnd>, StackError> {
         let engine = self.engine.clone();
         let deadline = within.map(|within| (Instant::now() + within, within));
         let longest = engine.limits.start.unwrap_or(LIMIT);
@@ -165,7 +166,7 @@ impl Stack {
         let mut is_listening = true;
         let (mut ended, mut said, mut changed) = (None, String::new(), Instant::now());
         loop {
-            let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+            let found = self.found().await?;
             let verdicts = self.verdicts(&found);
             let now = told(&verdicts, &found);
             if now != said {
@@ -178,15 +179,15 @@ impl Stack {
             }
             if let Some((_, within)) = deadline.filter(|(deadline, _)| Instant::now() >= *deadline) {
                 if let Some(tool) = running.take() {
-                    tool.finish(true).await.map_err(|error| error.to_string())?;
-                    ended = Some(End::Failed(format!("it took longer than {}", humantime::format_duration(within))));
+                    tool.finish(true).await?;
+                    ended = Some(UpEnd::Failed(format!("it took longer than {}", humantime::format_duration(within))));
                 }
                 return Ok(ended);
             }
             let is_stuck = !is_waiting && (ready::is_blocked(&self.expected, &verdicts) || changed.elapsed() > longest);
             if let Some(waits_in_vain) = running.take_if(|_| is_stuck) {
-                waits_in_vain.finish(true).await.map_err(|error| error.to_string())?;
-                ended = Some(End::Failed(in_vain(&verdicts, longest)));
+                waits_in_vain.finish(true).await?;
+                ended = Some(UpEnd::Failed(in_vain(&verdicts, longest)));
                 continue;
             }
             let mut over = false;
@@ -196,7 +197,7 @@ impl Stack {
                 () = sleep(deadline.map_or(LOOK, |(it, _)| LOOK.min(it.duration_since(Instant::now())))) => {}
             }
             if let Some(tool) = running.take_if(|_| over) {
-                let finished = tool.finish(false).await.map_err(|error| error.to_string())?;
+                let finished = tool.finish(false).await?;
                 ended = Some(up::end(&finished, &self.project)?);
             }
         }
@@ -239,16 +240,16 @@ impl Stack {
         }
     }
 
-    /// Looks at every service again, without waiting. The error is the machine's fault.
-    pub async fn refresh(&mut self) -> Result<(), String> {
-        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+    /// Looks at every service again, without waiting.
+    pub async fn refresh(&mut self) -> Result<(), ApiError> {
+        let found = self.found().await?;
         self.look(&found).await;
         Ok(())
     }
 
     /// How a service came to its end, if none of its containers runs: the end of a sentence that begins with its name.
     pub async fn end_of(&self, service: &str) -> Option<String> {
-        let containers = containers::of_project(&self.engine, &self.project).await.ok()?;
+        let containers = self.found().await.ok()?;
         let own: Vec<_> = containers.into_iter().filter(|container| container.service == service).collect();
         if own.iter().any(|container| container.status == Status::RUNNING) {
             return None;
@@ -263,9 +264,8 @@ impl Stack {
     }
 
     /// The TCP ports that a service publishes now: in the container, and on this machine. They change with every start.
-    /// The error is the machine's fault.
-    pub async fn published_ports(&self, service: &str) -> Result<Vec<(u16, u16)>, String> {
-        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+    pub async fn published_ports(&self, service: &str) -> Result<Vec<(u16, u16)>, ApiError> {
+        let found = self.found().await?;
         let own = found.iter().filter(|it| it.service == service && it.status == Status::RUNNING);
         Ok(own.flat_map(|container| container.ports.iter().copied()).collect())
     }
@@ -275,9 +275,9 @@ impl Stack {
         self.expected.get(service).is_some_and(|expected| expected.is_shut_in)
     }
 
-    /// The id of a service's first container that runs. The error is the machine's fault.
-    pub async fn container(&self, service: &str) -> Result<Option<String>, String> {
-        let found = containers::of_project(&self.engine, &self.project).await.map_err(|error| error.to_string())?;
+    /// The id of a service's first container that runs.
+    pub async fn container(&self, service: &str) -> Result<Option<String>, ApiError> {
+        let found = self.found().await?;
         let own = found.into_iter().filter(|it| it.service == service && it.status == Status::RUNNING);
         Ok(own.min_by(|a, b| (&a.started_at, &a.id).cmp(&(&b.started_at, &b.id))).map(|container| container.id))
     }

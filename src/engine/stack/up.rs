@@ -1,5 +1,6 @@
 //! How a stack is brought up with `docker compose up`: what is run, what is expected of it, and what it says at its end.
 
+use super::error::StackError;
 use super::images;
 use super::model::{independent, is_shut_in, needs, replicas, waits_for_end};
 use super::plan::Plan;
@@ -42,7 +43,7 @@ impl Plan {
         name: &str,
         images: &BTreeMap<String, String>,
         expected: &BTreeMap<String, Expected>,
-    ) -> Result<Command, String> {
+    ) -> Result<Command, StackError> {
         let project = project(engine);
         let health: BTreeMap<String, HealthCheck> =
             expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?))).collect();
@@ -52,7 +53,7 @@ impl Plan {
         let file = self.folder.path().join(name);
         let variables = self.folder.path().join("none.env");
         for (path, text) in [(&file, model.as_str()), (&variables, "")] {
-            std::fs::write(path, text).map_err(|error| format!("{} could not be written: {error}", path.display()))?;
+            std::fs::write(path, text).map_err(|cause| StackError::Unwritten { path: path.clone(), cause })?;
         }
         Ok(engine
             .cli
@@ -70,7 +71,7 @@ impl Plan {
         &self,
         engine: &Engine,
         built: &BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, Expected>, String> {
+    ) -> Result<BTreeMap<String, Expected>, StackError> {
         let mut all = BTreeMap::new();
         let services = || self.model.get("services").and_then(Value::as_object).into_iter().flatten();
         let longest = engine.limits.start.unwrap_or(LIMIT);
@@ -78,7 +79,8 @@ impl Plan {
             let mut check = self.health.get(name).cloned();
             if let Some(image) = built.get(name) {
                 let found = images::inspect(engine, image).await;
-                check = found.map_err(|fault| format!("the built image {image} is gone: {}", fault.reason()))?;
+                let gone = |why: &str| StackError::ImageGone { image: image.clone(), why: why.to_owned() };
+                check = found.map_err(|fault| gone(fault.reason()))?;
             }
             all.insert(
                 name.clone(),
@@ -103,17 +105,17 @@ pub(crate) fn project(engine: &Engine) -> String {
 
 /// How `docker compose up` ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum UpEnd {
     /// Everything is started.
     Well,
     /// It could not start everything, and what it said.
     Failed(String),
 }
 
-/// What `docker compose up` says at its end; the error is the machine's fault.
-pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, String> {
+/// What `docker compose up` says at its end.
+pub(crate) fn end(finished: &Finished, project: &str) -> Result<UpEnd, StackError> {
     if finished.status.success() {
-        return Ok(End::Well);
+        return Ok(UpEnd::Well);
     }
     let said = finished.stderr.text();
     let progress = [" Container ", " Network ", " Volume ", "time="];
@@ -125,9 +127,9 @@ pub(crate) fn end(finished: &Finished, project: &str) -> Result<End, String> {
     let message = message.strip_prefix("Error response from daemon: ").unwrap_or(message);
     let message: String = by_service(&message.replace(&format!("{project}-"), "")).chars().take(500).collect();
     if start::fault(&message) == start::StartFault::Machine {
-        return Err(format!("`docker compose up` failed: {message}"));
+        return Err(StackError::Up(message));
     }
-    Ok(End::Failed(start::explained(&start::short(&message))))
+    Ok(UpEnd::Failed(start::explained(&start::short(&message))))
 }
 
 /// Names a service in place of its container: `container redis-1 is unhealthy`.
@@ -138,11 +140,6 @@ fn by_service(message: &str) -> String {
         Some((service, number)) if number.parse::<u32>().is_ok() => format!("{before}`{service}`{after}"),
         _ => message.to_owned(),
     }
-}
-
-/// Starts the tool.
-pub(crate) fn run(command: &Command) -> Result<crate::engine::process::Running, String> {
-    command.start().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -51,12 +51,17 @@ impl Pulse {
     }
 }
 
-/// Waits a short while for the engine to answer; the error is the reason that it does not.
-pub async fn answers(engine: &Engine) -> Result<(), String> {
+/// An engine that does not answer any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the Docker Engine does not answer within {} s", RETURN.as_secs())]
+pub struct Silent;
+
+/// Waits a short while for the engine to answer.
+pub async fn answers(engine: &Engine) -> Result<(), Silent> {
     let asked = timeout(RETURN, async {
         while engine.docker.ping().await.is_err() {
             sleep(PAUSE / 4).await;
         }
     });
-    asked.await.map_err(|_| format!("the Docker Engine does not answer within {} s", RETURN.as_secs()))
+    asked.await.map_err(|_| Silent)
 }

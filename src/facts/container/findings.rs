@@ -5,7 +5,7 @@ use super::{ContainerRequest, place};
 use crate::engine::container::Refused;
 use crate::engine::container::health;
 use crate::engine::container::health::HealthCheck;
-use crate::engine::container::processes::Process;
+use crate::engine::container::processes::RunningProcess;
 use crate::engine::container::start::explained;
 use crate::facts::registry::{HEALTH, INTS, Type};
 use crate::facts::table::{Def, def};
@@ -16,31 +16,31 @@ use bollard::models::{ContainerState, HealthStatusEnum};
 use std::collections::BTreeSet;
 
 /// A fact of a container, where it was looked for.
-type Row = Def<fn(&ContainerNow<'_>) -> Option<Fact>>;
+type ContainerRow = Def<fn(&ContainerNow<'_>) -> Option<Fact>>;
 
-const STATE: Row = def(
+const STATE: ContainerRow = def(
     "container.state",
     Type::Word(&["running", "exited"]),
     "The container's state after it was given time to start: `running` or `exited`.",
     |now| Some(now.state()),
 );
-const EXIT_CODE: Row =
+const EXIT_CODE: ContainerRow =
     def("container.exit_code", Type::Int, "The exit code of the container, if it exited.", |now| Some(now.exit_code()));
-const RUNS_AS_ROOT: Row = def(
+const RUNS_AS_ROOT: ContainerRow = def(
     "container.runs_as_root",
     Type::Bool,
     "Whether one of the container's processes runs as root; if none was seen, whether the image's user is root.",
     |now| Some(now.runs_as_root()),
 );
-const HEALTH_NOW: Row = def(
+const HEALTH_NOW: ContainerRow = def(
     "container.health",
     HEALTH,
     "The container's health: `healthy`, `unhealthy` or `none`; after a step also `starting`.",
     |now| Some(now.health()),
 );
-const LOGS: Row =
+const LOGS: ContainerRow =
     def("container.logs", Type::Text, "The end of what the container printed.", |now| Some(now.logs.as_str().into()));
-const ANSWERS: Row = def(
+const ANSWERS: ContainerRow = def(
     "container.answers",
     Type::Bool,
     "Whether the container answers on the challenge's `http` port and path with success.",
@@ -48,7 +48,7 @@ const ANSWERS: Row = def(
 );
 
 /// The facts.
-pub(in crate::facts) static FACTS: &[Row] = &[
+pub(in crate::facts) static FACTS: &[ContainerRow] = &[
     STATE,
     EXIT_CODE,
     def("container.uids", INTS, "The user numbers of the container's processes.", |now| Some(now.uids())),
@@ -105,7 +105,7 @@ pub(in crate::facts) struct ContainerNow<'a> {
     pub(super) limit: Option<String>,
     /// The last line that it printed, if it has ended.
     pub(super) last_words: Option<String>,
-    pub(super) processes: Vec<Process>,
+    pub(super) processes: Vec<RunningProcess>,
     /// The end of what it printed.
     pub(super) logs: String,
     /// Whether the engine gives users other numbers outside.

@@ -23,10 +23,10 @@ pub(in crate::facts) enum ProbeAlone {
     Ran(String, Option<i64>),
 }
 
-type Row = Def<fn(&ProbeAlone) -> Fact>;
+type ProbeRow = Def<fn(&ProbeAlone) -> Fact>;
 
 /// The facts.
-pub(in crate::facts) static FACTS: &[Row] = &[def(
+pub(in crate::facts) static FACTS: &[ProbeRow] = &[def(
     "container.healthcheck_fails_without_app",
     Type::Bool,
     "Whether the health check fails where the application does not run; one that does not checks nothing.",
@@ -62,9 +62,9 @@ pub(super) async fn fails_without_app(
     let text = text.cloned().unwrap_or_else(|| command.join(" "));
     let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
     let spec = Spec { image: image.to_owned(), entrypoint: Some(command), healthcheck: Some(none), ..Spec::default() };
-    let standalone = match Standalone::start(engine, spec).await? {
+    let standalone = match Standalone::start(engine, spec).await {
         Ok(standalone) => standalone,
-        Err(refused) => return Ok(ProbeAlone::Refused(text, refused.why)),
+        Err(error) => return Ok(ProbeAlone::Refused(text, error.refused()?.why)),
     };
     let ended = WaitContainerOptions { condition: "not-running".into() };
     let ended =

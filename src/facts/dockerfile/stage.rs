@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 /// Ranges of more ports than these stay ranges.
 const MAX_PORTS: u16 = 100;
 
-type Row = Def<fn(&FinalStage<'_>) -> Fact>;
+type StageRow = Def<fn(&FinalStage<'_>) -> Fact>;
 
-pub(super) const ERRORS: Row = def(
+pub(super) const ERRORS: StageRow = def(
     "dockerfile.final.errors",
     PROBLEMS,
     "What BuildKit would stop at when it puts the final stage together, each with its place.",
@@ -22,7 +22,7 @@ pub(super) const ERRORS: Row = def(
 );
 
 /// The facts of the stage.
-pub(in crate::facts) static FACTS: &[Row] = &[
+pub(in crate::facts) static FACTS: &[StageRow] = &[
     def(
         "dockerfile.final.name",
         Type::Text,

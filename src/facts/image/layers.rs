@@ -8,7 +8,7 @@ use crate::units::size_text;
 
 /// One instruction of the Dockerfile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct InstructionStep {
     /// Its name in upper case: `RUN`.
     pub name: String,
     /// Where it stands.
@@ -19,7 +19,7 @@ pub(super) const LAYERS: Type =
     Type::List(&Type::Record(&[("size", Type::Size), ("created_by", Type::Text), ("line", Type::Int)]));
 
 /// All layers, each with its place.
-pub(super) fn list(layers: &[Layer], steps: &[Step]) -> Fact {
+pub(super) fn list(layers: &[Layer], steps: &[InstructionStep]) -> Fact {
     let places = places(layers, steps);
     let records = layers.iter().zip(&places).map(|(layer, place)| {
         let line = place.as_ref().and_then(|place| place.line).map(i64::from);
@@ -34,7 +34,7 @@ pub(super) fn list(layers: &[Layer], steps: &[Step]) -> Fact {
 }
 
 /// The size of all layers together, at the place of what makes it large.
-pub(super) fn size(layers: &[Layer], steps: &[Step], platform: &str) -> Fact {
+pub(super) fn size(layers: &[Layer], steps: &[InstructionStep], platform: &str) -> Fact {
     let places = places(layers, steps);
     let sizes = || layers.iter().zip(&places).map(|(layer, place)| bytes(layer, place.is_some()));
     let total: u64 = sizes().sum();
@@ -61,7 +61,7 @@ fn bytes(layer: &Layer, is_own: bool) -> u64 {
 
 /// The place that each layer comes from; the base's have none. The history ends with the Dockerfile's instructions: they
 /// are held against each other from the end on, for as long as their names agree.
-fn places(layers: &[Layer], steps: &[Step]) -> Vec<Option<Place>> {
+fn places(layers: &[Layer], steps: &[InstructionStep]) -> Vec<Option<Place>> {
     let mut steps = steps.iter().rev().filter(|step| step.name != "FROM");
     let mut agree = true;
     let mut places: Vec<Option<Place>> = layers
@@ -91,9 +91,11 @@ mod tests {
         Layer { size, links: 0, created_by: created_by.to_owned() }
     }
 
-    fn steps(names: &[&str]) -> Vec<Step> {
+    fn steps(names: &[&str]) -> Vec<InstructionStep> {
         let numbered = names.iter().zip(1..);
-        numbered.map(|(name, line)| Step { name: (*name).to_owned(), place: Place::line("Dockerfile", line) }).collect()
+        numbered
+            .map(|(name, line)| InstructionStep { name: (*name).to_owned(), place: Place::line("Dockerfile", line) })
+            .collect()
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Whom the image runs as, in names and numbers.
 
-use super::{Step, last};
+use super::{InstructionStep, last, unseen};
 use crate::facts::Fact;
+use crate::outcome::Fault;
 use std::fmt::Write;
 
 /// Whom Docker runs the image as.
@@ -21,7 +22,7 @@ pub(super) struct User {
 
 impl User {
     /// `passwd` is the image's own, if it has one, or why it could not be read.
-    pub(super) fn of(user: &str, passwd: &Result<Option<String>, String>, steps: &[Step]) -> Self {
+    pub(super) fn of(user: &str, passwd: &Result<Option<String>, Fault>, steps: &[InstructionStep]) -> Self {
         let said = last(steps, "USER");
         let place = said.or_else(|| last(steps, "FROM")).map(|step| step.place.clone());
         let mut why = match (said, user) {
@@ -31,7 +32,7 @@ impl User {
         };
         let named = Fact::of(user).at(place.clone()).because(why.clone());
         let (uid, is_root) = match passwd.as_ref().map(|passwd| uid(user, passwd.as_deref().unwrap_or_default())) {
-            Err(reason) => (Fact::unknown(reason.as_str()), Fact::unknown(reason.as_str())),
+            Err(fault) => (unseen(fault), unseen(fault)),
             Ok(Uid::Unknown) => {
                 why = format!("there is no user `{}` in the image's /etc/passwd", name(user));
                 (Fact::absent(), Fact::absent())

@@ -4,7 +4,7 @@ use super::*;
 use crate::challenge::read::case::Sought;
 use crate::facts::Facts;
 use crate::place::Place;
-use crate::report::{Counts, Graded, Judged};
+use crate::report::{Counts, Coverage, GradedRepository};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -21,13 +21,13 @@ fn report(checks: &[(&str, Outcome, u32)]) -> Report {
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,
-        judged: if matches!(outcome, Outcome::Errored(_)) { Judged::No } else { Judged::Yes },
+        judged: if matches!(outcome, Outcome::Errored(_)) { Coverage::No } else { Coverage::Yes },
         counts: Counts::Points,
         overridden: None,
     };
     Report {
         challenge: (String::new(), String::new()),
-        repository: Graded::default(),
+        repository: GradedRepository::default(),
         platform: String::new(),
         bases: BTreeMap::new(),
         engine: None,

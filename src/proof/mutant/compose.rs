@@ -1,6 +1,6 @@
 //! Mutants of a Compose file: without a service, a port, a volume, a health check, a variable, a dependency.
 
-use super::cut::{Step, without, without_all};
+use super::cut::{TreeStep, without, without_all};
 use super::{Change, short};
 use crate::challenge::Challenge;
 use crate::challenge::read::case::Files;
@@ -41,15 +41,15 @@ fn change(what: String, line: u32, text: Option<String>) -> Change {
     Change { what, line: Some(line), text }
 }
 
-fn key(name: &str) -> Step {
-    Step::Key(name.to_owned())
+fn key(name: &str) -> TreeStep {
+    TreeStep::Key(name.to_owned())
 }
 
 fn of_service(text: &str, tree: &Node, service: &Entry) -> Vec<Change> {
     let name = &service.key;
     let mut changes = Vec::new();
-    let mut drop = |path: &[Step], what: &str, line: u32| {
-        let path: Vec<Step> = [key("services"), key(name)].into_iter().chain(path.iter().cloned()).collect();
+    let mut drop = |path: &[TreeStep], what: &str, line: u32| {
+        let path: Vec<TreeStep> = [key("services"), key(name)].into_iter().chain(path.iter().cloned()).collect();
         changes.push(change(format!("{name} without {what}"), line, without(text, tree, &path)));
     };
     for (section, what) in
@@ -58,7 +58,7 @@ fn of_service(text: &str, tree: &Node, service: &Entry) -> Vec<Change> {
         let Some(node) = service.value.get(section) else { continue };
         for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
             let what = format!("{what} {}", short(&described(item), 48));
-            drop(&[key(section), Step::Item(index)], &what, item.span.line);
+            drop(&[key(section), TreeStep::Item(index)], &what, item.span.line);
         }
         for entry in node.as_map().unwrap_or_default() {
             drop(&[key(section), key(&entry.key)], &format!("{what} {}", entry.key), entry.key_span.line);
@@ -83,13 +83,13 @@ fn described(item: &Node) -> String {
 }
 
 /// Where another service mentions this one.
-fn mention(tree: &Node, service: &str) -> Option<Vec<Step>> {
+fn mention(tree: &Node, service: &str) -> Option<Vec<TreeStep>> {
     let services = tree.get("services")?.as_map()?;
     let of = |section: &'static str| {
         services.iter().find_map(|other| {
             let node = other.value.get(section)?;
             let is_it = |item: &Node| item.text().is_some_and(|text| text.split(':').next() == Some(service));
-            let listed = node.as_seq().and_then(|items| items.iter().position(is_it)).map(Step::Item);
+            let listed = node.as_seq().and_then(|items| items.iter().position(is_it)).map(TreeStep::Item);
             let step = listed.or_else(|| node.entry(service).map(|_| key(service)))?;
             Some(vec![key("services"), key(&other.key), key(section), step])
         })
@@ -98,7 +98,7 @@ fn mention(tree: &Node, service: &str) -> Option<Vec<Step>> {
 }
 
 /// Where a service mounts this volume.
-fn mount(tree: &Node, volume: &str) -> Option<Vec<Step>> {
+fn mount(tree: &Node, volume: &str) -> Option<Vec<TreeStep>> {
     let services = tree.get("services")?.as_map()?;
     services.iter().find_map(|service| {
         let items = service.value.get("volumes")?.as_seq()?;
@@ -107,7 +107,7 @@ fn mount(tree: &Node, volume: &str) -> Option<Vec<Step>> {
             source.or_else(|| item.get("source")?.text()) == Some(volume)
         };
         let index = items.iter().position(is_it)?;
-        Some(vec![key("services"), key(&service.key), key("volumes"), Step::Item(index)])
+        Some(vec![key("services"), key(&service.key), key("volumes"), TreeStep::Item(index)])
     })
 }
 

@@ -4,7 +4,7 @@ use crate::yaml::{self, Node, Span};
 
 /// A way into a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum TreeStep {
     /// The entry of a map.
     Key(String),
     /// The item of a list.
@@ -15,7 +15,7 @@ pub(super) enum Step {
 const MOST: usize = 100;
 
 /// The text without what `find` finds, as long as it finds something; nothing if a cut is not possible.
-pub(super) fn without_all(text: &str, find: impl Fn(&Node) -> Option<Vec<Step>>) -> Option<String> {
+pub(super) fn without_all(text: &str, find: impl Fn(&Node) -> Option<Vec<TreeStep>>) -> Option<String> {
     let mut text = text.to_owned();
     for _ in 0..MOST {
         let tree = yaml::parse(&text).ok()?;
@@ -26,7 +26,7 @@ pub(super) fn without_all(text: &str, find: impl Fn(&Node) -> Option<Vec<Step>>)
 }
 
 /// The text without one entry. A list or a map that would be empty goes with its key.
-pub(super) fn without(text: &str, tree: &Node, path: &[Step]) -> Option<String> {
+pub(super) fn without(text: &str, tree: &Node, path: &[TreeStep]) -> Option<String> {
     let (last, above) = path.split_last()?;
     let container = above.iter().try_fold(tree, below)?;
     let places = places(container)?;
@@ -34,8 +34,8 @@ pub(super) fn without(text: &str, tree: &Node, path: &[Step]) -> Option<String> 
         return without(text, tree, above);
     }
     let index = match last {
-        Step::Item(index) => *index,
-        Step::Key(key) => container.as_map()?.iter().position(|entry| entry.key == *key)?,
+        TreeStep::Item(index) => *index,
+        TreeStep::Key(key) => container.as_map()?.iter().position(|entry| entry.key == *key)?,
     };
     let place = *places.get(index)?;
     let around = container.span;
@@ -61,10 +61,10 @@ pub(super) fn without(text: &str, tree: &Node, path: &[Step]) -> Option<String> 
 }
 
 /// One step further in. What an alias brought in was written before, and is not cut from here.
-fn below<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
+fn below<'n>(node: &'n Node, step: &TreeStep) -> Option<&'n Node> {
     let (start, inner) = match step {
-        Step::Key(key) => node.entry(key).map(|entry| (entry.key_span, &entry.value))?,
-        Step::Item(index) => (node.span, node.as_seq()?.get(*index)?),
+        TreeStep::Key(key) => node.entry(key).map(|entry| (entry.key_span, &entry.value))?,
+        TreeStep::Item(index) => (node.span, node.as_seq()?.get(*index)?),
     };
     ((inner.span.line, inner.span.column) >= (start.line, start.column)).then_some(inner)
 }
@@ -113,8 +113,8 @@ mod tests {
     use super::*;
 
     fn cut(text: &str, path: &str) -> Option<String> {
-        let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Item);
-        let path: Vec<Step> = path.split('.').map(step).collect();
+        let step = |part: &str| part.parse().map_or_else(|_| TreeStep::Key(part.to_owned()), TreeStep::Item);
+        let path: Vec<TreeStep> = path.split('.').map(step).collect();
         without(text, &yaml::parse(text).ok()?, &path)
     }
 

@@ -9,7 +9,7 @@ const SCHEMA: &str = "grader.proof/v1";
 
 /// Proofs as JSON, indented, with a line end.
 pub(crate) fn render(proofs: &[Proof]) -> String {
-    let document = Document {
+    let document = JsonProof {
         schema: SCHEMA,
         grader: env!("CARGO_PKG_VERSION"),
         proved: super::exit_code(proofs) == 0,
@@ -26,7 +26,7 @@ pub(crate) fn render(proofs: &[Proof]) -> String {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonProof<'a> {
     schema: &'static str,
     grader: &'static str,
     proved: bool,
@@ -43,7 +43,7 @@ struct One<'a> {
     partial: bool,
     seconds: serde_json::Value,
     tried: Vec<Tried<'a>>,
-    mutants: Vec<Mutant<'a>>,
+    mutants: Vec<JsonMutant<'a>>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ struct Tried<'a> {
 }
 
 #[derive(Serialize)]
-struct Mutant<'a> {
+struct JsonMutant<'a> {
     name: &'a str,
     place: &'a str,
     status: &'static str,
@@ -79,7 +79,7 @@ impl<'a> From<&'a Proof> for One<'a> {
             partial: proof.partial,
             seconds: seconds(proof.elapsed),
             tried: proof.items.iter().map(Tried::from).collect(),
-            mutants: proof.mutants.iter().map(Mutant::from).collect(),
+            mutants: proof.mutants.iter().map(JsonMutant::from).collect(),
         }
     }
 }
@@ -104,7 +104,7 @@ impl<'a> From<&'a Item> for Tried<'a> {
     }
 }
 
-impl<'a> From<&'a Mutated> for Mutant<'a> {
+impl<'a> From<&'a Mutated> for JsonMutant<'a> {
     fn from(mutant: &'a Mutated) -> Self {
         let (noticed_by, reason, because) = match &mutant.fate {
             Fate::Noticed(by) => (by.as_slice(), None, None),

@@ -1,6 +1,6 @@
 //! Proofs as JUnit XML: a suite for each part of a proof, a case for each thing that was tried.
 
-use crate::proof::{Fate, Proof, Section, Verdict};
+use crate::proof::{Fate, Proof, ProofSection, Verdict};
 use crate::report::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -10,7 +10,7 @@ pub(crate) fn render(proofs: &[Proof]) -> Result<String, SerializeError> {
     let mut junit = Report::new("grader test");
     junit.set_time(proofs.iter().map(|proof| proof.elapsed).sum());
     for proof in proofs {
-        for section in Section::ALL {
+        for section in ProofSection::ALL {
             let items = proof.section(section).map(|item| {
                 let status = match &item.verdict {
                     Verdict::Held => TestCaseStatus::success(),
@@ -20,7 +20,7 @@ pub(crate) fn render(proofs: &[Proof]) -> Result<String, SerializeError> {
                 };
                 case(proof, &item.name, &item.place, item.elapsed, status)
             });
-            let mutants = proof.mutants.iter().filter(|_| section == Section::Mutants).map(|mutant| {
+            let mutants = proof.mutants.iter().filter(|_| section == ProofSection::Mutants).map(|mutant| {
                 let status = match &mutant.fate {
                     Fate::Noticed(_) | Fate::Fair(_) => TestCaseStatus::success(),
                     Fate::Survived => failure("no check notices it", "no check notices it"),

@@ -2,7 +2,7 @@
 
 mod mutants;
 
-use crate::proof::{Fate, Item, Proof, Section, Verdict};
+use crate::proof::{Fate, Item, Proof, ProofSection, Verdict};
 use crate::report::layout::{Page, Tone, columns};
 
 /// Everything stands this far in on a terminal.
@@ -26,7 +26,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
         page.prose(indent, (Tone::Text, ""), Tone::Quiet, &proof.place);
     }
     page.blank();
-    for section in [Section::Examples, Section::Starter, Section::Solution, Section::Cases] {
+    for section in [ProofSection::Examples, ProofSection::Starter, ProofSection::Solution, ProofSection::Cases] {
         let items: Vec<&Item> = proof.section(section).collect();
         if !items.is_empty() {
             summary(page, indent, section, &items);
@@ -59,7 +59,7 @@ fn mark(page: &Page, verdict: &Verdict) -> (Tone, &'static str) {
 }
 
 /// One line for a part of the proof.
-fn summary(page: &mut Page, indent: usize, section: Section, items: &[&Item]) {
+fn summary(page: &mut Page, indent: usize, section: ProofSection, items: &[&Item]) {
     let rank = |verdict: &Verdict| match verdict {
         Verdict::Held => 0,
         Verdict::LeftOut(_) => 1,
@@ -72,11 +72,11 @@ fn summary(page: &mut Page, indent: usize, section: Section, items: &[&Item]) {
     let mut text = match (section, worst) {
         (_, Verdict::LeftOut(why)) => why.clone(),
         (_, Verdict::Unjudged(_)) if count("unjudged") == items.len() => "could not be judged".to_owned(),
-        (Section::Examples, _) => format!("{of} checks are judged as their examples say"),
-        (Section::Starter, Verdict::Held) => "does not pass, and says what to do".to_owned(),
-        (Section::Solution, Verdict::Held) => "gets every point, three times the same".to_owned(),
-        (Section::Starter | Section::Solution, _) => "is not as it should be".to_owned(),
-        (Section::Cases | Section::Mutants, _) => format!("{of} fail exactly what they name"),
+        (ProofSection::Examples, _) => format!("{of} checks are judged as their examples say"),
+        (ProofSection::Starter, Verdict::Held) => "does not pass, and says what to do".to_owned(),
+        (ProofSection::Solution, Verdict::Held) => "gets every point, three times the same".to_owned(),
+        (ProofSection::Starter | ProofSection::Solution, _) => "is not as it should be".to_owned(),
+        (ProofSection::Cases | ProofSection::Mutants, _) => format!("{of} fail exactly what they name"),
     };
     if (1..items.len()).contains(&count("unjudged")) {
         text = format!("{text}, {} could not be judged", count("unjudged"));
@@ -89,10 +89,10 @@ fn summary(page: &mut Page, indent: usize, section: Section, items: &[&Item]) {
 fn detail(page: &mut Page, indent: usize, item: &Item, wrong: &[String]) {
     let (tone, sign) = mark(page, &item.verdict);
     let label = match item.section {
-        Section::Examples => "examples of ",
-        Section::Cases => "case ",
-        Section::Mutants => "mutants.yaml: ",
-        Section::Starter | Section::Solution => "",
+        ProofSection::Examples => "examples of ",
+        ProofSection::Cases => "case ",
+        ProofSection::Mutants => "mutants.yaml: ",
+        ProofSection::Starter | ProofSection::Solution => "",
     };
     let name = format!(" {label}{}", item.name);
     page.line(indent, &[(tone, sign), (Tone::Strong, &name)]);
@@ -100,7 +100,7 @@ fn detail(page: &mut Page, indent: usize, item: &Item, wrong: &[String]) {
     if !item.place.is_empty() {
         page.prose(inner, (Tone::Text, ""), Tone::Command, &item.place);
     }
-    if !item.about.is_empty() && item.section != Section::Examples {
+    if !item.about.is_empty() && item.section != ProofSection::Examples {
         page.prose(inner, (Tone::Text, ""), Tone::Quiet, &item.about);
     }
     for text in wrong {

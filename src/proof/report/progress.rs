@@ -1,6 +1,6 @@
 //! What is being tried now, on stderr: a bar on a terminal, plain lines elsewhere.
 
-use crate::proof::{Event, Section};
+use crate::proof::{ProofEvent, ProofSection};
 use crate::report::escape;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::cell::RefCell;
@@ -9,35 +9,35 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 /// Shows what is tried until it is finished.
-pub struct Progress(RefCell<State>);
+pub struct ProofProgress(RefCell<ProofState>);
 
-struct State {
+struct ProofState {
     bars: Option<MultiProgress>,
-    section: Option<(Section, usize, bool)>,
+    section: Option<(ProofSection, usize, bool)>,
     begun: usize,
     whole: Option<ProgressBar>,
     running: BTreeMap<String, ProgressBar>,
 }
 
-impl Progress {
+impl ProofProgress {
     /// Bars if stderr is a terminal, lines otherwise.
     pub fn on_stderr() -> Self {
         let bars = std::io::stderr().is_terminal().then(MultiProgress::new);
-        Self(RefCell::new(State { bars, section: None, begun: 0, whole: None, running: BTreeMap::new() }))
+        Self(RefCell::new(ProofState { bars, section: None, begun: 0, whole: None, running: BTreeMap::new() }))
     }
 
     /// Takes one event.
-    pub fn on(&self, event: &Event<'_>) {
+    pub fn on(&self, event: &ProofEvent<'_>) {
         let mut state = self.0.borrow_mut();
         match event {
-            Event::Section { title, section, of, quick } => state.section(title, *section, *of, *quick),
-            Event::Begin(name) => state.begin(name),
-            Event::Doing(name, what) => {
+            ProofEvent::Section { title, section, of, quick } => state.section(title, *section, *of, *quick),
+            ProofEvent::Begin(name) => state.begin(name),
+            ProofEvent::Doing(name, what) => {
                 if let Some(bar) = state.running.get(*name) {
                     bar.set_message(escape::line(what).into_owned());
                 }
             }
-            Event::End(name, _) => {
+            ProofEvent::End(name, _) => {
                 if let Some(bar) = state.running.remove(*name) {
                     bar.finish_and_clear();
                 }
@@ -54,8 +54,8 @@ impl Progress {
     }
 }
 
-impl State {
-    fn section(&mut self, title: &str, section: Section, of: usize, quick: bool) {
+impl ProofState {
+    fn section(&mut self, title: &str, section: ProofSection, of: usize, quick: bool) {
         self.clear();
         (self.section, self.begun) = (Some((section, of, quick)), 0);
         if of == 0 {

@@ -2,7 +2,7 @@
 
 use super::{MAX_BYTES, MAX_FILES, Snapshot, SnapshotError};
 use crate::repository::Ongoing;
-use crate::repository::walk::{self, Entry, Kind, MAX_DEPTH};
+use crate::repository::walk::{self, EntryKind, FolderEntry, MAX_DEPTH};
 use crate::repository::{git, read::is_inside, system};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ pub(super) fn copy(
     listed: Option<&[PathBuf]>,
     snapshot: Snapshot,
 ) -> Result<Snapshot, SnapshotError> {
-    let mut copy = Copy { root, ongoing, snapshot, folders: BTreeMap::new(), inner: 0 };
+    let mut copy = Copying { root, ongoing, snapshot, folders: BTreeMap::new(), inner: 0 };
     match listed {
         Some(paths) => copy.listed(Path::new(""), paths, 0)?,
         None => copy.all(Path::new(""))?,
@@ -27,7 +27,7 @@ pub(super) fn copy(
     copy.finish()
 }
 
-struct Copy<'a> {
+struct Copying<'a> {
     root: &'a Path,
     ongoing: &'a Ongoing,
     snapshot: Snapshot,
@@ -37,7 +37,7 @@ struct Copy<'a> {
     inner: usize,
 }
 
-impl Copy<'_> {
+impl Copying<'_> {
     /// Takes what git lists for a folder. A submodule, or a repository in the repository, is listed as one path.
     fn listed(&mut self, folder: &Path, paths: &[PathBuf], depth: usize) -> Result<(), SnapshotError> {
         for path in paths {
@@ -46,7 +46,7 @@ impl Copy<'_> {
                 continue; // an index can be made to name anything
             }
             match walk::entry(self.root, real) {
-                Ok(entry) if entry.kind == Kind::Directory && depth < MAX_DEPTH => {
+                Ok(entry) if entry.kind == EntryKind::Directory && depth < MAX_DEPTH => {
                     let inner = self.root.join(&entry.real);
                     let own = inner.join(".git").symlink_metadata().is_ok() && self.inner < MAX_INNER;
                     self.inner += usize::from(own);
@@ -70,7 +70,7 @@ impl Copy<'_> {
             if result.is_err() || self.is_left_out(&real) {
                 return false;
             }
-            result = self.entry(&Entry { path: system::text(&real), real, ..entry.clone() });
+            result = self.entry(&FolderEntry { path: system::text(&real), real, ..entry.clone() });
             true
         });
         let inside = |path: String| system::text(&folder.join(path));
@@ -86,7 +86,7 @@ impl Copy<'_> {
         is_run || real.iter().any(|part| part == ".git")
     }
 
-    fn entry(&mut self, entry: &Entry) -> Result<(), SnapshotError> {
+    fn entry(&mut self, entry: &FolderEntry) -> Result<(), SnapshotError> {
         self.look()?;
         let parent = entry.real.parent().unwrap_or(Path::new(""));
         if !self.folder(parent)? {
@@ -97,9 +97,9 @@ impl Copy<'_> {
         }
         let target = self.snapshot.dir().join(&entry.real);
         match entry.kind {
-            Kind::Directory => drop(self.folder(&entry.real)?),
-            Kind::Special => self.snapshot.special.push(entry.path.clone()),
-            Kind::Link => {
+            EntryKind::Directory => drop(self.folder(&entry.real)?),
+            EntryKind::Special => self.snapshot.special.push(entry.path.clone()),
+            EntryKind::Link => {
                 let Ok(to) = fs::read_link(self.root.join(&entry.real)) else {
                     self.snapshot.unreadable.push(entry.path.clone());
                     return Ok(());
@@ -110,7 +110,7 @@ impl Copy<'_> {
                 }
                 self.snapshot.files.push(entry.path.clone());
             }
-            Kind::File => {
+            EntryKind::File => {
                 if entry.size > MAX_BYTES - self.snapshot.bytes {
                     return Err(too_big(format!("{MAX_BYTES} bytes"), entry));
                 }
@@ -189,6 +189,6 @@ fn unwritable(path: &Path, source: io::Error) -> SnapshotError {
     SnapshotError::Unwritable { path: path.to_owned(), source }
 }
 
-fn too_big(bound: String, entry: &Entry) -> SnapshotError {
+fn too_big(bound: String, entry: &FolderEntry) -> SnapshotError {
     SnapshotError::TooBig { bound, example: entry.path.clone() }
 }

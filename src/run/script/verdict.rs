@@ -1,6 +1,6 @@
 //! The verdict that a script prints, read strictly; `checks/script.schema.json` says the same.
 
-use crate::judge::Verdict;
+use crate::judge::ScriptVerdict;
 use crate::outcome::Finding;
 use crate::place::Place;
 use serde::Deserialize;
@@ -13,14 +13,14 @@ const MOST: usize = 100;
 struct Said {
     passed: bool,
     #[serde(default)]
-    findings: Vec<Item>,
+    findings: Vec<ScriptItem>,
     #[serde(default)]
-    advice: Vec<Item>,
+    advice: Vec<ScriptItem>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Item {
+struct ScriptItem {
     message: String,
     path: Option<String>,
     line: Option<u32>,
@@ -32,44 +32,65 @@ struct Item {
 /// The characters of what is no verdict that are told.
 const MOST_TOLD: usize = 80;
 
-/// Reads a verdict; the error says what is wrong with it, after the script's name.
-pub(super) fn read(bytes: &[u8]) -> Result<Verdict, String> {
+/// What is wrong with a verdict: the end of a sentence that begins with the script's name.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoVerdict {
+    #[error("printed nothing, not a verdict")]
+    Nothing,
+    #[error("printed no verdict: {cause}; what it printed begins with: {start}")]
+    NotJson { cause: serde_json::Error, start: String },
+    #[error("printed more than {MOST} {0}")]
+    TooMany(&'static str),
+    #[error("says passed, but has findings; what is no reason to fail belongs to `advice`")]
+    PassedWithFindings,
+    #[error("says not passed, but has no finding that tells why")]
+    FailedWithoutFindings,
+    #[error("has a finding without a message")]
+    NoMessage,
+    #[error("has a finding with a line, but without the path of its file")]
+    LineWithoutPath,
+    #[error("has a finding at `{0}`, which is no path in the repository")]
+    Outside(String),
+    #[error("has a finding at line 0; lines begin at 1")]
+    LineZero,
+}
+
+/// Reads a verdict.
+pub(super) fn read(bytes: &[u8]) -> Result<ScriptVerdict, NoVerdict> {
     if bytes.trim_ascii().is_empty() {
-        return Err("printed nothing, not a verdict".to_owned());
+        return Err(NoVerdict::Nothing);
     }
-    let said: Said = serde_json::from_slice(bytes).map_err(|error| {
-        let start: String = String::from_utf8_lossy(bytes).trim().chars().take(MOST_TOLD).collect();
-        format!("printed no verdict: {error}; what it printed begins with: {start}")
+    let said: Said = serde_json::from_slice(bytes).map_err(|cause| {
+        let start = String::from_utf8_lossy(bytes).trim().chars().take(MOST_TOLD).collect();
+        NoVerdict::NotJson { cause, start }
     })?;
-    let list = |items: Vec<Item>, what: &str| {
+    let list = |items: Vec<ScriptItem>, what: &'static str| {
         if items.len() > MOST {
-            return Err(format!("printed more than {MOST} {what}"));
+            return Err(NoVerdict::TooMany(what));
         }
         items.into_iter().map(finding).collect::<Result<Vec<_>, _>>()
     };
-    let verdict = Verdict { findings: list(said.findings, "findings")?, advice: list(said.advice, "tips")? };
+    let verdict = ScriptVerdict { findings: list(said.findings, "findings")?, advice: list(said.advice, "tips")? };
     match (said.passed, verdict.findings.is_empty()) {
         (true, true) | (false, false) => Ok(verdict),
-        (true, false) => Err("says passed, but has findings; what is no reason to fail belongs to `advice`".to_owned()),
-        (false, true) => Err("says not passed, but has no finding that tells why".to_owned()),
+        (true, false) => Err(NoVerdict::PassedWithFindings),
+        (false, true) => Err(NoVerdict::FailedWithoutFindings),
     }
 }
 
-fn finding(item: Item) -> Result<Finding, String> {
+fn finding(item: ScriptItem) -> Result<Finding, NoVerdict> {
     if item.message.trim().is_empty() {
-        return Err("has a finding without a message".to_owned());
+        return Err(NoVerdict::NoMessage);
     }
     let place = match (item.path, item.line) {
         (None, None) => None,
-        (None, Some(_)) => return Err("has a finding with a line, but without the path of its file".to_owned()),
-        (Some(path), _) if !is_inside(&path) => {
-            return Err(format!("has a finding at `{path}`, which is no path in the repository"));
-        }
-        (_, Some(0)) => return Err("has a finding at line 0; lines begin at 1".to_owned()),
+        (None, Some(_)) => return Err(NoVerdict::LineWithoutPath),
+        (Some(path), _) if !is_inside(&path) => return Err(NoVerdict::Outside(path)),
+        (_, Some(0)) => return Err(NoVerdict::LineZero),
         (Some(path), Some(line)) => Some(Place::line(path, line)),
         (Some(path), None) => Some(Place::file(path)),
     };
-    let Item { message, expected, actual, hint, .. } = item;
+    let ScriptItem { message, expected, actual, hint, .. } = item;
     Ok(Finding { message, place, expected, actual, hint, ..Finding::default() })
 }
 
@@ -197,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_no_json_is_no_verdict() {
         for text in ["passed", "{\"passed\": true} ok", "{\"passed\": true, \"passed\": false}", "\u{0}", "{"] {
-            assert!(read(text.as_bytes()).unwrap_err().starts_with("printed no verdict: "), "{text}");
+            assert!(read(text.as_bytes()).unwrap_err().to_string().starts_with("printed no verdict: "), "{text}");
         }
         assert!(read(b"{\"passed\": true, \"advice\": [{\"message\": \"\xff\"}]}").is_err());
     }

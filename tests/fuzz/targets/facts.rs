@@ -1,7 +1,7 @@
 //! What holds of all facts: each has the type that the registry says, its place is in a file that was read, and it can be
 //! written.
 
-use grader::facts::json::Document;
+use grader::facts::json::FactsDocument;
 use grader::facts::registry;
 use grader::facts::{Fact, Facts, Value};
 use grader::place::Place;
@@ -13,7 +13,7 @@ pub fn check(facts: &Facts, lines: &dyn Fn(&str) -> Option<usize>) {
         assert!(entry.kind.fits(fact), "{name} is no {:?}: {:?}", entry.kind, fact.known);
         places(&name, fact, lines);
     }
-    serde_json::to_string(&Document(facts)).expect("facts are JSON");
+    serde_json::to_string(&FactsDocument(facts)).expect("facts are JSON");
 }
 
 /// A name's parts: all between the first two and the last is what the learner chose, dots and all.

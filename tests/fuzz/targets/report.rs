@@ -10,10 +10,10 @@ use grader::engine::Versions;
 use grader::facts::dockerfile::{Content, Input};
 use grader::facts::registry::{REGISTRY, Type};
 use grader::facts::{self, Fact, Facts, Value};
-use grader::judge::{self, Inputs, Verdict};
+use grader::judge::{self, Inputs, ScriptVerdict};
 use grader::outcome::{Finding, Outcome, Snippet};
 use grader::place::Place;
-use grader::report::{CheckReport, Counts, Graded, Judged, Overridden, Report};
+use grader::report::{CheckReport, Counts, Coverage, GradedRepository, Overridden, Report};
 use grader::run::snippet;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -169,7 +169,7 @@ impl<'a> Choices<'a> {
     /// A check of the library, judged.
     fn judged(&mut self, check: &Check, step: u32, facts: &Facts) -> CheckReport {
         let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
-        let script = Ok(Verdict::default());
+        let script = Ok(ScriptVerdict::default());
         let inputs = Inputs { facts, roles: &roles, steps: &[], earlier: &earlier, script: Some(&script) };
         let check = Check { points: 5, ..check.clone() };
         let mut judgement = judge::judge(&check, &inputs);
@@ -189,7 +189,7 @@ impl<'a> Choices<'a> {
             id: check.id.clone(),
             title: check.title.clone(),
             step: Some(step),
-            judged: if judgement.judged { Judged::Yes } else { Judged::No },
+            judged: if judgement.judged { Coverage::Yes } else { Coverage::No },
             outcome: judgement.outcome,
             points: judgement.points,
             max_points: check.points,
@@ -207,9 +207,9 @@ impl<'a> Choices<'a> {
     fn check(&mut self, step: u32) -> CheckReport {
         let outcome = self.outcome();
         let judged = match outcome {
-            Outcome::Errored(_) => Judged::No,
-            Outcome::Skipped(_) if self.flag() => Judged::LeftOut,
-            _ => Judged::Yes,
+            Outcome::Errored(_) => Coverage::No,
+            Outcome::Skipped(_) if self.flag() => Coverage::LeftOut,
+            _ => Coverage::Yes,
         };
         let max_points = u32::from(self.byte());
         CheckReport {
@@ -242,7 +242,7 @@ impl<'a> Choices<'a> {
         }
         Report {
             challenge: ("odd".into(), self.text()),
-            repository: Graded {
+            repository: GradedRepository {
                 path: self.text(),
                 folder: String::new(),
                 commit: self.maybe(),

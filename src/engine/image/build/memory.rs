@@ -1,7 +1,7 @@
 //! The memory of a build's commands, where it can be bounded: by Buildx with `--resource` and BuildKit from 0.31 on
 //! (<https://github.com/docker/buildx/pull/3876>, <https://github.com/moby/buildkit/pull/6569>).
 
-use crate::engine::connect::cli::Cli;
+use crate::engine::connect::cli::DockerCli;
 use crate::engine::connect::version;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const BUILDKIT: &str = "0.31";
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// Whether this Buildx and its BuildKit can bound it.
-pub async fn can_be_bounded(cli: &Cli, buildx: &str) -> bool {
+pub async fn can_be_bounded(cli: &DockerCli, buildx: &str) -> bool {
     if !version::is_at_least(buildx, BUILDX) {
         return false;
     }

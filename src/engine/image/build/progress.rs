@@ -85,7 +85,7 @@ pub struct Done {
 
 /// One step of the build, as BuildKit names it: `[builder 2/4] RUN pip install flask`.
 #[derive(Debug, Default, Clone)]
-pub struct Step {
+pub struct BuildStep {
     /// Its name.
     pub name: String,
     /// Whether it runs now.
@@ -104,7 +104,7 @@ pub struct Step {
     order: usize,
 }
 
-impl Step {
+impl BuildStep {
     /// Whether it only fetches something from a registry.
     pub fn is_pull(&self) -> bool {
         self.base().is_some()
@@ -142,15 +142,15 @@ pub fn familiar(image: &str) -> String {
 
 /// All that was said so far.
 #[derive(Debug, Default)]
-pub struct Progress {
-    steps: HashMap<String, Step>,
+pub struct BuildProgress {
+    steps: HashMap<String, BuildStep>,
     /// What BuildKit warns about, with the Dockerfile's line if it names one.
     pub warnings: Vec<(String, Option<u32>)>,
     /// Counts what was said about pulls, so that a standstill can be seen.
     pub pulled: u64,
 }
 
-impl Progress {
+impl BuildProgress {
     /// Takes in an update.
     pub fn take(&mut self, status: Status) {
         for vertex in status.vertexes.unwrap_or_default() {
@@ -188,13 +188,13 @@ impl Progress {
         }
     }
 
-    fn step(&mut self, digest: &str) -> Option<&mut Step> {
+    fn step(&mut self, digest: &str) -> Option<&mut BuildStep> {
         if !self.steps.contains_key(digest) {
             if self.steps.len() >= MOST {
                 return None;
             }
             let order = self.steps.len();
-            self.steps.insert(digest.to_owned(), Step { order, ..Step::default() });
+            self.steps.insert(digest.to_owned(), BuildStep { order, ..BuildStep::default() });
         }
         self.steps.get_mut(digest)
     }
@@ -206,7 +206,7 @@ impl Progress {
 
     /// What it does now: `build 3/9 RUN pip install flask`, `pull python:3.11 12/137 MB`, `store the image`.
     pub fn doing(&self) -> Option<String> {
-        let mut active: Vec<&Step> = self.steps.values().filter(|step| step.active).collect();
+        let mut active: Vec<&BuildStep> = self.steps.values().filter(|step| step.active).collect();
         active.sort_by_key(|step| std::cmp::Reverse(step.order));
         let pulls = active.iter().filter_map(|step| {
             let transfers = step.transfers.values().filter(|(_, total)| *total > 0);
@@ -219,7 +219,7 @@ impl Progress {
     }
 
     /// The step that failed.
-    pub fn failed(&self) -> Option<&Step> {
+    pub fn failed(&self) -> Option<&BuildStep> {
         let failed = self.steps.values().filter(|step| !step.error.is_empty());
         // Steps that were stopped because another failed say so.
         failed.min_by_key(|step| (step.error.contains("context canceled"), step.order))
@@ -235,20 +235,20 @@ impl Progress {
     }
 
     /// The steps that run now, and those that ended with a failure.
-    pub fn open(&self) -> impl Iterator<Item = &Step> {
+    pub fn open(&self) -> impl Iterator<Item = &BuildStep> {
         self.steps.values().filter(|step| step.active || !step.error.is_empty())
     }
 
     /// The steps that have come to their end, in their order.
     pub fn done(&self) -> Vec<Done> {
-        let mut steps: Vec<&Step> = self.steps.values().filter(|step| step.completed || step.cached).collect();
+        let mut steps: Vec<&BuildStep> = self.steps.values().filter(|step| step.completed || step.cached).collect();
         steps.sort_by_key(|step| step.order);
         steps.into_iter().map(|step| Done { name: step.name.clone(), cached: step.cached }).collect()
     }
 
     /// The images that it is built on, as people write them, with their digests where BuildKit says them.
     pub fn bases(&self) -> BTreeMap<String, Option<String>> {
-        self.steps.values().filter_map(Step::base).collect()
+        self.steps.values().filter_map(BuildStep::base).collect()
     }
 }
 
@@ -256,8 +256,8 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn after(updates: &[&str]) -> Progress {
-        let mut progress = Progress::default();
+    fn after(updates: &[&str]) -> BuildProgress {
+        let mut progress = BuildProgress::default();
         for update in updates {
             progress.take(serde_json::from_str(update).unwrap());
         }

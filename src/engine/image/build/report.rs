@@ -1,13 +1,13 @@
 //! Reads the plain text that buildx prints after a failure.
 
 use super::Failed;
-use super::progress::Step;
+use super::progress::BuildStep;
 
 /// How much of a failed step's output is told: its last lines.
 const LINES: usize = 20;
 
 /// What failed, from the text after the progress and the step that BuildKit marks.
-pub fn failure(text: &str, step: Option<&Step>) -> Failed {
+pub fn failure(text: &str, step: Option<&BuildStep>) -> Failed {
     let said = error(text).unwrap_or_default();
     let log = step.map(|step| tail(&String::from_utf8_lossy(&step.log))).unwrap_or_default();
     let exit_code = said.rsplit_once("exit code: ").and_then(|(_, code)| code.trim().parse().ok());
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_step_its_lines_exit_code_and_last_output_are_found() {
-        let mut step = Step::default();
+        let mut step = BuildStep::default();
         (step.name, step.log) = ("[stage-1 3/3] RUN echo hi;     exit 3".into(), b"hi\n\n".to_vec());
         let failed = failure(TEXT, Some(&step));
         assert_eq!(failed.message, "`RUN echo hi; exit 3` ended with exit code 3");

@@ -1,7 +1,7 @@
 //! What is heard of a build: its output as it comes in, and at its end why it failed.
 
-use super::progress::{Progress, Status};
-use super::values::{Part, Values};
+use super::progress::{BuildProgress, Status};
+use super::values::{Part, StringValues};
 use super::{Failed, fault, report};
 
 /// How much of the text that follows a failure is kept.
@@ -10,9 +10,9 @@ const TEXT: usize = 64 << 10;
 /// What was heard of a build that prints `--progress=rawjson`. It takes any bytes.
 #[derive(Debug, Default)]
 pub struct Transcript {
-    values: Values,
+    values: StringValues,
     /// What BuildKit said of the build's steps.
-    pub progress: Progress,
+    pub progress: BuildProgress,
     /// What was printed besides.
     text: String,
 }
@@ -36,7 +36,7 @@ impl Transcript {
     }
 }
 
-fn take(part: Part<'_>, progress: &mut Progress, text: &mut String) {
+fn take(part: Part<'_>, progress: &mut BuildProgress, text: &mut String) {
     match part {
         Part::Value(bytes) => progress.take(serde_json::from_slice::<Status>(bytes).unwrap_or_default()),
         Part::Text(line) if text.len() + line.len() < TEXT => {

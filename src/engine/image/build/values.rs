@@ -16,7 +16,7 @@ pub enum Part<'a> {
 
 /// The cutter. It looks at every byte once, however the output is cut up.
 #[derive(Debug, Default)]
-pub struct Values {
+pub struct StringValues {
     buffer: Vec<u8>,
     /// How many objects and arrays are open; 0 in text.
     depth: usize,
@@ -26,7 +26,7 @@ pub struct Values {
     overflowed: bool,
 }
 
-impl Values {
+impl StringValues {
     /// Takes in more output and hands on what is whole.
     pub fn push(&mut self, bytes: &[u8], mut on_part: impl FnMut(Part<'_>)) {
         for &byte in bytes {
@@ -97,7 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn cut(pieces: &[&[u8]]) -> Vec<String> {
-        let (mut values, mut seen) = (Values::default(), Vec::new());
+        let (mut values, mut seen) = (StringValues::default(), Vec::new());
         let mut see = |part: Part<'_>| {
             let (kind, bytes) = match part {
                 Part::Value(bytes) => ('V', bytes),

@@ -28,11 +28,11 @@ const DOCKERS: [&str; 8] = [
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct FoundEntry {
     /// Its path, from `/`, as the pattern names it.
     pub path: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FoundKind,
     /// Who may do what with it.
     pub mode: u32,
     /// The number of its owner.
@@ -45,7 +45,7 @@ pub struct Entry {
 
 /// What lies at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FoundKind {
     /// A file.
     File,
     /// A folder.
@@ -69,7 +69,7 @@ pub enum Text {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entries {
     /// By their paths.
-    pub found: BTreeMap<String, Entry>,
+    pub found: BTreeMap<String, FoundEntry>,
     /// Whether there is more than was kept.
     pub is_cut: bool,
 }
@@ -211,27 +211,27 @@ impl Search {
         }
         let header = entry.header().clone();
         let kind = match header.entry_type() {
-            tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::Link => Kind::File,
-            tar::EntryType::Directory => Kind::Folder,
-            tar::EntryType::Symlink => Kind::Link,
-            _ => Kind::Other,
+            tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::Link => FoundKind::File,
+            tar::EntryType::Directory => FoundKind::Folder,
+            tar::EntryType::Symlink => FoundKind::Link,
+            _ => FoundKind::Other,
         };
         let read = self.found.found.values().filter(|entry| matches!(entry.text, Text::Read(_))).count();
         let text = match kind {
-            Kind::File if header.entry_type() == tar::EntryType::Link => {
+            FoundKind::File if header.entry_type() == tar::EntryType::Link => {
                 Text::Unread("another name of the same file stands before it")
             }
-            Kind::File if entry.size() > MOST_TEXT => Text::Unread("it has more than 64 KiB"),
-            Kind::File if read >= MOST_READ => Text::Unread("only the first 20 files that fit are read"),
-            Kind::File => {
+            FoundKind::File if entry.size() > MOST_TEXT => Text::Unread("it has more than 64 KiB"),
+            FoundKind::File if read >= MOST_READ => Text::Unread("only the first 20 files that fit are read"),
+            FoundKind::File => {
                 let mut bytes = Vec::new();
                 entry.take(MOST_TEXT).read_to_end(&mut bytes)?;
                 String::from_utf8(bytes).map_or(Text::Unread("it is no text"), Text::Read)
             }
-            Kind::Folder | Kind::Link | Kind::Other => Text::Unread("it is no file"),
+            FoundKind::Folder | FoundKind::Link | FoundKind::Other => Text::Unread("it is no file"),
         };
         let (mode, uid, size) = (header.mode()? & 0o7777, header.uid()?, entry.size());
-        self.found.found.insert(path.clone(), Entry { path, kind, mode, uid, size, text });
+        self.found.found.insert(path.clone(), FoundEntry { path, kind, mode, uid, size, text });
         Ok(true)
     }
 }

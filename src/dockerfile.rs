@@ -24,6 +24,7 @@ mod lex;
 mod line;
 mod mount;
 mod node;
+mod parsed;
 mod pattern;
 mod platform;
 mod port;
@@ -46,6 +47,7 @@ pub use heredoc::Heredoc;
 pub use instruction::{Arg, Command, Copy, From, Healthcheck, Instruction, Kind, Onbuild, Pair, Run};
 pub use line::MAX_LINE;
 pub use mount::{Mount, Mounted};
+pub use parsed::{Dockerfiles, Parsed};
 pub use port::Port;
 pub use reference::{Reference, split_domain};
 pub use span::Span;
@@ -85,7 +87,10 @@ impl Default for Dockerfile {
     }
 }
 
-/// Reads a Dockerfile. It takes time in proportion to the text; the caller bounds the size.
+/// The longest Dockerfile that is read; BuildKit's own messages end there.
+pub const MAX_TEXT: u64 = 4 << 20;
+
+/// Reads a Dockerfile. It takes time in proportion to the text; the caller bounds the size. A run parses by [`Dockerfiles`].
 pub fn parse(text: &[u8]) -> Dockerfile {
     reader::read(text)
 }

@@ -265,3 +265,65 @@ fn predefined(certain: Certain<'_>, doubt: Doubt<'_>) -> Scope {
     globals.set("TARGETSTAGE", target);
     globals
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    /// A text at the end of a file's first stage: as it most likely is, with what the base image may set, and as it is for
+    /// certain.
+    fn filled(file: &str, text: &str) -> (String, Vec<String>, String) {
+        let file = parse(file.as_bytes());
+        let args = BTreeMap::from([("GIVEN".to_owned(), "given".to_owned())]);
+        let certain = Certain { args: &args, platform: true, stages: true, arguments: true };
+        let [likely, anything] = [Doubt::Likely("default"), Doubt::Anything].map(|doubt| {
+            let evaluator = Evaluator::new(&file, certain, doubt);
+            let mut scope = evaluator.begin(file.stages[0].base != "scratch");
+            for instruction in &file.instructions[file.stages[0].instructions.clone()] {
+                match &instruction.kind {
+                    Kind::Arg(args) => args.iter().for_each(|arg| evaluator.arg(arg, &mut scope).unwrap()),
+                    Kind::Env(pairs) => drop(evaluator.env(pairs, &mut scope)),
+                    _ => {}
+                }
+            }
+            evaluator.fill(text, &scope).unwrap()
+        });
+        (likely.text, likely.unknown, anything.text)
+    }
+
+    #[test]
+    fn what_only_a_build_knows_is_likely_empty_and_may_be_anything() {
+        for (file, text, likely, unknown, certain) in [
+            ("ARG A=a\nFROM x\nARG A\n", "$A/b", "a/b", "", "a/b"),
+            ("FROM x\nARG GIVEN=a\n", "$GIVEN", "given", "", "given"),
+            ("FROM x\nARG A=a\nENV B=$A C=$B\n", "$B$C", "a", "", "a$C"),
+            ("FROM x\n", "${A:-b}", "b", "A", "${A:-b}"),
+            ("FROM scratch\n", "${A:-b}", "b", "", "b"),
+            ("FROM x\nENV A=$B\n", "$A", "", "", "$A"),
+            ("FROM x\nARG A\n", "$A", "", "", "$A"),
+            ("FROM x\nARG TARGETSTAGE\n", "$TARGETSTAGE", "default", "", "$TARGETSTAGE"),
+            // Which one wins is not the same in all versions.
+            ("FROM x\nENV A=a\nARG A=b\n", "$A", "b", "", "$A"),
+            // It may be the name of any variable.
+            ("FROM x\nENV A=a\nENV $B=b\n", "$A", "a", "", "$A"),
+        ] {
+            let found = filled(file, text);
+            assert_eq!(
+                (found.0.as_str(), found.1.join(" ").as_str(), found.2.as_str()),
+                (likely, unknown, certain),
+                "{file}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_refused_stays_as_written_where_nothing_is_certain() {
+        let file = parse(b"FROM x\n");
+        let certain = Certain { args: &BTreeMap::new(), platform: true, stages: true, arguments: true };
+        let scope = Scope::open();
+        assert!(Evaluator::new(&file, certain, Doubt::Likely("")).fill("'a", &scope).is_err());
+        let filled = Evaluator::new(&file, certain, Doubt::Anything).fill_certain("'a", &scope);
+        assert!(filled.text == "'a" && !filled.unknown.is_empty(), "{filled:?}");
+    }
+}

@@ -13,6 +13,7 @@ mod directive;
 mod duration;
 mod edge;
 mod error;
+mod evaluator;
 mod external_refs;
 mod flag;
 mod grammar;
@@ -23,12 +24,12 @@ mod lex;
 mod line;
 mod mount;
 mod node;
+mod parsed;
 mod pattern;
 mod platform;
 mod port;
 mod reader;
 mod reference;
-mod scope;
 pub(crate) mod signal;
 mod span;
 mod stage;
@@ -39,12 +40,14 @@ mod word;
 pub use directive::Directive;
 pub use edge::{Edge, Via};
 pub use error::{Error, Phase, Warning};
-pub use external_refs::{Certain, Taking, Way};
+pub use evaluator::Certain;
+pub use external_refs::{Taking, Way};
 pub use flag::Flags;
 pub use heredoc::Heredoc;
 pub use instruction::{Arg, Command, Copy, From, Healthcheck, Instruction, Kind, Onbuild, Pair, Run};
 pub use line::MAX_LINE;
 pub use mount::{Mount, Mounted};
+pub use parsed::{Dockerfiles, Parsed};
 pub use port::Port;
 pub use reference::{Reference, split_domain};
 pub use span::Span;
@@ -84,7 +87,10 @@ impl Default for Dockerfile {
     }
 }
 
-/// Reads a Dockerfile. It takes time in proportion to the text; the caller bounds the size.
+/// The longest Dockerfile that is read; BuildKit's own messages end there.
+pub const MAX_TEXT: u64 = 4 << 20;
+
+/// Reads a Dockerfile. It takes time in proportion to the text; the caller bounds the size. A run parses by [`Dockerfiles`].
 pub fn parse(text: &[u8]) -> Dockerfile {
     reader::read(text)
 }

@@ -13,6 +13,7 @@ mod syntax;
 use expression::Expression;
 use glob::Glob;
 use regex::bytes::{RegexSet, RegexSetBuilder};
+use std::sync::OnceLock;
 
 /// The longest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -74,8 +75,10 @@ pub struct Ignore {
     pub errors: Vec<Error>,
     /// The first error for which Docker refuses the whole file before it looks at any path.
     refused: Option<Error>,
-    /// The expressions of the patterns that need one; none if they are too large.
-    expressions: Option<RegexSet>,
+    /// The expressions of the patterns that need one.
+    expressions: Vec<String>,
+    /// One automaton of all of them, made when the first path is asked for; none if it is too large.
+    automaton: OnceLock<Option<RegexSet>>,
     /// How long they are together.
     cost: usize,
 }
@@ -110,7 +113,7 @@ impl Ignore {
                 break;
             }
         }
-        ignore.with(&expressions)
+        ignore.with(expressions)
     }
 
     /// The same from patterns that were read before ([`IgnorePattern::text`]); their position takes the place of the line.
@@ -122,15 +125,12 @@ impl Ignore {
                 break;
             }
         }
-        ignore.with(&expressions)
+        ignore.with(expressions)
     }
 
-    /// Makes one automaton of all expressions, so that they are matched at once and in bounded room.
-    fn with(mut self, expressions: &[Expression]) -> Self {
+    fn with(mut self, expressions: Vec<Expression>) -> Self {
         self.cost = expressions.iter().map(|expression| expression.length).sum();
-        let texts = expressions.iter().map(|expression| &expression.text);
-        self.expressions =
-            RegexSetBuilder::new(texts).size_limit(MAX_AUTOMATON).dfa_size_limit(MAX_STATES).build().ok();
+        self.expressions = expressions.into_iter().map(|expression| expression.text).collect();
         self
     }
 
@@ -234,8 +234,19 @@ impl Ignore {
     fn matches(&self, path: &str, steps: &mut u64) -> Matches {
         let cost = path.len() * self.cost / 256 * (1 + self.cost / 4_096);
         *steps = steps.saturating_sub((self.patterns.len() + cost) as u64);
-        let found = self.expressions.as_ref().filter(|_| *steps > 0)?.matches(path.as_bytes());
+        if *steps == 0 {
+            return None;
+        }
+        if self.expressions.is_empty() {
+            return Some(Vec::new());
+        }
+        let found = self.automaton.get_or_init(|| self.automaton()).as_ref()?.matches(path.as_bytes());
         Some((0..found.len()).map(|number| found.matched(number)).collect())
+    }
+
+    /// One automaton of all expressions, so that they are matched at once and in bounded room.
+    fn automaton(&self) -> Option<RegexSet> {
+        RegexSetBuilder::new(&self.expressions).size_limit(MAX_AUTOMATON).dfa_size_limit(MAX_STATES).build().ok()
     }
 
     /// The first error for which Docker refuses the whole file, whatever is in the build context.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use grader::dockerfile::parse;
 use grader::facts::dockerfile::{Collected, Content, Input, collect, near_names};
 use grader::facts::{Fact, Known, Value, json, registry};
 use serde_json::{Value as Json, json};
 
 fn read(text: &str, target: Option<&str>) -> Collected {
     let build_args = BTreeMap::new();
-    let content = Content::Text(text.as_bytes());
+    let file = parse(text.as_bytes());
+    let content = Content::File(&file);
     collect(&Input { path: "app/Dockerfile", content, target, build_args: &build_args, near: &[] })
 }
 
@@ -176,17 +178,18 @@ fn the_target_may_be_another_stage() {
 fn every_fact_is_there_whatever_the_file() {
     let near = ["Dockerfile.txt".to_owned()];
     let build_args = BTreeMap::new();
+    let [empty, base, binary] = [b"".as_slice(), b"FROM a\n", b"\xff\xfe\x00"].map(parse);
     let inputs = [
         (Content::Missing, "0: Docker looks for Dockerfile, not for Dockerfile.txt"),
         (Content::Refused("it is a folder"), "0: it is a folder"),
-        (Content::Text(b""), "0: Dockerfile has no FROM"),
-        (Content::Text(b"FROM a\n"), "1: the stage that is built has no name"),
-        (Content::Text(b"\xff\xfe\x00"), "0: Dockerfile has no FROM"),
+        (Content::File(&empty), "0: Dockerfile has no FROM"),
+        (Content::File(&base), "1: the stage that is built has no name"),
+        (Content::File(&binary), "0: Dockerfile has no FROM"),
     ];
     for (content, because) in inputs {
         let input = Input { path: "Dockerfile", content, target: None, build_args: &build_args, near: &near };
         let collected = collect(&input);
-        let exists = matches!(content, Content::Text(_));
+        let exists = matches!(content, Content::File(_));
         assert_eq!(value(&collected, "exists"), json!(exists));
         assert_eq!(reason(&collected, "final.name"), because);
         let unreadable = collected.facts.get("dockerfile.unreadable").and_then(Fact::value);

@@ -55,6 +55,29 @@ fn a_module_uses_only_floors_below_its_own() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Who may begin to keep Dockerfiles: the reading of a run, which hands them to facts, policy and steps; and what is no run.
+const KEEPERS: [&str; 5] =
+    ["run/reading.rs", "cli/policy.rs", "policy/build.rs", "proof/example.rs", "proof/mutant/dockerfile.rs"];
+
+#[test]
+fn a_dockerfile_is_parsed_once_a_run() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let parses = regex::Regex::new(r"dockerfile::(parse\b|\{[^}]*\bparse\b)").unwrap();
+    let mut wrong = Vec::new();
+    for (file, module) in files() {
+        let name = file.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
+        let text = fs::read_to_string(&file).unwrap();
+        let (product, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        if module != "dockerfile" && parses.is_match(product) {
+            wrong.push(format!("{name}: let the run's `Dockerfiles` parse, which do it once for each text"));
+        }
+        if product.contains("Dockerfiles::default()") && !KEEPERS.contains(&name.as_str()) {
+            wrong.push(format!("{name}: take the `Dockerfiles` of the run, which know what was parsed"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The files of `src`, each with the name of the module right below the crate that it belongs to.
 fn files() -> Vec<(PathBuf, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -6,7 +6,7 @@ use super::read::load::Loaded;
 use super::{Challenge, Check, StarterFile};
 use crate::diagnostic::{Diagnostic, Error, nearest};
 use crate::language::file::Problems;
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,21 @@ pub use material::{Material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
+/// A folder of what comes with the grader. [`Dir::get_dir`] would compare the path with that of every file there is.
+fn folder(path: &str) -> Option<&'static Dir<'static>> {
+    let mut names = path.split('/').filter(|name| !name.is_empty());
+    names.try_fold(&CHECKS, |dir, name| dir.dirs().find(|dir| dir.path().file_name().is_some_and(|last| last == name)))
+}
+
+/// A file of what comes with the grader.
+fn file(path: &str) -> Option<&'static File<'static>> {
+    let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+    folder(parent)?.files().find(|file| file.path().file_name().is_some_and(|last| last == name))
+}
+
 /// The ids of the challenges that come with the grader.
 pub fn ids() -> Vec<&'static str> {
-    let folders = CHECKS.get_dir("challenges").into_iter().flat_map(Dir::dirs);
+    let folders = folder("challenges").into_iter().flat_map(Dir::dirs);
     let has_one = folders.filter(|dir| dir.files().any(|file| file.path().ends_with("challenge.yaml")));
     has_one.filter_map(|dir| dir.path().file_name()?.to_str()).collect()
 }
@@ -34,7 +46,7 @@ pub fn check_ids() -> Vec<&'static str> {
 }
 
 fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {
-    let files = dir.files().map(include_dir::File::path);
+    let files = dir.files().map(File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     yaml.filter_map(|path| path.file_stem()?.to_str()).collect()
 }
@@ -79,23 +91,20 @@ pub fn load(selector: &str) -> Result<Challenge, Error> {
 
 fn built_in(id: &str) -> Result<Challenge, Error> {
     let problems = Problems::default();
-    let folder = format!("challenges/{id}");
-    let challenge_dir =
-        CHECKS.get_dir("challenges").and_then(|all| all.dirs().find(|dir| dir.path() == Path::new(&folder)));
-    let file = challenge_dir.and_then(|dir| dir.files().find(|file| file.path().ends_with("challenge.yaml")));
-    let Some(file) = file else {
+    let place = format!("challenges/{id}");
+    let Some(file) = file(&format!("{place}/challenge.yaml")) else {
         return Err(error(Diagnostic::of("", format!("there is no challenge `{id}`"))));
     };
-    let source = Loaded::new(format!("checks/{folder}/challenge.yaml"), file.contents(), &problems)
-        .beside(Beside::BuiltIn(vec![folder.clone(), format!("{folder}/checks")]));
+    let checks = format!("{place}/checks");
+    let source = Loaded::new(format!("checks/{place}/challenge.yaml"), file.contents(), &problems)
+        .beside(Beside::BuiltIn(vec![place.clone(), checks.clone()]));
     let used = source.node.iter().flat_map(load::uses);
-    let checks = format!("{folder}/checks");
-    let library = used.filter_map(|id| Some((id.clone(), used_by(&folder, &id, false, &problems)?)));
+    let library = used.filter_map(|id| Some((id.clone(), used_by(&place, &id, false, &problems)?)));
     let library = library.collect();
-    let own = CHECKS.get_dir(&checks).map(stems).unwrap_or_default();
+    let own = folder(&checks).map(stems).unwrap_or_default();
     let known: Vec<&str> = own.into_iter().chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
-    if let Some(starter) = challenge_dir.and_then(|dir| dir.dirs().find(|dir| dir.path().ends_with("starter"))) {
+    if let Some(starter) = folder(&format!("{place}/starter")) {
         collect(starter, starter.path(), &mut challenge.starter);
     }
     done(challenge, problems)
@@ -147,7 +156,7 @@ fn used_by(challenge: &str, id: &str, with_examples: bool, problems: &Problems) 
 /// A check's file. Its examples come last and are many: grading reads it without them.
 fn embedded(folder: &str, id: &str, with_examples: bool, problems: &Problems) -> Option<Loaded> {
     let name = format!("{folder}{id}.yaml");
-    let file = CHECKS.get_file(&name).filter(|_| is_id(id))?;
+    let file = file(&name).filter(|_| is_id(id))?;
     let mut text = file.contents();
     if !with_examples {
         const EXAMPLES: &[u8] = b"\nexamples:\n";

@@ -4,6 +4,7 @@
 use super::{Failure, find};
 use crate::challenge::Challenge;
 use crate::compose;
+use crate::dockerfile::Dockerfiles;
 use crate::policy;
 use crate::policy::Policy;
 use crate::report::escape;
@@ -58,9 +59,10 @@ pub(super) fn tell(policy: &Policy, path: &Path, challenge: &Challenge) {
         let mut refused = compose.map(|compose| policy::written(policy, &compose, repository.root()).refused);
         let name = &challenge.subject.dockerfile;
         let text = repository.read(name, LONGEST).ok().flatten().unwrap_or_default();
+        let parsed = Dockerfiles::default().parse(&text);
         refused
             .get_or_insert_default()
-            .extend(policy::build::dockerfile(policy, name, &text, &challenge.subject.args).refused);
+            .extend(policy::build::dockerfile(policy, name, &parsed, &challenge.subject.args).refused);
         said.extend(refused.iter().flatten().map(|finding| format!("  {}", policy::told(finding))));
     }
     if said.len() == 1 {

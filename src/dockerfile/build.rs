@@ -1,18 +1,12 @@
 //! Going through the instructions of a chain of stages, from the first to the target, as a build does.
 
-use std::collections::BTreeMap;
-
 use super::edge::{self, Edge, Via};
-use super::instruction::{Arg, Command, Copy, Kind, Run};
-use super::lex::{Expansion, Lex};
+use super::evaluator::{Evaluator, Filled, Scope};
+use super::instruction::{Command, Copy, Kind, Run};
 use super::port::Port;
-use super::scope::Scope;
 use super::stage::{Names, Source};
 use super::target::{Process, Setting, Target};
 use super::{Dockerfile, signal};
-
-/// Where nothing else is said (Linux).
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The longest path that Linux takes, in bytes.
 const MAX_PATH: usize = 4_095;
@@ -20,16 +14,12 @@ const MAX_PATH: usize = 4_095;
 pub(super) struct Build<'f> {
     file: &'f Dockerfile,
     target: Target,
-    globals: Scope,
     names: Names,
-    given: &'f BTreeMap<String, String>,
-    lex: Lex,
+    evaluator: Evaluator<'f>,
     /// What the instructions of the stage see.
     scope: Scope,
     /// The stage has had a `CMD` of its own.
     cmd_is_set: bool,
-    /// The base image may set variables.
-    has_image: bool,
     stage: usize,
     instruction: usize,
     /// The value being set has these variables in it.
@@ -37,32 +27,11 @@ pub(super) struct Build<'f> {
 }
 
 impl<'f> Build<'f> {
-    pub fn new(
-        file: &'f Dockerfile,
-        target: Target,
-        globals: Scope,
-        names: Names,
-        given: &'f BTreeMap<String, String>,
-    ) -> Self {
+    pub fn new(file: &'f Dockerfile, target: Target, names: Names, evaluator: Evaluator<'f>) -> Self {
         let root = target.chain.last().and_then(|stage| target.bases.get(*stage));
-        let has_image = root != Some(&Source::Scratch);
-        let mut scope = Scope::default();
-        scope.set("PATH", PATH.to_owned());
-        let lex = Lex::new(file.escape);
-        Self {
-            file,
-            target,
-            globals,
-            names,
-            given,
-            lex,
-            scope,
-            cmd_is_set: false,
-            has_image,
-            stage: 0,
-            instruction: 0,
-            unknown: Vec::new(),
-        }
+        let scope = evaluator.begin(root != Some(&Source::Scratch));
+        let (cmd_is_set, stage, instruction) = (false, 0, 0);
+        Self { file, target, names, evaluator, scope, cmd_is_set, stage, instruction, unknown: Vec::new() }
     }
 
     pub fn run(mut self) -> Target {
@@ -106,13 +75,11 @@ impl<'f> Build<'f> {
         }
     }
 
-    fn expansion(&mut self, text: &str) -> Option<Expansion> {
-        match self.lex.expand(text, &self.scope) {
-            Ok(mut expansion) => {
-                if self.has_image {
-                    self.unknown.extend(self.scope.foreign(std::mem::take(&mut expansion.unset)));
-                }
-                Some(expansion)
+    fn fill(&mut self, text: &str) -> Option<Filled> {
+        match self.evaluator.fill(text, &self.scope) {
+            Ok(mut filled) => {
+                self.note(&mut filled);
+                Some(filled)
             }
             Err(message) => {
                 self.fault(message);
@@ -121,8 +88,14 @@ impl<'f> Build<'f> {
         }
     }
 
+    /// Notes the variables of a text that the base image may set; a shell's special parameters are none.
+    fn note(&mut self, filled: &mut Filled) {
+        let is_name = |name: &String| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        self.unknown.extend(std::mem::take(&mut filled.unknown).into_iter().filter(is_name));
+    }
+
     fn expand(&mut self, text: &str) -> Option<String> {
-        self.expansion(text).map(|expansion| expansion.text)
+        self.fill(text).map(|filled| filled.text)
     }
 
     fn setting<T>(&mut self, value: T) -> Option<Setting<T>> {
@@ -140,7 +113,13 @@ impl<'f> Build<'f> {
     fn step(&mut self, kind: &Kind) {
         self.unknown.clear();
         match kind {
-            Kind::Arg(args) => args.iter().for_each(|arg| self.arg(arg)),
+            Kind::Arg(args) => {
+                for arg in args {
+                    if let Err(message) = self.evaluator.arg(arg, &mut self.scope) {
+                        self.fault(message);
+                    }
+                }
+            }
             Kind::Cmd(command) => {
                 self.cmd_is_set = true;
                 self.target.cmd_is_reset = false;
@@ -156,18 +135,18 @@ impl<'f> Build<'f> {
             Kind::Copy(copy) => self.copy(copy),
             Kind::Run(run) => self.mounts(run),
             Kind::Env(pairs) => {
-                // All of them see what was set before this instruction.
-                let expanded: Vec<_> = pairs.iter().filter_map(|pair| self.pair(&pair.name, &pair.value)).collect();
-                for (name, value) in expanded {
-                    self.scope.set(&name, value.value.clone());
-                    self.target.env.insert(name, value);
+                for pair in self.evaluator.env(pairs, &mut self.scope) {
+                    match pair {
+                        Ok((name, value)) => self.env(name, value),
+                        Err(message) => self.fault(message),
+                    }
                 }
             }
             Kind::Label(pairs) => {
                 for pair in pairs {
-                    if let Some((name, value)) = self.pair(&pair.name, &pair.value) {
-                        self.target.labels.insert(name, value);
-                    }
+                    let filled = self.expand(&pair.name).and_then(|name| Some((name, self.expand(&pair.value)?)));
+                    let label = filled.and_then(|(name, value)| Some((name, self.setting(value)?)));
+                    self.target.labels.extend(label);
                 }
             }
             Kind::Expose(ports) => ports.iter().for_each(|port| self.expose(port)),
@@ -219,27 +198,17 @@ impl<'f> Build<'f> {
         }
     }
 
-    /// A build argument, else its default, else the `ARG` of that name before the first `FROM`.
-    fn arg(&mut self, arg: &Arg) {
-        let value = match (self.given.get(&arg.name), &arg.default) {
-            (Some(value), _) => Some(value.clone()),
-            (None, Some(default)) => self.expand(default),
-            (None, None) => super::lex::Variables::get(&self.globals, &arg.name).map(str::to_owned),
-        };
-        self.scope.declare(&arg.name);
-        if let Some(value) = value {
-            self.scope.set(&arg.name, value);
+    fn env(&mut self, mut name: Filled, mut value: Filled) {
+        self.note(&mut name);
+        self.note(&mut value);
+        if let Some(setting) = self.setting(value.text) {
+            self.target.env.insert(name.text, setting);
         }
     }
 
-    fn pair(&mut self, name: &str, value: &str) -> Option<(String, Setting<String>)> {
-        let (name, value) = (self.expand(name)?, self.expand(value)?);
-        Some((name, self.setting(value)?))
-    }
-
     fn expose(&mut self, text: &str) {
-        let Some(expansion) = self.expansion(text) else { return };
-        for word in expansion.words {
+        let Some(filled) = self.fill(text) else { return };
+        for word in filled.words {
             match Port::parse(&word) {
                 Ok(port) => {
                     if let Some(setting) = self.setting(()) {
@@ -266,9 +235,9 @@ impl<'f> Build<'f> {
         for mount in &run.mounts {
             let mut failed = false;
             let mounted = mount.resolve(|text| {
-                let expansion = self.expansion(text);
-                failed |= expansion.is_none();
-                Ok(expansion.map(|expansion| expansion.text).unwrap_or_default())
+                let filled = self.expand(text);
+                failed |= filled.is_none();
+                Ok(filled.unwrap_or_default())
             });
             let mounted = match mounted {
                 Ok(mounted) => mounted,

@@ -6,10 +6,9 @@ use std::fmt;
 use super::build::Build;
 use super::edge::{self, Edge};
 use super::error::{Error, Phase};
-use super::instruction::{Command, Healthcheck, Kind};
-use super::lex::Lex;
+use super::evaluator::{Certain, Doubt, Evaluator};
+use super::instruction::{Command, Healthcheck};
 use super::port::Port;
-use super::scope::Scope;
 use super::span::Span;
 use super::stage::{Names, Source, Stage};
 use super::suggestion::nearest;
@@ -124,10 +123,14 @@ impl Dockerfile {
             None => last,
             Some(name) => self.find(name)?,
         };
-        let name = self.stages.get(index).and_then(|stage| stage.name.clone());
+        let name = self.stages.get(index).and_then(|stage| stage.name.as_deref());
         let mut errors = Vec::new();
-        let globals = self.globals(name.as_deref().unwrap_or("default"), build_args, &mut errors);
-        let (bases, base_names, names) = self.bases(&globals, &mut errors);
+        let certain = Certain { args: build_args, platform: true, stages: true, arguments: true };
+        let mut evaluator = Evaluator::new(self, certain, Doubt::Likely(name.unwrap_or("default")));
+        for (instruction, message) in std::mem::take(&mut evaluator.faults) {
+            self.fault(&mut errors, instruction, message);
+        }
+        let (bases, base_names, names) = self.bases(&evaluator, &mut errors);
         let mut chain = vec![index];
         while let Some(Source::Stage(base)) = chain.last().and_then(|stage| bases.get(*stage)) {
             chain.push(*base);
@@ -140,7 +143,7 @@ impl Dockerfile {
         }
         let target = Target {
             index,
-            name,
+            name: name.map(str::to_owned),
             bases,
             base_names,
             chain,
@@ -160,7 +163,7 @@ impl Dockerfile {
             edges: Vec::new(),
             errors,
         };
-        let mut target = Build::new(self, target, globals, names, build_args).run();
+        let mut target = Build::new(self, target, names, evaluator).run();
         target.errors.sort_by_key(|error| (error.line, error.column));
         target.errors.dedup();
         Ok(target)
@@ -176,44 +179,15 @@ impl Dockerfile {
         })
     }
 
-    /// What `FROM` sees: the platform, and each `ARG` before the first stage.
-    fn globals(&self, target: &str, build_args: &BTreeMap<String, String>, errors: &mut Vec<Error>) -> Scope {
-        let mut globals = Scope::predefined(target, build_args);
-        let lex = Lex::new(self.escape);
-        for (index, instruction) in
-            self.instructions.iter().enumerate().take_while(|(_, instruction)| instruction.stage.is_none())
-        {
-            let Kind::Arg(args) = &instruction.kind else { continue };
-            for arg in args {
-                let value = match (build_args.get(&arg.name), &arg.default) {
-                    (Some(value), _) => Some(value.clone()),
-                    (None, Some(default)) => match lex.expand(default, &globals) {
-                        Ok(expansion) => Some(expansion.text),
-                        Err(message) => {
-                            self.fault(errors, index, message);
-                            None
-                        }
-                    },
-                    (None, None) => None,
-                };
-                if let Some(value) = value {
-                    globals.set(&arg.name, value);
-                }
-            }
-        }
-        globals
-    }
-
-    fn bases(&self, globals: &Scope, errors: &mut Vec<Error>) -> (Vec<Source>, Vec<String>, Names) {
+    fn bases(&self, evaluator: &Evaluator<'_>, errors: &mut Vec<Error>) -> (Vec<Source>, Vec<String>, Names) {
         let mut names = Names::default();
         let (mut bases, mut base_names) = (Vec::new(), Vec::new());
-        let lex = Lex::new(self.escape);
         for stage in &self.stages {
             let mut fault = |message: String| {
                 self.fault(errors, stage.instructions.start, message);
                 Source::Unknown
             };
-            let expanded = lex.expand(&stage.base, globals).map(|expansion| expansion.text);
+            let expanded = evaluator.fill(&stage.base, &evaluator.globals).map(|filled| filled.text);
             let base = match &expanded {
                 // Its FROM is wrong, which was said already.
                 _ if stage.base.is_empty() => Source::Unknown,
@@ -221,10 +195,11 @@ impl Dockerfile {
                 Ok(base) if base.is_empty() => fault(format!("base name ({}) should not be blank", stage.base)),
                 Ok(base) => names.source(base).unwrap_or_else(&mut fault),
             };
-            let platform = stage.platform.as_deref().map(|platform| (platform, lex.expand(platform, globals)));
+            let platform =
+                stage.platform.as_deref().map(|platform| (platform, evaluator.fill(platform, &evaluator.globals)));
             match platform {
                 Some((_, Err(message))) => drop(fault(message)),
-                Some((platform, Ok(expansion))) if expansion.text.is_empty() => {
+                Some((platform, Ok(filled))) if filled.text.is_empty() => {
                     drop(fault(format!("empty platform value from expression {platform}")));
                 }
                 _ => {}

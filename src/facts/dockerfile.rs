@@ -34,17 +34,15 @@ pub enum Content<'a> {
     Refused(&'a str),
     /// What the machine can't read, and why: nobody's fault.
     Failed(&'a str),
-    /// A regular file.
-    Text(&'a [u8]),
+    /// A Dockerfile.
+    File(&'a Dockerfile),
 }
 
-/// The facts, and what they were made from.
+/// The facts, and the stage that they are about.
 #[derive(Debug, Clone, Default)]
 pub struct Collected {
     /// `dockerfile.*`.
     pub facts: Facts,
-    /// The file as it was read.
-    pub file: Option<Dockerfile>,
     /// The stage that is built.
     pub target: Option<Target>,
 }
@@ -104,8 +102,8 @@ pub(super) static FACTS: &[DockerfileRow] = &[
 pub fn collect(input: &Input<'_>) -> Collected {
     let place = Place::file(input.path);
     let name = input.path.rsplit('/').next().unwrap_or(input.path);
-    let text = match input.content {
-        Content::Text(text) => text,
+    let file = match input.content {
+        Content::File(file) => file,
         Content::Refused(why) => {
             let mut refused = missing(why, Some(&place));
             refused.facts.fill(&UNREADABLE, Fact::of(why).at(place));
@@ -117,16 +115,15 @@ pub fn collect(input: &Input<'_>) -> Collected {
             return missing(&format!("Docker looks for {name}, not for {}", input.near.join(", ")), None);
         }
     };
-    let file = dockerfile::parse(text);
     let found = file.target(input.target, input.build_args);
     let last = if found.is_err() { file.target(None, input.build_args).ok() } else { None };
     let mut facts = Facts::default();
     let target = found.as_ref().ok().or(last.as_ref());
-    let read = ReadDockerfile { path: input.path, file: &file, place: &place, target };
+    let read = ReadDockerfile { path: input.path, file, place: &place, target };
     facts.fill_all(FACTS, |value| value(&read));
     match &found {
         Ok(target) => {
-            let stage = stage::FinalStage { file: &file, target, place: &place };
+            let stage = stage::FinalStage { file, target, place: &place };
             facts.fill_all(stage::FACTS, |value| value(&stage));
         }
         Err(error) => {
@@ -146,7 +143,7 @@ pub fn collect(input: &Input<'_>) -> Collected {
             facts.fill(&stage::ERRORS, Fact::of(errors).at(place));
         }
     }
-    Collected { facts, target: found.ok(), file: Some(file) }
+    Collected { facts, target: found.ok() }
 }
 
 /// Of the repository's files, those beside `path` that look like a misspelt `Dockerfile`.

@@ -3,8 +3,10 @@
 use crate::dockerignore::Ignore;
 use crate::facts::{Fact, Known, Value};
 use crate::language::matcher::{Literal, Matcher};
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Values that earlier steps kept.
 pub type Captures = BTreeMap<String, Value>;
@@ -71,7 +73,7 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
             unknown @ Fit::Unknown(_) => unknown,
         })),
         (Matcher::Excludes(paths), Some(value)) => {
-            let patterns = Ignore::from_patterns(items(value).filter_map(Fact::text));
+            let patterns = patterns(value);
             answer(paths.iter().all(|path| patterns.excludes(path).is_ok_and(|pattern| pattern.is_some())))
         }
         (Matcher::Fields(fields), Some(Value::Map(values))) => {
@@ -86,6 +88,21 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
         // Nothing is there, or a value of another type, which the loader refuses.
         _ => Fit::No(fact),
     }
+}
+
+/// The patterns of a `.dockerignore`. Those that were asked last are kept: a check asks the same ones for many paths.
+fn patterns(value: &Value) -> Rc<Ignore> {
+    thread_local! {
+        static LAST: RefCell<(Vec<String>, Rc<Ignore>)> = RefCell::default();
+    }
+    let texts: Vec<String> = items(value).filter_map(Fact::text).map(str::to_owned).collect();
+    LAST.with_borrow_mut(|(last, patterns)| {
+        if *last != texts {
+            *patterns = Rc::new(Ignore::from_patterns(texts.iter().map(String::as_str)));
+            *last = texts;
+        }
+        Rc::clone(patterns)
+    })
 }
 
 /// The values of a list that keep it from fitting, the one that [`fit`] names first; not more than `most`.

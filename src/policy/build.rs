@@ -4,7 +4,7 @@ use super::Decision;
 use super::dockerfile::judge;
 use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{self, Certain, Dockerfile, Reference};
+use crate::dockerfile::{Certain, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Reference};
 use crate::dockerignore::Ignore;
 use crate::outcome::Finding;
 use crate::place::Place;
@@ -16,8 +16,6 @@ use std::path::{Path, PathBuf};
 
 pub use super::dockerfile::dockerfile;
 
-/// The longest Dockerfile that is read.
-pub(crate) const MAX_DOCKERFILE: u64 = 4 << 20;
 /// How many findings of a kind are told at once.
 const MAX_FINDINGS: usize = 20;
 /// How many base images are looked at.
@@ -43,18 +41,23 @@ pub struct Build<'a> {
 
 /// What is refused of a build.
 pub fn build(policy: &Policy, build: &Build<'_>) -> Decision {
-    within(policy, build, &Ongoing::default()).0
+    within(policy, build, &Dockerfiles::default(), &Ongoing::default()).0
 }
 
 /// Judges a build, ends early when it is asked to, and lists the images that its stages are built from, as far as they are
-/// written out. The Dockerfile is read and parsed once for both.
-pub fn within(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> (Decision, Vec<String>) {
-    let text = read(build.dockerfile);
-    let file = dockerfile::parse(if text.len() as u64 > MAX_DOCKERFILE { &[] } else { &text });
-    (judge_build(policy, build, &text, &file, ongoing), bases(&file))
+/// written out. What is judged is the Dockerfile as it is there now.
+pub fn within(
+    policy: &Policy,
+    build: &Build<'_>,
+    dockerfiles: &Dockerfiles,
+    ongoing: &Ongoing,
+) -> (Decision, Vec<String>) {
+    let parsed = dockerfiles.parse(&read(build.dockerfile));
+    let bases = if parsed.is_too_long() { Vec::new() } else { bases(parsed.file()) };
+    (judge_build(policy, build, &parsed, ongoing), bases)
 }
 
-fn judge_build(policy: &Policy, build: &Build<'_>, text: &[u8], file: &Dockerfile, ongoing: &Ongoing) -> Decision {
+fn judge_build(policy: &Policy, build: &Build<'_>, parsed: &Parsed, ongoing: &Ongoing) -> Decision {
     let mut verdict = Decision::default();
     for name in build.contexts.keys().filter(|name| name.contains('=')) {
         let message = format!("`{name}` is no name of a build context, which has no `=` in it");
@@ -85,7 +88,7 @@ fn judge_build(policy: &Policy, build: &Build<'_>, text: &[u8], file: &Dockerfil
             .map_or_else(|_| "Dockerfile".to_owned(), |path| path.display().to_string());
         let (platform, stages) = (build.platform.is_none(), build.contexts.is_empty());
         let certain = Certain { args: build.args, platform, stages, arguments: true };
-        verdict.extend(judge(policy, &name, text, file, certain));
+        verdict.extend(judge(policy, &name, parsed, certain));
         verdict.extend(context(policy, build, ongoing));
     }
     verdict
@@ -96,7 +99,7 @@ pub(crate) fn read(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     if path.is_file() {
         // What can't be read is no Dockerfile for Docker either.
-        let _ = std::fs::File::open(path).and_then(|file| file.take(MAX_DOCKERFILE + 1).read_to_end(&mut bytes));
+        let _ = std::fs::File::open(path).and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes));
     }
     bytes
 }
@@ -139,7 +142,7 @@ fn bases(file: &Dockerfile) -> Vec<String> {
 }
 
 /// What is told of the triggers (ONBUILD) that a base image brings along, and what is refused of them.
-pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Decision {
+pub fn triggers(policy: &Policy, base: &str, triggers: &[String], dockerfiles: &Dockerfiles) -> Decision {
     let mut verdict = Decision::default();
     let certain = Certain { args: &BTreeMap::new(), platform: false, stages: false, arguments: false };
     for trigger in triggers {
@@ -147,8 +150,8 @@ pub fn triggers(policy: &Policy, base: &str, triggers: &[String]) -> Decision {
             let shown: String = trigger.chars().take(100).collect();
             add(&mut verdict, rule, &format!("`ONBUILD {shown}` of {base}"), None);
         }
-        let text = format!("FROM scratch\n{trigger}");
-        let judged = judge(policy, base, text.as_bytes(), &dockerfile::parse(text.as_bytes()), certain);
+        let parsed = dockerfiles.parse(format!("FROM scratch\n{trigger}").as_bytes());
+        let judged = judge(policy, base, &parsed, certain);
         verdict.refused.extend(judged.refused.into_iter().take(MAX_FINDINGS).map(|finding| Finding {
             message: format!("The base image {base} brings along (ONBUILD) what can't be run: {}", finding.message),
             place: None,

@@ -1,11 +1,11 @@
 //! What of a Dockerfile is refused: who builds it, and what its instructions reach for.
 
 use super::Decision;
-use super::build::{MAX_DOCKERFILE, add};
+use super::build::add;
 use super::frontend::frontend;
 use super::registry::is_near;
 use super::rule::Policy;
-use crate::dockerfile::{self, Certain, Dockerfile, Instruction, Kind, Taking, Way};
+use crate::dockerfile::{Certain, Instruction, Kind, MAX_ERRORS, MAX_TEXT, Parsed, Taking, Way};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::units::size_text;
@@ -17,17 +17,17 @@ const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@",
 /// The frontends whose variables are those of the engine's own.
 const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dockerfile:latest"];
 
-/// What is refused of a Dockerfile's text, by its name.
-pub fn dockerfile(policy: &Policy, name: &str, text: &[u8], args: &BTreeMap<String, String>) -> Decision {
+/// What is refused of a Dockerfile, by its name.
+pub fn dockerfile(policy: &Policy, name: &str, parsed: &Parsed, args: &BTreeMap<String, String>) -> Decision {
     let certain = Certain { args, platform: true, stages: true, arguments: true };
-    judge(policy, name, text, &dockerfile::parse(text), certain)
+    judge(policy, name, parsed, certain)
 }
 
-/// Judges a text and what was parsed of it, by what is certain of the build.
-pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile, certain: Certain<'_>) -> Decision {
+/// Judges a Dockerfile by what is certain of the build.
+pub(crate) fn judge(policy: &Policy, name: &str, parsed: &Parsed, certain: Certain<'_>) -> Decision {
     let mut told = Told { policy, name, verdict: Decision::default() };
-    if text.len() as u64 > MAX_DOCKERFILE {
-        let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_DOCKERFILE));
+    if parsed.is_too_long() {
+        let message = format!("`{name}` is longer than {}, the most that is read", size_text(MAX_TEXT));
         let (hint, place) = (Some("Leave out what is no instruction.".to_owned()), Some(Place::file(name)));
         told.verdict.refused.push(Finding { message, place, hint, ..Finding::default() });
         return told.verdict;
@@ -41,10 +41,11 @@ pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile,
             frontends.push(frontend.to_owned());
         }
     }
-    if let Some((frontend, line)) = frontend(text) {
+    if let Some((frontend, line)) = frontend(parsed.text()) {
         told.judge("syntax", &frontend, &format!("`syntax={frontend}`"), Some(line));
         frontends.push(frontend);
     }
+    let file = parsed.file();
     for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
         // Another frontend may know what ours does not.
@@ -56,7 +57,7 @@ pub(crate) fn judge(policy: &Policy, name: &str, text: &[u8], file: &Dockerfile,
             told.unread(instruction);
         }
     }
-    if file.errors.len() >= dockerfile::MAX_ERRORS && !frontends.is_empty() {
+    if file.errors.len() >= MAX_ERRORS && !frontends.is_empty() {
         let line = file.errors.last().map(|error| error.line);
         told.judge("add", "", "What follows, behind so many mistakes,", line);
     }

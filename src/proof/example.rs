@@ -3,6 +3,7 @@
 use super::{Item, ProofSection, Verdict};
 use crate::challenge::{Check, Example};
 use crate::compose;
+use crate::dockerfile::Dockerfiles;
 use crate::dockerignore::Ignore;
 use crate::facts::dockerfile::{Content, Input};
 use crate::facts::{self, Facts};
@@ -16,7 +17,8 @@ pub fn collect(files: &BTreeMap<String, String>) -> Facts {
     let names: Vec<String> = files.keys().cloned().collect();
     let read = |path: &str| Ok(files.get(path).map(|text| text.clone().into_bytes()));
     let near = facts::dockerfile::near_names("Dockerfile", &names);
-    let content = files.get("Dockerfile").map_or(Content::Missing, |text| Content::Text(text.as_bytes()));
+    let parsed = files.get("Dockerfile").map(|text| Dockerfiles::default().parse(text.as_bytes()));
+    let content = parsed.as_ref().map_or(Content::Missing, |parsed| Content::File(parsed.file()));
     let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near };
     let mut all = facts::repo::collect(&names);
     all.merge(facts::dockerfile::collect(&input).facts);

@@ -95,8 +95,10 @@ pub(super) fn read(root: &Path, path: &str, max_bytes: u64) -> Result<Option<Vec
     }
     check(path, &real.symlink_metadata().map_err(unreadable)?, max_bytes)?;
     let file = system::open(&real).map_err(unreadable)?;
-    check(path, &file.metadata().map_err(unreadable)?, max_bytes)?;
-    let mut bytes = Vec::new();
+    let metadata = file.metadata().map_err(unreadable)?;
+    check(path, &metadata, max_bytes)?;
+    // One more than there are, so that one look finds the end.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).map_or(0, |length| length.saturating_add(1)));
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > max_bytes {
         return Err(ReadError::TooLong { path: path.to_owned(), bytes: bytes.len() as u64, max_bytes });

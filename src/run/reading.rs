@@ -4,7 +4,7 @@ use super::Error;
 use super::{given, subject};
 use crate::challenge::Challenge;
 use crate::compose::{self, Compose, roles};
-use crate::dockerfile::{self, Dockerfile, Target};
+use crate::dockerfile::{self, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Target};
 use crate::dockerignore::Ignore;
 use crate::event::{Event, Listener};
 use crate::facts::dockerfile::{Content, Input};
@@ -14,13 +14,12 @@ use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotE
 use crate::run::subject::SubjectBuild;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-/// The longest Dockerfile that is read; BuildKit's own messages end there.
-const MAX_DOCKERFILE: u64 = 4 << 20;
 /// The longest Compose file or `.env` that is read.
 const MAX_COMPOSE: u64 = 1 << 20;
 /// The most that is said of one kind.
@@ -38,8 +37,10 @@ pub struct Reading {
     pub git: Option<Git>,
     /// The Compose files.
     pub compose: Option<Compose>,
-    /// The Dockerfile, read.
-    pub dockerfile: Option<Dockerfile>,
+    /// The Dockerfile, parsed.
+    pub dockerfile: Option<Arc<Parsed>>,
+    /// The Dockerfiles that were parsed so far, for the policy and for steps.
+    pub dockerfiles: Dockerfiles,
     /// The stage of it that is built.
     pub target: Option<Target>,
     /// The ignore file and its path.
@@ -64,6 +65,7 @@ impl Reading {
             git: None,
             compose: None,
             dockerfile: None,
+            dockerfiles: Dockerfiles::default(),
             target: None,
             ignore: Ignore::default(),
             ignore_path: None,
@@ -179,37 +181,39 @@ pub fn read(
     let nothing = compose::Project::default();
     let roles = roles::resolve(&challenge.roles, compose.as_ref().map_or(&nothing, |compose| &compose.project));
     let mut build = subject::build(&challenge.subject, compose.as_ref(), &roles);
-    let mut bytes = look(&build.dockerfile, MAX_DOCKERFILE);
+    let mut bytes = look(&build.dockerfile, MAX_TEXT);
     if let Some(other) = lower_case(&build.dockerfile).filter(|_| matches!(bytes, Ok(None))) {
-        let found = look(&other, MAX_DOCKERFILE);
+        let found = look(&other, MAX_TEXT);
         if !matches!(found, Ok(None)) {
             (build.dockerfile, bytes) = (other, found);
         }
     }
+    let ignore_file = Context::ignore_file_by(&look, &build.context, &build.dockerfile);
+    // A copy without it is not what the learner wrote: only what files tell all the same is judged.
+    if let Some(path) = withheld.borrow().first().filter(|_| taken.is_some()) {
+        learners.read(path, MAX_TEXT).map_err(SnapshotError::from)?;
+    }
     let mut near = facts::dockerfile::near_names(&build.dockerfile, &files);
     near.extend(built_elsewhere(compose.as_ref(), &files));
     let why = bytes.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    let text = match &bytes {
-        Ok(Some(text)) => Content::Text(text),
-        Ok(None) => Content::Missing,
-        Err(error) if error.is_learners() => Content::Refused(&why),
-        Err(_) => Content::Failed(&why),
+    let dockerfiles = Dockerfiles::default();
+    let parsed = bytes.as_ref().ok().and_then(Option::as_ref).map(|text| dockerfiles.parse(text));
+    let found = match (&parsed, &bytes) {
+        (Some(parsed), _) => Content::File(parsed.file()),
+        (None, Ok(_)) => Content::Missing,
+        (None, Err(error)) if error.is_learners() => Content::Refused(&why),
+        (None, Err(_)) => Content::Failed(&why),
     };
     let target = build.target.as_deref();
-    let input = Input { path: &build.dockerfile, content: text, target, build_args: &build.args, near: &near };
+    let input = Input { path: &build.dockerfile, content: found, target, build_args: &build.args, near: &near };
     let read = facts::dockerfile::collect(&input);
-    let found = Context::ignore_file_by(&look, &build.context, &build.dockerfile);
-    // A copy without it is not what the learner wrote: only what files tell all the same is judged.
-    if let Some(path) = withheld.borrow().first().filter(|_| taken.is_some()) {
-        learners.read(path, MAX_DOCKERFILE).map_err(SnapshotError::from)?;
-    }
-    let (ignore_path, ignore) = match &found {
+    let (ignore_path, ignore) = match &ignore_file {
         Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
         _ => (None, Ignore::default()),
     };
     let mut facts = facts::repo::collect(&files);
     facts.merge(read.facts);
-    let ignored = found.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
+    let ignored = ignore_file.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
     facts.merge(facts::dockerignore::collect(ignored, &files));
     if context {
         let context = Context::of(&learners, &build.context, &ignore);
@@ -224,7 +228,7 @@ pub fn read(
         facts.set_refused(Source::Compose, None);
     }
     if let Some(git) = &git {
-        let asked = asked_for(read.file.as_ref(), compose.as_ref(), &build);
+        let asked = asked_for(parsed.as_ref().map(|parsed| parsed.file()), compose.as_ref(), &build);
         say_what_git_ignores(git, &graded, &learners, &asked, &note);
     }
     Ok(Reading {
@@ -233,7 +237,8 @@ pub fn read(
         snapshot: taken,
         git,
         compose,
-        dockerfile: read.file,
+        dockerfile: parsed,
+        dockerfiles,
         target: read.target,
         ignore,
         ignore_path,

@@ -65,6 +65,7 @@ impl<'a> Recipe<'a> {
                 root: &self.root,
                 context: &self.context,
                 dockerfile: &self.dockerfile,
+                dockerfiles: &self.reading.dockerfiles,
                 target: build.target.as_deref(),
                 args: &build.args,
                 stages: &self.stages,

@@ -271,7 +271,7 @@ async fn engine(
 ) -> Option<Stopped> {
     let mut facts = std::mem::take(&mut reading.facts);
     // What our parser refuses may be our own mistake: BuildKit has the last word.
-    let errors = reading.dockerfile.as_ref().is_some_and(|file| !file.errors.is_empty());
+    let errors = reading.dockerfile.as_ref().is_some_and(|parsed| !parsed.file().errors.is_empty());
     let doubted = errors.then(|| facts.split_off(Source::Dockerfile));
     // What Compose refuses may not be seen by us, and the other way round: Compose has the last word.
     let asks_compose = reading.compose.is_some() && board.wants(Source::Compose);

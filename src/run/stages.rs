@@ -110,14 +110,14 @@ impl Work<'_> {
     /// Builds the image and puts its facts on the board.
     async fn image(&self, doubted: &RefCell<Option<Facts>>) -> Option<Built> {
         let reading = self.reading;
-        let Some(file) = &reading.dockerfile else {
+        let Some(parsed) = &reading.dockerfile else {
             let mut facts = Facts::default();
             facts.put("image.builds", Fact::of(false).because("there is no Dockerfile to build"));
             self.board.put(&[Source::Image], facts);
             return None;
         };
         self.board.begin(Source::Image);
-        let recipe = Recipe::new(reading, self.challenge, reading.graded.root(), file);
+        let recipe = Recipe::new(reading, self.challenge, reading.graded.root(), parsed.file());
         let ignored_by = |path: &str| recipe.ignored_by(path);
         let tag = self.engine.run.image_tag(1);
         let request = recipe.request(&tag, self.request.limit, &ignored_by);
@@ -295,7 +295,8 @@ impl Work<'_> {
         let (root, dockerfile) = (self.reading.graded.root(), self.reading.build.dockerfile.as_str());
         let limits = &self.challenge.limits;
         let limits = StepLimits { step: limits.step, start: limits.start, build: self.request.limit };
-        Workspace { root, pristine: self.pristine.get(), dockerfile, builder, limits }
+        let dockerfiles = &self.reading.dockerfiles;
+        Workspace { root, pristine: self.pristine.get(), dockerfile, dockerfiles, builder, limits }
     }
 
     /// How the image is built after a change.
@@ -342,6 +343,7 @@ impl Work<'_> {
                 root,
                 context: &wanted.context,
                 dockerfile: &wanted.dockerfile,
+                dockerfiles: &self.reading.dockerfiles,
                 target: wanted.target.as_deref(),
                 args: &wanted.args,
                 stages: &[],

@@ -3,7 +3,6 @@
 use super::answers::{StepFact, fact};
 use super::workspace::{overwrite, read as read_file};
 use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
-use crate::dockerfile;
 use crate::facts::registry::Type;
 use crate::facts::{Facts, cache};
 use crate::language::grammar::{Key, ValueKind, may};
@@ -95,15 +94,15 @@ impl StepRunner<'_> {
             untouched = Some((file, bytes));
         }
         let path = workspace.dockerfile;
-        let file = dockerfile::parse(&read_file(&root, path, path, MAX_FILE)?);
+        let parsed = workspace.dockerfiles.parse(&read_file(&root, path, path, MAX_FILE)?);
         let tag = self.engine.run.image_tag(IMAGE);
-        let built = workspace.builder.build(&root, &file, &tag, self.doing).await;
+        let built = workspace.builder.build(&root, parsed.file(), &tag, self.doing).await;
         if let Some((file, bytes)) = untouched {
             overwrite(&root, file, &bytes)?;
         }
         let built = built?;
         let mut facts = Facts::default();
-        cache::put(&mut facts, &file, path, &built.steps);
+        cache::put(&mut facts, parsed.file(), path, &built.steps);
         facts.put("seconds", begin.elapsed());
         Ok(facts)
     }

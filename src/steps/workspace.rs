@@ -1,7 +1,7 @@
 //! The files that steps may change: a copy of the graded ones, as they were before anything ran.
 
 use super::{Acting, StepRunner};
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, Dockerfiles};
 use crate::engine::image::build::Built;
 use crate::outcome::Fault;
 use crate::place::Place;
@@ -19,6 +19,8 @@ pub struct Workspace<'a> {
     pub pristine: Option<&'a Result<Snapshot, Fault>>,
     /// The Dockerfile's path in the repository.
     pub dockerfile: &'a str,
+    /// The Dockerfiles that were parsed already.
+    pub dockerfiles: &'a Dockerfiles,
     /// Builds the image of a copy.
     pub builder: &'a dyn ImageBuilder,
     /// How long steps may take.

@@ -65,7 +65,7 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let builder = &Recipes { engine, reading: &reading, challenge: &challenge, limit: build_limit };
     let limits = StepLimits { step: limits.step, start: limits.start, build: build_limit };
     let (root, pristine) = (reading.graded.root(), pristine.as_ref());
-    let workspace = Workspace { root, pristine, dockerfile, builder, limits };
+    let workspace = Workspace { root, pristine, dockerfile, dockerfiles: &reading.dockerfiles, builder, limits };
     let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace);
     let results = runner.run(&challenge.checks[0].steps).await;
     nothing_is_left(engine).await;

@@ -67,6 +67,7 @@ async fn a_context_that_is_a_link_is_not_sent(engine: Engine) {
         root: &root,
         context: &root.join("link"),
         dockerfile: &root.join("Dockerfile"),
+        dockerfiles: &grader::dockerfile::Dockerfiles::default(),
         target: None,
         args: &BTreeMap::new(),
         stages: &[],

@@ -74,6 +74,7 @@ impl Repository {
                 contexts: &std::collections::BTreeMap::new(),
                 context: self.path(),
                 dockerfile: &dockerfile,
+                dockerfiles: &grader::dockerfile::Dockerfiles::default(),
                 target: self.target,
                 args: &BTreeMap::new(),
                 stages: &self.stages,

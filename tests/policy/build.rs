@@ -1,6 +1,7 @@
 //! What of a build is refused before it begins.
 
 use super::stand::{shown, stand};
+use grader::dockerfile::Dockerfiles;
 use grader::policy;
 use grader::policy::Policy;
 use grader::policy::build::Build;
@@ -8,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 fn of(text: &str) -> (Vec<String>, Vec<String>) {
-    let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", text.as_bytes(), &BTreeMap::new());
+    let parsed = Dockerfiles::default().parse(text.as_bytes());
+    let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", &parsed, &BTreeMap::new());
     (verdict.refused.iter().map(shown).collect(), verdict.advised.iter().map(shown).collect())
 }
 
@@ -108,7 +110,8 @@ fn no_advice_hides_what_is_refused() {
 
 #[test]
 fn what_a_base_image_brings_along_is_judged_too() {
-    let of = |trigger: &str| policy::build::triggers(&Policy::built_in(), "base:1", &[trigger.to_owned()]);
+    let (policy, parsed) = (Policy::built_in(), Dockerfiles::default());
+    let of = |trigger: &str| policy::build::triggers(&policy, "base:1", &[trigger.to_owned()], &parsed);
     for trigger in ["COPY . /app", "ADD app.jar /app/", "RUN pip install -r requirements.txt"] {
         let verdict = of(trigger);
         assert_eq!((verdict.refused.len(), verdict.advised.len()), (0, 1), "{trigger}");
@@ -132,7 +135,8 @@ fn the_build_argument_that_names_a_frontend_is_judged_as_one() {
         ("BUILDKIT_SYNTAXES", "evil/x", 0),
     ] {
         let args = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-        let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", b"FROM x", &args);
+        let parsed = Dockerfiles::default().parse(b"FROM x");
+        let verdict = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", &parsed, &args);
         assert_eq!(verdict.refused.len(), count, "{name}={value}");
     }
 }

@@ -1,9 +1,9 @@
 //! The files that lie beside a check's file: on disk, or among those that come with the grader.
 
-use super::{CHECKS, disk};
+use super::{disk, file};
 use crate::language::file::SiblingFiles;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The most bytes of a program that judges.
 const MAX_PROGRAM: usize = 1 << 20;
@@ -25,7 +25,7 @@ impl SiblingFiles for Beside {
                 path.map(|path| disk::bytes(&path, MAX_PROGRAM)).transpose()
             }
             Self::BuiltIn(folders) => {
-                let file = folders.iter().find_map(|folder| CHECKS.get_file(Path::new(folder).join(name)));
+                let file = folders.iter().find_map(|folder| file(&format!("{folder}/{name}")));
                 Ok(file.map(|file| file.contents().to_vec()))
             }
         }

@@ -1,6 +1,6 @@
 //! What a challenge is proved with: its solution, its cases, the mutants that may survive, and its checks with examples.
 
-use super::{CHECKS, Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
+use super::{Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
 use crate::challenge::read::case;
 use crate::challenge::read::case::{Case, Fair, Files};
 use crate::challenge::read::load;
@@ -76,7 +76,7 @@ pub fn material(selector: &str) -> Result<Material, Error> {
 
 fn built_in(id: &str, problems: &Problems) -> Folder {
     let place = format!("challenges/{id}");
-    let Some(dir) = CHECKS.get_dir(&place) else { return Folder::default() };
+    let Some(dir) = super::folder(&place) else { return Folder::default() };
     let file = |name: &str| {
         let file = dir.files().find(|file| file.path().ends_with(name))?;
         Some(Loaded::new(format!("checks/{place}/{name}"), file.contents(), problems))

@@ -16,6 +16,7 @@ pub use fault::BuildFault;
 pub use progress::Done;
 pub use transcript::Transcript;
 
+use crate::dockerfile::{Dockerfiles, MAX_TEXT};
 use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
 use crate::engine::image::builder;
@@ -53,6 +54,8 @@ pub struct BuildRequest<'a> {
     pub context: &'a Path,
     /// The Dockerfile, absolute.
     pub dockerfile: &'a Path,
+    /// The Dockerfiles that were parsed already.
+    pub dockerfiles: &'a Dockerfiles,
     /// The stage to build; the last if not said.
     pub target: Option<&'a str>,
     /// Build arguments.
@@ -124,7 +127,12 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<Stri
     for base in bases {
         // What is not here is pulled by the builder, which tells nobody.
         let triggers = engine.docker.inspect_image(&base).await.ok().and_then(|image| image.config?.on_build);
-        verdict.extend(policy::build::triggers(&engine.policy, &base, &triggers.unwrap_or_default()));
+        verdict.extend(policy::build::triggers(
+            &engine.policy,
+            &base,
+            &triggers.unwrap_or_default(),
+            request.dockerfiles,
+        ));
     }
     let (refused, notes) = verdict.settle(&engine.policy);
     let Some(first) = refused.first() else { return Ok(notes) };
@@ -146,7 +154,7 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<Stri
 async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::Decision, Vec<String>), BuildError> {
     let policy = Arc::clone(&engine.policy);
     let [root, context, dockerfile] = [request.root, request.context, request.dockerfile].map(Path::to_owned);
-    let (args, contexts) = (request.args.clone(), request.contexts.clone());
+    let (args, contexts, dockerfiles) = (request.args.clone(), request.contexts.clone(), request.dockerfiles.clone());
     let platform = request.platform.map(str::to_owned);
     let ongoing = Ongoing::default();
     let stop = ongoing.stop_on_drop();
@@ -154,7 +162,7 @@ async fn judged(engine: &Engine, request: &BuildRequest<'_>) -> Result<(policy::
         let (root, context, dockerfile) = (root.as_path(), context.as_path(), dockerfile.as_path());
         let (args, contexts, platform) = (&args, &contexts, platform.as_deref());
         let wanted = Build { root, context, dockerfile, args, platform, contexts };
-        policy::build::within(&policy, &wanted, &ongoing)
+        policy::build::within(&policy, &wanted, &dockerfiles, &ongoing)
     });
     let judged = judged.await.map_err(|error| BuildError::File {
         path: request.dockerfile.display().to_string(),
@@ -171,7 +179,7 @@ async fn make(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     let Some(BuildFault::Machine(why)) = &failed.fault else { return Err(failed) };
     // What is longer was not read by the policy either, if it was trusted.
     let dockerfile = policy::build::read(request.dockerfile);
-    if dockerfile.len() as u64 > policy::build::MAX_DOCKERFILE {
+    if dockerfile.len() as u64 > MAX_TEXT {
         return Err(failed);
     }
     let frontend = syntax::frontend(&dockerfile).map(|name| progress::familiar(&name));

@@ -1,14 +1,15 @@
 //! Mutants of a Dockerfile: without an instruction, as root, without a health check, of one stage.
 
 use super::{Change, short, with_lines};
-use crate::dockerfile::{self, Dockerfile, Instruction, Kind, Stage};
+use crate::dockerfile::{Dockerfile, Dockerfiles, Instruction, Kind, Stage};
 
 /// The longest instruction that a name holds whole.
 const LONGEST: usize = 64;
 
 /// All of them.
 pub(super) fn changes(text: &str) -> Vec<Change> {
-    let file = dockerfile::parse(text.as_bytes());
+    let parsed = Dockerfiles::default().parse(text.as_bytes());
+    let file = parsed.file();
     let mut changes = Vec::new();
     for instruction in &file.instructions {
         // Without its FROM a stage would be a part of the one before: that is a mutant of its own.
@@ -25,7 +26,7 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
     if let Some(health) = last("HEALTHCHECK") {
         changes.push(replaced(text, health, "HEALTHCHECK NONE".to_owned(), "HEALTHCHECK NONE"));
     }
-    changes.extend(merged(text, &file));
+    changes.extend(merged(text, file));
     changes
 }
 

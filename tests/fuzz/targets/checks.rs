@@ -67,8 +67,9 @@ fn told(diagnostic: &Diagnostic, lines: &dyn Fn(&str) -> Option<usize>) {
 fn collect(files: &BTreeMap<String, String>) -> Facts {
     let names: Vec<String> = files.keys().cloned().collect();
     let mut found = sources::repo::collect(&names);
-    let text = files.get("Dockerfile").map_or(Content::Missing, |text| Content::Text(text.as_bytes()));
-    let input = Input { path: "Dockerfile", content: text, target: None, build_args: &BTreeMap::new(), near: &[] };
+    let file = files.get("Dockerfile").map(|text| grader::dockerfile::parse(text.as_bytes()));
+    let content = file.as_ref().map_or(Content::Missing, Content::File);
+    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &[] };
     found.merge(sources::dockerfile::collect(&input).facts);
     found
 }

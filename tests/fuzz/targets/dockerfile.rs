@@ -1,7 +1,7 @@
 //! A Dockerfile → instructions → stages → facts. In several pieces: the Dockerfile, the stage to build, build arguments.
 
 use super::{facts, pieces};
-use grader::dockerfile::{self, Dockerfile, MAX_ERRORS};
+use grader::dockerfile::{self, Dockerfile, Dockerfiles, MAX_ERRORS};
 use grader::facts::dockerfile::{Content, Input, collect};
 use grader::policy;
 use grader::policy::Policy;
@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 pub fn run(data: &[u8]) {
     let pieces = pieces::cut(data);
     let text = pieces[0];
-    let file = dockerfile::parse(text);
-    check(&file, text);
+    let parsed = Dockerfiles::default().parse(text);
+    let file = parsed.file();
+    check(file, text);
+    assert_eq!(*file, dockerfile::parse(text), "it is read the same twice");
     let target = pieces.get(1).map(|piece| String::from_utf8_lossy(piece));
     let pairs = pieces.get(2..).unwrap_or_default().iter().filter_map(|piece| {
         let piece = String::from_utf8_lossy(piece);
@@ -20,15 +22,14 @@ pub fn run(data: &[u8]) {
         Some((name.to_owned(), value.to_owned()))
     });
     let build_args: BTreeMap<String, String> = pairs.collect();
-    let content = Content::Text(text);
+    let content = Content::File(file);
     let target = target.as_deref().filter(|name| !name.is_empty());
     let input = Input { path: "Dockerfile", content, target, build_args: &build_args, near: &[] };
     let collected = collect(&input);
     let count = facts::lines(text);
     let lines = |path: &str| (path == "Dockerfile").then_some(count);
     facts::check(&collected.facts, &lines);
-    assert_eq!(collected.file.as_ref(), Some(&file), "it is read the same twice");
-    for finding in policy::build::dockerfile(&Policy::built_in(), "Dockerfile", text, &build_args).refused {
+    for finding in policy::build::dockerfile(&Policy::built_in(), "Dockerfile", &parsed, &build_args).refused {
         let line = finding.place.as_ref().and_then(|place| place.line);
         assert!(line.is_none_or(|line| (1..=count).contains(&(line as usize))), "{finding:?}");
     }

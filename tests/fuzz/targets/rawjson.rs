@@ -54,6 +54,7 @@ fn tell(failed: &Failed, stages: &[String]) {
         root: Path::new("/"),
         context: Path::new("/"),
         dockerfile: Path::new("/Dockerfile"),
+        dockerfiles: &grader::dockerfile::Dockerfiles::default(),
         target: None,
         args: &BTreeMap::new(),
         stages,

@@ -5,6 +5,7 @@ use super::formats;
 use super::pieces;
 use grader::challenge::{Check, library};
 use grader::compose;
+use grader::dockerfile;
 use grader::dockerignore::Ignore;
 use grader::engine::Versions;
 use grader::facts::dockerfile::{Content, Input};
@@ -123,7 +124,8 @@ impl<'a> Choices<'a> {
     /// What was read, and of the rest of the facts as many as there are bytes to choose by.
     fn facts(&mut self) -> Facts {
         let nothing = BTreeMap::new();
-        let content = Content::Text(self.file(0));
+        let file = dockerfile::parse(self.file(0));
+        let content = Content::File(&file);
         let input = Input { path: "Dockerfile", content, target: None, build_args: &nothing, near: &[] };
         let mut found = facts::dockerfile::collect(&input).facts;
         let text = self.file(1);

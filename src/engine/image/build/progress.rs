@@ -227,11 +227,12 @@ impl BuildProgress {
 
     /// An image that the stage of the step is built on which failed or goes on, or any of the build: `python:3.11`.
     pub fn base_of_open(&self) -> Option<String> {
-        let stage = |step: &Step| Some(step.name.strip_prefix('[')?.split_once('/')?.0.rsplit_once(' ')?.0.to_owned());
+        let stage =
+            |step: &BuildStep| Some(step.name.strip_prefix('[')?.split_once('/')?.0.rsplit_once(' ')?.0.to_owned());
         let open = self.failed().or_else(|| self.open().next()).and_then(stage);
         let bases = || self.steps.values().filter(|step| step.base().is_some());
         let own = bases().find(|step| open.is_some() && stage(step) == open);
-        own.or_else(|| bases().next()).and_then(Step::base).map(|(image, _)| image)
+        own.or_else(|| bases().next()).and_then(BuildStep::base).map(|(image, _)| image)
     }
 
     /// The steps that run now, and those that ended with a failure.

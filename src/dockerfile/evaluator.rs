@@ -147,7 +147,8 @@ impl<'a> Evaluator<'a> {
     /// What the first instruction of a stage sees that is built from an image, or from nothing.
     pub fn begin(&self, has_image: bool) -> Scope {
         let mut scope = Scope { is_open: has_image, ..Scope::default() };
-        if self.doubt != Doubt::Anything {
+        // BuildKit gives it to what is built from nothing; an image may have another one.
+        if !has_image || self.doubt != Doubt::Anything {
             scope.set("PATH", Value::Known(PATH.to_owned()));
         }
         scope

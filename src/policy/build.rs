@@ -4,7 +4,7 @@ use super::Decision;
 use super::dockerfile::judge;
 use super::path::leads_out;
 use super::rule::{Level, Policy, Rule};
-use crate::dockerfile::{Certain, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Reference};
+use crate::dockerfile::{Certain, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Reference, Way};
 use crate::dockerignore::Ignore;
 use crate::outcome::Finding;
 use crate::place::Place;
@@ -39,6 +39,13 @@ pub struct Build<'a> {
     pub contexts: &'a BTreeMap<String, PathBuf>,
 }
 
+impl Build<'_> {
+    fn certain(&self) -> Certain<'_> {
+        let (platform, stages) = (self.platform.is_none(), self.contexts.is_empty());
+        Certain { args: self.args, platform, stages, arguments: true }
+    }
+}
+
 /// What is refused of a build.
 pub fn build(policy: &Policy, build: &Build<'_>) -> Decision {
     within(policy, build, &Dockerfiles::default(), &Ongoing::default()).0
@@ -53,7 +60,8 @@ pub fn within(
     ongoing: &Ongoing,
 ) -> (Decision, Vec<String>) {
     let parsed = dockerfiles.parse(&read(build.dockerfile));
-    let bases = if parsed.is_too_long() { Vec::new() } else { bases(parsed.file()) };
+    let certain = build.certain();
+    let bases = if parsed.is_too_long() { Vec::new() } else { bases(parsed.file(), certain) };
     (judge_build(policy, build, &parsed, ongoing), bases)
 }
 
@@ -86,9 +94,7 @@ fn judge_build(policy: &Policy, build: &Build<'_>, parsed: &Parsed, ongoing: &On
             .dockerfile
             .strip_prefix(build.root)
             .map_or_else(|_| "Dockerfile".to_owned(), |path| path.display().to_string());
-        let (platform, stages) = (build.platform.is_none(), build.contexts.is_empty());
-        let certain = Certain { args: build.args, platform, stages, arguments: true };
-        verdict.extend(judge(policy, &name, parsed, certain));
+        verdict.extend(judge(policy, &name, parsed, build.certain()));
         verdict.extend(context(policy, build, ongoing));
     }
     verdict
@@ -132,13 +138,13 @@ fn context(policy: &Policy, build: &Build<'_>, ongoing: &Ongoing) -> Decision {
     verdict
 }
 
-/// The images that a Dockerfile's stages are built from, as far as they are written out.
-fn bases(file: &Dockerfile) -> Vec<String> {
+/// The images that a Dockerfile's stages are built from, as far as they are certain: as written, and with their variables.
+fn bases(file: &Dockerfile, certain: Certain<'_>) -> Vec<String> {
     let is_stage = |base: &str| file.stages.iter().any(|stage| stage.name.as_deref() == Some(base));
-    let bases = file.stages.iter().map(|stage| stage.base.as_str());
+    let filled = file.takings(certain).into_iter().filter(|taking| taking.way == Way::From).map(|taking| taking.text);
+    let bases = file.stages.iter().map(|stage| stage.base.clone()).chain(filled);
     let images = bases.filter(|base| !is_stage(&base.to_lowercase()) && Reference::parse(base).is_ok());
-    let distinct: BTreeSet<String> = images.take(MAX_BASES).map(str::to_owned).collect();
-    distinct.into_iter().collect()
+    images.take(MAX_BASES).collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// What is told of the triggers (ONBUILD) that a base image brings along, and what is refused of them.

@@ -5,6 +5,7 @@ use grader::dockerfile::Dockerfiles;
 use grader::policy;
 use grader::policy::Policy;
 use grader::policy::build::Build;
+use grader::repository::Ongoing;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -49,6 +50,7 @@ fn dockerfiles_that_reach_out_are_refused_at_their_line() {
         ("FROM x\nENV A=$B\nADD ${A#?} /x", "Dockerfile:3", "the machine itself"),
         ("FROM x\nADD ${A:+a}git@evil.org:x /x", "Dockerfile:2", "the machine itself"),
         ("FROM scratch\nADD ${A:-http:}//127.0.0.1/ /x", "Dockerfile:2", "the machine itself"),
+        ("FROM scratch\nADD ${PATH:+http://127.0.0.1:9/x} /x", "Dockerfile:2", "the machine itself"),
         ("FROM x AS a\nENV A=http:\nFROM a\nADD $A//localhost /x", "Dockerfile:4", "the machine itself"),
         ("FROM x AS a\nONBUILD ENV A=http:\nFROM a\nADD $A//localhost /x", "Dockerfile:4", "the machine itself"),
         ("FROM x\nONBUILD ADD $A /x", "Dockerfile:2", "the machine itself"),
@@ -158,6 +160,16 @@ fn build_arguments_and_platforms_count() {
     assert_eq!(judge(add, &[("U", "other.jar")], None), 0);
     let from = "ARG R=python\nFROM ${R}";
     assert_eq!(judge(from, &[("R", "localhost:5000/x")], None), 1);
+    let bases = |text: &str| {
+        fs::write(&dockerfile, text).unwrap();
+        let (root, args) = (&stand.root, BTreeMap::from([("R".to_owned(), "node".to_owned())]));
+        let contexts = BTreeMap::new();
+        let build =
+            Build { root, context: root, dockerfile: &dockerfile, args: &args, platform: None, contexts: &contexts };
+        policy::build::within(&Policy::built_in(), &build, &Dockerfiles::default(), &Ongoing::default()).1
+    };
+    // Their triggers are looked at, too.
+    assert_eq!(bases("ARG R=python\nFROM ${R}:3 AS a\nFROM a\nFROM redis"), ["node:3", "redis"]);
     let arch = "FROM ${TARGETARCH/arm64/127.0.0.1:5000}/x";
     assert_eq!((judge(arch, &[], None), judge(arch, &[], Some("linux/arm64"))), (0, 1));
 }

@@ -159,7 +159,7 @@ mod tests {
             ("blobs/config", config),
             (
                 "manifest.json",
-                br#"[{"SavedConfig":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#,
+                br#"[{"Config":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#,
             ),
         ]);
         let layer = |created_by: &str, size, links| Layer { size, links, created_by: created_by.to_owned() };

@@ -157,10 +157,7 @@ mod tests {
             ("blobs/one", &packed),
             ("blobs/two", &archive(&[("c", &[1; 700])])),
             ("blobs/config", config),
-            (
-                "manifest.json",
-                br#"[{"Config":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#,
-            ),
+            ("manifest.json", br#"[{"Config":"blobs/config","RepoTags":["x:1"],"Layers":["blobs/one","blobs/two"]}]"#),
         ]);
         let layer = |created_by: &str, size, links| Layer { size, links, created_by: created_by.to_owned() };
         let found = read_export(&export[..]).unwrap();

@@ -11,6 +11,7 @@ use crate::outcome::Fault;
 use crate::place::Place;
 use crate::yaml::Node;
 use std::path::{Path, PathBuf};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 /// `edit:`
@@ -109,13 +110,20 @@ impl StepRunner<'_> {
         Ok(facts)
     }
 
-    /// Puts all files back, the last change first.
-    pub(super) fn undo_edits(&mut self) {
-        for edited in self.made.edits.drain(..).rev() {
-            // What a container has taken away can't be put back; the copy is gone at the end of the run anyway.
-            let _ = overwrite(&edited.root, &edited.file, &edited.before);
-        }
+    /// Puts all files back, the last change first. A slow disk keeps nothing else of the run waiting.
+    pub(super) async fn undo_edits(&mut self) {
         self.made.changed.clear();
+        let edits = std::mem::take(&mut self.made.edits);
+        if edits.is_empty() {
+            return;
+        }
+        let undone = spawn_blocking(move || {
+            for edited in edits.into_iter().rev() {
+                // What a container has taken away can't be put back; the copy is gone at the end of the run anyway.
+                let _ = overwrite(&edited.root, &edited.file, &edited.before);
+            }
+        });
+        let _ = undone.await; // without a panic in it there is no error
     }
 
     /// The file, and the copies of it that services mount.

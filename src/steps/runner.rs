@@ -135,7 +135,7 @@ impl<'a> StepRunner<'a> {
 
     /// Puts everything back.
     async fn undo(&mut self) {
-        self.undo_edits();
+        self.undo_edits().await;
         if let Some(container) = self.made.container.take() {
             container.remove().await;
         }

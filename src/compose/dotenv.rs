@@ -43,6 +43,12 @@ impl<'a> Parser<'a> {
         u32::try_from(lines + 1).unwrap_or(u32::MAX)
     }
 
+    /// Whether what is left begins on the line of a value in quotes.
+    fn is_after_value(&self, rest: &str) -> bool {
+        let read = self.whole.get(..self.whole.len().saturating_sub(rest.len())).unwrap_or_default();
+        read.trim_end_matches(is_blank).ends_with(['"', '\''])
+    }
+
     fn statement(&mut self, statement: &'a str) -> Result<&'a str, (u32, String)> {
         let text = match statement.strip_prefix("export") {
             Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start_matches(is_blank),
@@ -59,7 +65,12 @@ impl<'a> Parser<'a> {
                 '_' | '.' | '-' | '[' | ']' => {}
                 c if c.is_alphanumeric() => {}
                 c => {
-                    let message = format!("`{}` can't be part of a variable's name; write NAME=value", shown(c));
+                    let c = shown(c);
+                    let message = if self.is_after_value(statement) {
+                        format!("the quotes of this value end before `{c}`; write `\\` before a quote within them")
+                    } else {
+                        format!("`{c}` can't be part of a variable's name; write NAME=value")
+                    };
                     return Err((line(self), message));
                 }
             }
@@ -171,7 +182,7 @@ mod tests {
             ("A=1\n\n$B=2", 3, "`$` can't be part"),
             ("A=\"x\"\nB='y", 2, "never closed"),
             ("A=${B", 1, "doesn't start a variable"),
-            ("A=\"x\"!\n", 1, "`!` can't be part"),
+            ("A=\"x\"!\n", 1, "end before `!`"),
         ] {
             let (at, message) = parse(text.as_bytes(), &Env::new()).unwrap_err();
             assert!(at == line && message.contains(part), "{text:?}: {at}: {message}");

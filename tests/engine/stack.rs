@@ -21,6 +21,7 @@ tests![
     refusals_come_before_anything_runs,
     what_waits_for_no_build_is_started_beside_it,
     two_at_the_same_time_do_not_clash,
+    services_on_the_engines_own_network_have_no_names,
 ];
 
 /// A repository with these files.
@@ -354,4 +355,23 @@ async fn two_at_the_same_time_do_not_clash(engine: Engine) {
     assert_eq!(two.published_ports("api").await.unwrap().len(), 1, "the other one still runs");
     two.down().await.unwrap();
     assert_eq!((left(&engine).await, left(&other).await), (0, 0));
+}
+
+/// What the real Compose does with this file: `b` and `d` don't find `a`, `c` finds it by its link.
+async fn services_on_the_engines_own_network_have_no_names(engine: Engine) {
+    let (stack, facts) = up(
+        &engine,
+        r#"
+services:
+  a: {image: "redis:7-alpine", network_mode: bridge, command: sleep 60}
+  b: {image: "redis:7-alpine", network_mode: bridge, command: getent hosts a, depends_on: [a]}
+  c: {image: "redis:7-alpine", network_mode: bridge, command: getent hosts a, links: [a]}
+  d: {image: "redis:7-alpine", command: getent hosts a, depends_on: [a]}
+"#,
+    )
+    .await;
+    let ended = ["b", "c", "d"].map(|name| told(&facts, &format!("stack.services.{name}.exit_code")));
+    let codes = ended.each_ref().map(|told| told.split(' ').next().unwrap_or_default());
+    assert_eq!(codes, ["2", "0", "2"], "{ended:?}");
+    stack.down().await.unwrap();
 }

@@ -273,15 +273,12 @@ impl Loader<'_> {
             let message = "`...` ends a document, and none has begun; take the line out".to_owned();
             return Err(Problem { by: By::Compose, message, place: Place::line(path, line) });
         }
-        let at = |line: u32, column: u32, message: String| Problem {
+        let mut trees = yaml::parse_all(&bytes).map_err(|error| Problem {
             by: By::Compose,
-            place: Place::line(path, line).column(column),
-            message,
-        };
-        let mut trees = yaml::parse_all(&bytes).map_err(|error| at(error.line, error.column, error.message))?;
-        colons::read(&bytes, &mut trees).map_err(|key| {
-            at(key.line, key.column, "Docker Compose needs a space after the colon of a key".to_owned())
+            place: Place::line(path, error.line).column(error.column),
+            message: error.message,
         })?;
+        colons::read(&bytes, &mut trees);
         Ok(trees)
     }
 

@@ -6,15 +6,17 @@ use crate::yaml::{Node, Span, Value};
 /// The text of a file, by its lines.
 struct Text<'a>(Vec<&'a str>);
 
-/// Makes the colons parts of the names, as Compose does. The error is the place of one that Compose stumbles over.
-pub(super) fn read(bytes: &[u8], trees: &mut [Node]) -> Result<(), Span> {
+/// Makes the colons parts of the names, as Compose does. Before a bracket neither YAML takes one.
+pub(super) fn read(bytes: &[u8], trees: &mut [Node]) {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if ![":,", ":}", ":]", ":{", ":["].iter().any(|pair| text.contains(pair)) {
-        return Ok(());
+    if ![":,", ":}", ":]"].iter().any(|pair| text.contains(pair)) {
+        return;
     }
     let text = Text(text.split('\n').collect());
-    trees.iter_mut().try_for_each(|tree| text.node(tree))
+    for tree in trees {
+        text.node(tree);
+    }
 }
 
 impl Text<'_> {
@@ -25,12 +27,12 @@ impl Text<'_> {
         (rest.next(), rest.next())
     }
 
-    fn node(&self, node: &mut Node) -> Result<(), Span> {
+    fn node(&self, node: &mut Node) {
         match &mut node.value {
             Value::Scalar(..) => {}
             Value::Seq(items) => {
                 for item in items {
-                    self.node(item)?;
+                    self.node(item);
                     // `[a:]` is a list of texts then, and `[{a:}]` is not.
                     if let Value::Map(entries) = &item.value
                         && let [entry] = entries.as_slice()
@@ -44,21 +46,17 @@ impl Text<'_> {
             Value::Map(entries) => {
                 for entry in entries {
                     if self.is_close(entry.key_quoted, entry.key_span) {
-                        if matches!(self.behind(entry.key_span).1, Some('{' | '[')) {
-                            return Err(entry.key_span);
-                        }
                         entry.key.push(':');
                     }
-                    self.node(&mut entry.value)?;
+                    self.node(&mut entry.value);
                 }
             }
         }
-        Ok(())
     }
 
     /// Whether a key's colon has no space after it.
     fn is_close(&self, is_quoted: bool, key: Span) -> bool {
-        !is_quoted && matches!(self.behind(key), (Some(':'), Some(',' | '}' | ']' | '{' | '[')))
+        !is_quoted && matches!(self.behind(key), (Some(':'), Some(',' | '}' | ']')))
     }
 }
 
@@ -66,9 +64,10 @@ impl Text<'_> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Node, Span> {
+    fn read(text: &str) -> Node {
         let mut trees = crate::yaml::parse_all(text).unwrap();
-        super::read(text.as_bytes(), &mut trees).map(|()| trees.remove(0))
+        super::read(text.as_bytes(), &mut trees);
+        trees.remove(0)
     }
 
     #[test]
@@ -80,15 +79,17 @@ mod tests {
             ("a:\nb: {c: d}\nc:", &["a", "b", "c"]),
             ("{é:, ü: x}", &["é:", "ü"]),
         ] {
-            let found = read(text).unwrap();
+            let found = read(text);
             let Value::Map(entries) = found.value else { panic!("{text}") };
             let found: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
             assert_eq!(found, keys, "{text}");
         }
-        let list = read("[a:, b, {c:}]").unwrap();
+        let list = read("[a:, b, {c:}]");
         let Value::Seq(items) = list.value else { panic!("no list") };
         assert!(matches!(&items[0].value, Value::Scalar(text, false) if text == "a:"));
         assert!(matches!(&items[2].value, Value::Map(entries) if entries[0].key == "c:"));
-        assert_eq!(read("{a: 1, b:{}}").map_err(|span| (span.line, span.column)), Err((1, 8)));
+        for text in ["{a: 1, b:{}}", "{a: 1, b:[]}", "[b:{}]", "[b:[]]"] {
+            assert!(crate::yaml::parse_all(text).is_err(), "{text}");
+        }
     }
 }

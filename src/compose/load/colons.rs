@@ -4,7 +4,7 @@
 use crate::yaml::{Node, Span, Value};
 
 /// The text of a file, by its lines.
-struct Text<'a>(Vec<&'a str>);
+struct FileLines<'a>(Vec<&'a str>);
 
 /// Makes the colons parts of the names, as Compose does. Before a bracket neither YAML takes one.
 pub(super) fn read(bytes: &[u8], trees: &mut [Node]) {
@@ -13,13 +13,13 @@ pub(super) fn read(bytes: &[u8], trees: &mut [Node]) {
     if ![":,", ":}", ":]"].iter().any(|pair| text.contains(pair)) {
         return;
     }
-    let text = Text(text.split('\n').collect());
+    let text = FileLines(text.split('\n').collect());
     for tree in trees {
         text.node(tree);
     }
 }
 
-impl Text<'_> {
+impl FileLines<'_> {
     /// The characters behind a span.
     fn behind(&self, span: Span) -> (Option<char>, Option<char>) {
         let line = span.end_line.checked_sub(1).and_then(|at| self.0.get(at as usize)).copied().unwrap_or_default();

@@ -111,7 +111,7 @@ async fn once_built(engine: &Engine, remove: impl AsyncFn() -> Result<Removed, A
         if is_idle || removed.images > 0 || begin.elapsed() > EXPORT {
             return Ok(removed);
         }
-        sleep(SETTLING / 4).await;
+        sleep(SETTLING).await;
     }
 }
 

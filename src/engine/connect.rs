@@ -1,6 +1,7 @@
 //! Which engine is meant, whether it will do, and what is missing where it doesn't.
 
 pub mod api;
+pub mod bridge;
 pub mod cli;
 pub mod context;
 pub mod doctor;

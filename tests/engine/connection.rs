@@ -28,7 +28,7 @@ async fn the_engine_and_its_tools_are_described(engine: Engine) {
 async fn the_doctor_finds_nothing_wrong(_: Engine) {
     let checks = doctor::examine().await;
     let names: Vec<_> = checks.iter().map(|check| check.name).collect();
-    assert_eq!(names, ["context", "engine", "disk", "builds", "registry"]);
+    assert_eq!(names, ["context", "engine", "disk", "builds", "containers", "registry"]);
     for check in checks {
         assert_ne!(check.standing, Standing::Fail, "{check:?}");
         assert_eq!(check.standing == Standing::Ok, check.remedy.is_none(), "{check:?}");

@@ -1,5 +1,6 @@
 //! What `grader doctor` looks at: whether this machine can grade, and what to do where it can't.
 
+use super::bridge;
 use super::context::{DockerEndpoint, shown};
 use super::internet;
 use crate::engine::watch::disk;
@@ -30,7 +31,7 @@ pub enum Standing {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examination {
-    /// What: `engine`, `context`, `disk`, `registry`.
+    /// What: `engine`, `context`, `disk`, `containers`, `registry`.
     pub name: &'static str,
     /// How it stands.
     pub standing: Standing,
@@ -41,11 +42,11 @@ pub struct Examination {
 }
 
 impl Examination {
-    fn ok(name: &'static str, detail: String) -> Self {
+    pub(super) fn ok(name: &'static str, detail: String) -> Self {
         Self { name, standing: Standing::Ok, detail, remedy: None }
     }
 
-    fn other(name: &'static str, standing: Standing, detail: String, remedy: &str) -> Self {
+    pub(super) fn other(name: &'static str, standing: Standing, detail: String, remedy: &str) -> Self {
         Self { name, standing, detail, remedy: Some(remedy.to_owned()) }
     }
 }
@@ -71,6 +72,7 @@ pub async fn examine_with(variable: &dyn Fn(&str) -> Option<String>) -> Vec<Exam
             checks.push(Examination::ok("engine", tools));
             checks.push(disk(engine));
             checks.push(builds(engine));
+            checks.push(bridge::examine(engine).await);
         }
     }
     checks.push(registry);

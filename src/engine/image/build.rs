@@ -6,7 +6,7 @@ pub mod fault;
 mod filling;
 pub mod memory;
 pub mod progress;
-mod reach;
+pub mod reach;
 mod report;
 mod syntax;
 mod transcript;

@@ -45,7 +45,7 @@ pub async fn broken(engine: &Engine, base: Option<&str>, said: &str) -> Option<&
 }
 
 /// Which of the well-known hosts a step of a build reaches; `None` if that can't be known.
-async fn ask(engine: &Engine, base: &str) -> Option<Vec<&'static str>> {
+pub async fn ask(engine: &Engine, base: &str) -> Option<Vec<&'static str>> {
     let folder = tempfile::tempdir().ok()?;
     let words: Vec<&str> = ["sh", "-c", SCRIPT, "sh"].into_iter().chain(HOSTS).collect();
     let run = serde_json::to_string(&words).ok()?;
@@ -64,7 +64,7 @@ async fn ask(engine: &Engine, base: &str) -> Option<Vec<&'static str>> {
 
 /// What is broken, if something is. A host that the step itself asked for counts; if it names none of them, any does: then it is
 /// the name that is wrong.
-fn verdict(said: &str, accepted: &[&str]) -> Option<&'static str> {
+pub fn verdict(said: &str, accepted: &[&str]) -> Option<&'static str> {
     let name = |host: &str| host.rsplit_once(':').map_or(host.to_owned(), |(name, _)| name.to_owned());
     let is_address = |host: &str| name(host).parse::<std::net::IpAddr>().is_ok();
     let named: Vec<&str> = HOSTS.into_iter().filter(|host| !is_address(host) && said.contains(&name(host))).collect();

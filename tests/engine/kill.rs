@@ -138,9 +138,12 @@ async fn an_export_that_nobody_waits_for_leaves_nothing(_: Engine) {
     for signal in [Signal::INT, Signal::KILL] {
         let home = Home::new();
         let name = format!("{}-{signal:?}", home.path("").display());
-        home.change("repository/Dockerfile", |text| format!("{text}RUN head -c 600M /dev/urandom > /much; : {name}\n"));
+        home.change("repository/Dockerfile", |text| {
+            format!("{text}RUN head -c 1500M /dev/urandom > /tmp/much && : {name}\n")
+        });
         let child = until(home.check(), |_, line| line.contains("store the image"));
         let pid = child.id();
+        std::thread::sleep(Duration::from_millis(300)); // it can be stopped at its beginning
         send(&child, signal);
         child.wait_with_output().unwrap();
         if signal == Signal::KILL {

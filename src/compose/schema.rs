@@ -18,7 +18,14 @@ const MAX_WRONG: usize = 50;
 
 struct Schema {
     root: Json,
-    patterns: BTreeMap<String, Regex>,
+    /// The patterns by their texts; each is made when something is first held against it, for most files need few.
+    patterns: BTreeMap<String, OnceLock<Option<Regex>>>,
+}
+
+impl Schema {
+    fn pattern(&self, text: &str) -> Option<&Regex> {
+        self.patterns.get(text)?.get_or_init(|| Regex::new(text).ok()).as_ref()
+    }
 }
 
 /// The schema; nothing if the one that is built in can't be read, which a test rules out.
@@ -52,15 +59,12 @@ fn relax(root: &mut Json) {
     }
 }
 
-fn gather(node: &Json, patterns: &mut BTreeMap<String, Regex>) {
+fn gather(node: &Json, patterns: &mut BTreeMap<String, OnceLock<Option<Regex>>>) {
     match node {
         Json::Object(map) => {
             let texts = map.get("patternProperties").and_then(Json::as_object).into_iter().flat_map(|map| map.keys());
-            for text in texts.chain(map.get("pattern").and_then(Json::as_str).map(str::to_owned).as_ref()) {
-                if let Ok(regex) = Regex::new(text) {
-                    patterns.insert(text.clone(), regex);
-                }
-            }
+            let own = map.get("pattern").and_then(Json::as_str);
+            patterns.extend(texts.map(String::as_str).chain(own).map(|text| (text.to_owned(), OnceLock::new())));
             map.values().for_each(|value| gather(value, patterns));
         }
         Json::Array(items) => items.iter().for_each(|item| gather(item, patterns)),
@@ -203,7 +207,7 @@ impl<'a> SchemaCheck<'a> {
     }
 
     fn pattern(&mut self, pattern: &str, text: &str, at: At) {
-        if self.schema.patterns.get(pattern).is_some_and(|regex| !regex.is_match(text)) {
+        if self.schema.pattern(pattern).is_some_and(|regex| !regex.is_match(text)) {
             let name = self.name();
             self.say(
                 at,
@@ -261,7 +265,7 @@ impl<'a> SchemaCheck<'a> {
             for part in &parts {
                 let own = part.get("properties").and_then(|known| known.get(key));
                 let patterned = part.get("patternProperties").and_then(Json::as_object).into_iter().flatten();
-                let fits = |text: &str| self.schema.patterns.get(text).is_some_and(|regex| regex.is_match(key));
+                let fits = |text: &str| self.schema.pattern(text).is_some_and(|regex| regex.is_match(key));
                 let schemas: Vec<&Json> =
                     own.into_iter().chain(patterned.filter(|(text, _)| fits(text)).map(|(_, schema)| schema)).collect();
                 for schema in schemas {
@@ -377,6 +381,7 @@ mod tests {
     fn what_is_built_in_can_be_read_and_relaxed() {
         let schema = schema();
         assert!(schema.patterns.len() > 5);
+        assert!(schema.patterns.keys().all(|text| schema.pattern(text).is_some()));
         assert_eq!(
             schema.root["$defs"]["container_spec"]["properties"]["mem_limit"]["type"],
             json!(["number", "string"])

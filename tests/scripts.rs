@@ -59,7 +59,10 @@ fn what_is_wrong_with_a_script_is_told_at_its_name() {
     let missing = told(&[("challenge.yaml", CHALLENGE.as_bytes()), ("by-script.yaml", CHECK.as_bytes())]);
     assert_eq!(missing, "by-script.yaml:6:8: `look.sh`: there is no such file beside this one");
     let bare = with(b"echo ok\n");
-    assert_eq!(bare, "by-script.yaml:6:8: `look.sh`: it has to begin with the program that runs it: `#!/bin/sh`");
+    assert_eq!(
+        bare,
+        "by-script.yaml:6:8: `look.sh`: its first line must name the program that runs it, such as `#!/bin/sh`"
+    );
     let large = with(&[b"#!/bin/sh\n".as_slice(), &vec![b'#'; 1 << 20]].concat());
     assert_eq!(large, "by-script.yaml:6:8: `look.sh`: cannot be read: is larger than 1048576 bytes");
 }

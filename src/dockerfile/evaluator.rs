@@ -48,7 +48,7 @@ pub(super) enum Doubt<'a> {
 pub(super) enum Value {
     /// This text: a build argument, a default, what `ENV` says, a platform.
     Known(String),
-    /// Nothing: an `ARG` declares it, and nobody gives it a value.
+    /// Nothing: an `ARG` declares it without a value.
     Unset,
     /// Any text: it is known only once the image is built.
     Unknown,

@@ -30,7 +30,7 @@ impl Parsed {
     }
 }
 
-/// Parses Dockerfiles, and keeps them for whoever reads the same text again. All clones keep them together.
+/// Parses each Dockerfile once, keyed by its text. Clones share the cache.
 ///
 /// They are kept by their text, not by their path: what is judged is always what is there now.
 #[derive(Debug, Clone, Default)]

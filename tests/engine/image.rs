@@ -231,7 +231,7 @@ async fn a_registry_that_refuses_is_not_one_that_fails(mut engine: Engine) {
         let built = repository.build(&engine, 1).await;
         if learners {
             let because = built.facts.get("image.builds").and_then(|fact| fact.because.clone());
-            let expected = format!("there is no image `{image}`, or it is not for everybody");
+            let expected = format!("image `{image}` doesn't exist or is private");
             assert_eq!(because.as_deref(), Some(expected.as_str()), "{answer}: {:?}", built.failed);
         } else {
             let why = built.facts.unavailable(Source::Image);

@@ -1,4 +1,4 @@
-//! The files that lie beside a check's file: on disk, or among those that come with the grader.
+//! A check's sibling files: on disk, or embedded in the program.
 
 use super::{disk, file};
 use crate::language::file::SiblingFiles;

@@ -134,7 +134,7 @@ fn program(scope: &Scope<'_>, at: &Node, name: &str) -> Option<Vec<u8>> {
     let read = scope.file.beside.as_ref().map(|files| files.read(name)).transpose();
     let why = match read.map(Option::flatten) {
         Ok(Some(bytes)) if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") => return Some(bytes),
-        Ok(Some(_)) => "it has to begin with the program that runs it: `#!/bin/sh`".to_owned(),
+        Ok(Some(_)) => "its first line must name the program that runs it, such as `#!/bin/sh`".to_owned(),
         Ok(None) => "there is no such file beside this one".to_owned(),
         Err(error) => unreadable(&error),
     };

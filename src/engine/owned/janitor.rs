@@ -28,7 +28,7 @@ const REMOVAL: Duration = Duration::from_secs(30);
 const ROUNDS: usize = 3;
 /// How long the engine may go on making what a tool has asked for that was ended.
 const SETTLING: Duration = Duration::from_secs(1);
-/// How long the export of an image is waited for that nobody wants any more. Builds of others look the same.
+/// The longest wait for the export of an abandoned build. Other runs' builds look the same.
 const EXPORT: Duration = Duration::from_secs(15);
 
 /// What was removed.

@@ -19,7 +19,7 @@ const STANDSTILL: Duration = Duration::from_secs(120);
 
 /// The health check of an image, which is pulled if it is not there.
 ///
-/// It is the learner's fault that the registry has none, or none for everybody: `because` is what the registry said.
+/// The learner's fault: the image doesn't exist or is private. `because` is the registry's answer.
 pub async fn obtain(
     engine: &Engine,
     image: &str,
@@ -45,10 +45,10 @@ pub async fn inspect(engine: &Engine, image: &str) -> Result<Option<HealthConfig
 
 fn missing(image: &str, said: &str) -> Fault {
     let finding = Finding {
-        message: format!("There is no image `{image}` that could be pulled"),
-        actual: Some("none in the registry, or none for everybody".to_owned()),
+        message: format!("Docker can't pull the image `{image}`"),
+        actual: Some("the image doesn't exist or is private".to_owned()),
         because: Some(said.to_owned()),
-        hint: Some("Check the name and the tag for slips; hub.docker.com lists what there is.".to_owned()),
+        hint: Some("Check its name and tag. hub.docker.com lists the images and tags that exist.".to_owned()),
         ..Finding::default()
     };
     finding.into()

@@ -33,7 +33,7 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
             (place, format!("there is no stage and no image `{image}`; did you mean the stage `{stage}`?"))
         }
         Some(BuildFault::MissingImage { image, meant: None }) => {
-            (place, format!("there is no image `{image}`, or it is not for everybody"))
+            (place, format!("image `{image}` doesn't exist or is private"))
         }
         Some(BuildFault::UnknownUser { name }) => {
             let user = user_before(failed, request).or(place);

@@ -1,10 +1,10 @@
-//! What stands in the way of building at all, and what becomes of it: a build that failed by the host's fault.
+//! Errors that prevent a build, which then fails by the host's fault.
 
 use super::{BuildFault, Failed};
 use crate::engine::ApiError;
 use crate::engine::process::ProcessError;
 
-/// What stands in the way of building at all. Never the learner's fault.
+/// An error that prevents the build; never the learner's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The tool.

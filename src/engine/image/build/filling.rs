@@ -1,4 +1,4 @@
-//! Bounds what a build writes. Its steps run inside the engine, where nobody can see how much is theirs: what can be seen is
+//! Bounds what a build writes. Its steps run inside the engine, which doesn't say how much each wrote. What grader sees is
 //! how much the engine's disk loses while the build goes on, and gets back when it ends.
 
 use crate::engine::Engine;

@@ -30,9 +30,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
+use watch::pace::Pace;
 use watch::{disk, guard};
 
 /// How long the engine may take to accept a connection, and its tools to say their version.
@@ -50,6 +51,8 @@ pub struct Engine {
     pub run: Run,
     /// The bounds of what is run.
     pub limits: Limits,
+    /// How slow this host is now.
+    pub pace: Pace,
     /// What was ended at its bounds.
     pub ended: guard::Ended,
     /// Whether a build was ended from here: the engine may go on with it.
@@ -95,7 +98,13 @@ impl Engine {
         let program = cli::find("docker", path.as_deref()).filter(|path| !(is_wsl() && path.starts_with("/mnt")));
         let program = program.ok_or(if is_wsl() { NoEngine::Wsl } else { NoEngine::NotInstalled })?;
         let cli = DockerCli { program, endpoint };
-        let (api, buildx, compose) = tokio::join!(ask(&cli.endpoint), buildx(&cli), compose(&cli, path.as_deref()));
+        let (pace, asked) = (Pace::default(), Instant::now());
+        let tools = async {
+            let said = tokio::join!(buildx(&cli), compose(&cli, path.as_deref()));
+            pace.saw_tools(asked.elapsed());
+            said
+        };
+        let (api, (buildx, compose)) = tokio::join!(ask(&cli.endpoint), tools);
         let (docker, version, info) = api?;
         let engine = found(&cli.endpoint, &version)?;
         version::at_least("Docker Engine", &engine, version::ENGINE)?;
@@ -122,6 +131,7 @@ impl Engine {
             cli,
             run,
             limits: Limits::default(),
+            pace,
             ended: guard::Ended::default(),
             cut: Arc::default(),
             network: Arc::default(),

@@ -2,6 +2,7 @@
 
 pub mod given;
 pub(crate) mod interruption;
+mod last_looks;
 mod last_word;
 pub mod plan;
 mod preview;

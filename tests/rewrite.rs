@@ -88,7 +88,8 @@ fn a_whole_model() {
           "CMD",
           "curl",
           "$$HOST"
-        ]
+        ],
+        "timeout": "30000ms"
       },
       "image": "grader/x:1",
       "labels": {

@@ -48,6 +48,8 @@ pub struct ChallengeLimits {
     pub build: Option<Duration>,
     /// How long a container or the stack may take until it is ready.
     pub start: Option<Duration>,
+    /// How long what has no health check is watched at least.
+    pub settle: Option<Duration>,
     /// How long one step may take.
     pub step: Option<Duration>,
     /// The memory of one container, in bytes.

@@ -22,7 +22,7 @@ use bollard::query_parameters::{CreateContainerOptions, EventsOptions, InspectCo
 use futures_util::stream::{BoxStream, StreamExt};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// The memory that it may use, without swap, unless said otherwise.
 pub const MEMORY: i64 = 1 << 30;
@@ -123,7 +123,9 @@ impl<'a> Standalone<'a> {
 
     /// Starts what was created.
     async fn begin(&self, image: &str) -> Result<(), StartError> {
+        let asked = Instant::now();
         let begun = self.engine.docker.start_container(&self.id, None).await;
+        self.engine.pace.saw_start(asked.elapsed());
         if let Some(refused) = begun.as_ref().err().and_then(Refused::by) {
             let exit_code = self.state().await?.exit_code;
             return Err(StartError::Refused(Refused { exit_code, ..refused }));

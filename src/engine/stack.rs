@@ -11,6 +11,7 @@ mod containers;
 mod down;
 mod error;
 mod images;
+mod last_look;
 mod model;
 mod plan;
 pub mod ready;

@@ -2,6 +2,7 @@
 
 pub(super) mod findings;
 pub(super) mod health_probe;
+mod last_look;
 mod watch;
 
 use super::{Fact, Facts, Source, Unavailable};
@@ -13,10 +14,13 @@ use crate::engine::container::{Spec, Standalone};
 use crate::engine::image::build::Built;
 use crate::engine::stack::ready::last_line;
 use crate::engine::watch::guard;
+use crate::engine::watch::vigil::Vigil;
 use crate::place::Place;
 use findings::ContainerNow;
 pub(crate) use findings::{put_refused, start as start_place};
+pub use last_look::OnWatch;
 use std::time::Duration;
+use std::time::Instant;
 use watch::{Health, Watched};
 
 /// How much of what the container printed is told.
@@ -31,8 +35,14 @@ pub struct ContainerRequest<'a> {
     pub http: Option<(u16, &'a str)>,
 }
 
-/// Runs the image and watches it. `doing` hears what is waited for.
-pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<'_>, doing: &dyn Fn(String)) -> Facts {
+/// Runs the image and watches it. `doing` hears what is waited for. The container goes on running, to be looked at once
+/// more in the end.
+pub async fn collect<'e>(
+    engine: &'e Engine,
+    built: &Built,
+    request: &ContainerRequest<'_>,
+    doing: &dyn Fn(String),
+) -> (Facts, Option<OnWatch<'e>>) {
     let config = built.image.config.clone().unwrap_or_default();
     let check = HealthCheck::of(config.healthcheck.as_ref()).map(|check| check.at_most(engine.limits.start));
     doing("run the image".into());
@@ -40,14 +50,14 @@ pub async fn collect(engine: &Engine, built: &Built, request: &ContainerRequest<
     let alone = health_probe::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());
     let (run, alone) = tokio::join!(run, alone);
     match run {
-        Ok(mut facts) => {
+        Ok((mut facts, on_watch)) => {
             facts.fill_all(health_probe::FACTS, |value| {
                 let fact = alone.as_ref().map_or_else(|error| Fact::unknown(error.to_string()), value);
                 fact.at(place(request, "image.healthcheck"))
             });
-            facts
+            (facts, on_watch)
         }
-        Err(error) => unavailable(&error.to_string()),
+        Err(error) => (unavailable(&error.to_string()), None),
     }
 }
 
@@ -75,26 +85,28 @@ fn place(request: &ContainerRequest<'_>, name: &str) -> Option<Place> {
     request.image.get(name).and_then(|fact| fact.place.clone())
 }
 
-async fn run(
-    engine: &Engine,
+async fn run<'e>(
+    engine: &'e Engine,
     built: &Built,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
     doing: &dyn Fn(String),
-) -> Result<Facts, ApiError> {
+) -> Result<(Facts, Option<OnWatch<'e>>), ApiError> {
     let spec = Spec {
         image: built.tag.clone(),
-        healthcheck: check.map(HealthCheck::sooner),
+        healthcheck: check.map(|check| check.clone().here(&engine.pace).sooner()),
         ports: request.http.map(|(port, _)| port).filter(|_| !engine.is_remote).into_iter().collect(),
         ..Spec::default()
     };
     let standalone = match Standalone::start(engine, spec).await {
         Ok(standalone) => standalone,
-        Err(error) => return Ok(put_refused(&error.refused()?, request, check)),
+        Err(error) => return Ok((put_refused(&error.refused()?, request, check), None)),
     };
-    let facts = watched(engine, &standalone, request, check, None, doing).await;
-    standalone.remove().await?;
-    facts
+    let begun = Instant::now();
+    let vigil = Vigil::begin(engine, "container", standalone.id.clone());
+    let watched = watch::watch(engine, &standalone, check, request.http, None, doing).await?;
+    let facts = seen(engine, &standalone, request, check, &watched).await?;
+    Ok((facts, Some(OnWatch { engine, standalone, check: check.cloned(), watched, vigil, begun })))
 }
 
 /// Watches a container that was started until all is seen, at most so long where that is said; then its facts.

@@ -27,7 +27,8 @@ pub(super) static FACTS: &[StackRow] = &[
         |stack| {
             let waiting = stack.states().iter().find(|(_, state)| !state.is_ready());
             let fact = match (stack.up().seconds_to_ready, waiting) {
-                (Some(time), _) => Fact::of(time),
+                (Some(time), None) => Fact::of(time),
+                (Some(_), Some((name, _))) => Fact::absent().because(format!("`{name}` did not stay ready")),
                 (None, Some((name, _))) => Fact::absent().because(format!("`{name}` did not become ready")),
                 (None, None) => Fact::absent(),
             };

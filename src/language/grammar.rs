@@ -169,9 +169,14 @@ pub static ROLE: [Key; 2] = [
 ];
 
 /// Bounds of the work.
-pub static LIMITS: [Key; 8] = [
+pub static LIMITS: [Key; 9] = [
     may("build", ValueKind::Duration, "How long a build may take."),
     may("start", ValueKind::Duration, "How long a container or the stack may take until it is ready."),
+    may(
+        "settle",
+        ValueKind::Duration,
+        "How long what has no health check is watched at least until it counts as running; 10s unless said.",
+    ),
     may("step", ValueKind::Duration, "How long one step of `try` may take."),
     may("memory", ValueKind::Size, "The memory of one container."),
     may("cpus", ValueKind::Cpus, "The processors of one container."),

@@ -309,6 +309,7 @@ async fn engine(
     let limits = &challenge.limits;
     engine.limits = Limits {
         start: limits.start,
+        settle: limits.settle,
         memory: limits.memory,
         cpus: limits.cpus,
         pids: limits.pids,

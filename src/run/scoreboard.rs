@@ -25,6 +25,10 @@ struct BoardState {
     known: BTreeSet<Source>,
     steps: BTreeMap<String, Vec<StepResult>>,
     stepping: BTreeSet<Source>,
+    /// The sources that are looked at once more in the end.
+    watched: BTreeSet<Source>,
+    /// The checks whose judgement hangs on that last look.
+    tentative: BTreeSet<String>,
     scripts: BTreeMap<String, ScriptResult>,
     judged: BTreeMap<String, (String, Judgement)>,
     judged_at: BTreeMap<String, Instant>,
@@ -70,6 +74,64 @@ impl<'a> Board<'a> {
         for source in sources {
             (self.listener)(Event::Done(*source));
         }
+    }
+
+    /// The same for a source that is looked at once more in the end, with [`Board::settle`]: nobody hears until then of
+    /// what it makes pass, nor of what hangs on that.
+    pub fn put_watched(&self, source: Source, facts: Facts) {
+        self.state.borrow_mut().watched.insert(source);
+        self.put(&[source], facts);
+    }
+
+    /// Whether a last look at a source can change anything.
+    pub fn hangs_on(&self, source: Source) -> bool {
+        let state = self.state.borrow();
+        let hangs = |planned: &Planned<'_>| {
+            let waits = state.tentative.contains(&planned.check.id) || !state.judged.contains_key(&planned.check.id);
+            waits && plan::sources(planned.check).contains(&source)
+        };
+        state.watched.contains(&source) && self.planned.iter().any(hangs)
+    }
+
+    /// Takes what came of the last look at a source, if anything has changed, and judges again what hangs on it.
+    pub fn settle(&self, source: Source, changed: Option<Facts>) {
+        let is_changed = changed.is_some();
+        {
+            let mut state = self.state.borrow_mut();
+            state.watched.remove(&source);
+            state.facts.merge(changed.unwrap_or_default());
+        }
+        loop {
+            let next = {
+                let state = self.state.borrow();
+                let is_certain = |planned: &&Planned<'a>| {
+                    state.tentative.contains(&planned.check.id) && !hangs(planned.check, &state)
+                };
+                self.planned.iter().find(is_certain).map(|planned| (planned.check, planned.step))
+            };
+            let Some((check, step)) = next else { break };
+            let judgement = if is_changed { self.judgement(check) } else { None };
+            let outcome = {
+                let mut state = self.state.borrow_mut();
+                state.tentative.remove(&check.id);
+                if let Some(judgement) = judgement {
+                    state.judged.insert(check.id.clone(), (check.title.clone(), judgement));
+                    state.judged_at.insert(check.id.clone(), Instant::now());
+                }
+                state.judged.get(&check.id).map(|(_, judgement)| judgement.outcome.clone())
+            };
+            if let Some(outcome) = outcome {
+                (self.listener)(Event::Judged { id: check.id.clone(), title: check.title.clone(), step, outcome });
+            }
+        }
+        self.judge();
+    }
+
+    /// Says that the last look at a source could not be had, and why.
+    pub fn lose(&self, source: Source, why: String) {
+        let mut facts = Facts::default();
+        facts.set_unavailable(source, Unavailable::Failed(why));
+        self.settle(source, Some(facts));
     }
 
     /// Says that nothing of these sources can be had.
@@ -166,47 +228,53 @@ impl<'a> Board<'a> {
     /// Judges, in the challenge's order, every check whose needs are judged and whose sources are known.
     fn judge(&self) {
         for Planned { check, step, .. } in self.open() {
-            let judgement = {
-                let state = self.state.borrow();
-                if self.needs_are_open(check, &state) {
-                    continue;
-                }
-                let scriptless = check.script.is_none()
-                    || state.scripts.contains_key(&check.id)
-                    || matches!(
-                        state.facts.unavailable(Source::Container),
-                        Some(Unavailable::NotAsked | Unavailable::NoEngine(_))
-                    );
-                let known = plan::sources(check).iter().all(|source| state.known.contains(source));
-                let all_known = known && scriptless;
-                match judge::by_needs(check, &state.judged) {
-                    Some(judgement) if judgement.judged => judgement,
-                    Some(judgement) => judge::by_files(check, &state.facts, &self.roles).unwrap_or(judgement),
-                    None if !all_known => continue,
-                    None if !state.steps.contains_key(&check.id)
-                        && check.step_source().is_some_and(|source| state.stepping.contains(&source)) =>
-                    {
-                        continue;
-                    }
-                    None => judge::judge(
-                        check,
-                        &Inputs {
-                            facts: &state.facts,
-                            roles: &self.roles,
-                            steps: state.steps.get(&check.id).map_or(&[], Vec::as_slice),
-                            earlier: &state.judged,
-                            script: state.scripts.get(&check.id),
-                        },
-                    ),
-                }
-            };
+            let Some(judgement) = self.judgement(check) else { continue };
             let outcome = judgement.outcome.clone();
             {
                 let mut state = self.state.borrow_mut();
                 state.judged.insert(check.id.clone(), (check.title.clone(), judgement));
                 state.judged_at.insert(check.id.clone(), Instant::now());
+                if hangs(check, &state) {
+                    state.tentative.insert(check.id.clone());
+                    continue;
+                }
             }
             (self.listener)(Event::Judged { id: check.id.clone(), title: check.title.clone(), step: *step, outcome });
+        }
+    }
+
+    /// What comes of a check by what is known now; nothing if that does not do.
+    fn judgement(&self, check: &Check) -> Option<Judgement> {
+        let state = self.state.borrow();
+        if self.needs_are_open(check, &state) {
+            return None;
+        }
+        let scriptless = check.script.is_none()
+            || state.scripts.contains_key(&check.id)
+            || matches!(
+                state.facts.unavailable(Source::Container),
+                Some(Unavailable::NotAsked | Unavailable::NoEngine(_))
+            );
+        let known = plan::sources(check).iter().all(|source| state.known.contains(source));
+        match judge::by_needs(check, &state.judged) {
+            Some(judgement) if judgement.judged => Some(judgement),
+            Some(judgement) => Some(judge::by_files(check, &state.facts, &self.roles).unwrap_or(judgement)),
+            None if !(known && scriptless) => None,
+            None if !state.steps.contains_key(&check.id)
+                && check.step_source().is_some_and(|source| state.stepping.contains(&source)) =>
+            {
+                None
+            }
+            None => Some(judge::judge(
+                check,
+                &Inputs {
+                    facts: &state.facts,
+                    roles: &self.roles,
+                    steps: state.steps.get(&check.id).map_or(&[], Vec::as_slice),
+                    earlier: &state.judged,
+                    script: state.scripts.get(&check.id),
+                },
+            )),
         }
     }
 
@@ -243,6 +311,7 @@ impl<'a> Board<'a> {
         let mut state = self.state.into_inner();
         let judged = self.planned.into_iter().map(|planned| {
             let judgement = state.judged.remove(&planned.check.id);
+            let judgement = judgement.filter(|_| !state.tentative.contains(&planned.check.id));
             let judgement = judgement.map_or_else(|| Judgement::errored(why_open), |(_, judgement)| judgement);
             let sources = plan::sources(planned.check);
             let took = sources.iter().filter(|_| planned.selected).filter_map(|source| state.took.remove(source)).sum();
@@ -251,4 +320,15 @@ impl<'a> Board<'a> {
         let judged = judged.collect();
         (judged, state.facts)
     }
+}
+
+/// Whether a check that was judged hangs on a last look: it earns something by what is still watched, or needs a check that
+/// does.
+fn hangs(check: &Check, state: &BoardState) -> bool {
+    let earns = state
+        .judged
+        .get(&check.id)
+        .is_some_and(|(_, judgement)| judgement.outcome == Outcome::Passed || judgement.points > 0);
+    let is_watched = || plan::sources(check).iter().any(|source| state.watched.contains(source));
+    (earns && is_watched()) || check.needs.iter().any(|need| state.tentative.contains(need))
 }

@@ -12,7 +12,7 @@ use crate::engine::image::build::{BuildFault, BuildRequest, Built};
 use crate::engine::stack::{Plan, Resolution, Stack, StackRequest, Unresolved, prepare_resolved, resolve};
 use crate::engine::{ApiError, Engine, Versions};
 use crate::event::{Event, Listener};
-use crate::facts::container::{self, ContainerRequest};
+use crate::facts::container::{self, ContainerRequest, OnWatch};
 use crate::facts::image;
 use crate::facts::{Fact, Facts, Source, Unavailable, stack as stack_facts};
 use crate::judge::StepResult;
@@ -54,7 +54,7 @@ pub struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn doing(&self, source: Source) -> impl Fn(String) + '_ {
+    pub(super) fn doing(&self, source: Source) -> impl Fn(String) + '_ {
         move |text| (self.listener)(Event::Doing(source, text))
     }
 
@@ -73,15 +73,15 @@ impl Work<'_> {
                 } else {
                     None
                 };
-            self.container(built).await;
+            self.container(built).await
         };
         let stack = async {
             let resolution = self.compose(files).await;
             if !self.board.wants(Source::Stack) {
-                return;
+                return None;
             }
             self.board.begin(Source::Stack);
-            let Some(plan) = self.prepare(resolution).await else { return };
+            let plan = self.prepare(resolution).await?;
             for note in &plan.notes {
                 (self.listener)(Event::Note(note.clone()));
             }
@@ -94,7 +94,8 @@ impl Work<'_> {
                 None => self.stack_without_image(),
             }
         };
-        tokio::join!(container, stack);
+        let (on_watch, stack) = tokio::join!(container, stack);
+        tokio::join!(self.last_look(on_watch), self.last_look_at(stack));
         self.scripts().await;
         if let Some(built) = cell.get().and_then(Option::as_ref) {
             outcome.bases.clone_from(&built.bases);
@@ -132,22 +133,26 @@ impl Work<'_> {
         image.built
     }
 
-    async fn container(&self, built: Option<&Built>) {
+    /// Runs the image, and does the steps in containers of it. What is to go on running until the end comes back.
+    async fn container(&self, built: Option<&Built>) -> Option<OnWatch<'_>> {
         if !self.board.wants(Source::Container) {
-            return;
+            return None;
         }
         self.board.begin(Source::Container);
         let Some(built) = built else {
             let facts = self.board.with_facts(container::not_built);
-            return self.board.put(&[Source::Container], facts);
+            self.board.put(&[Source::Container], facts);
+            return None;
         };
         let image = self.board.with_facts(Facts::clone);
-        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
-        let request = ContainerRequest { image: &image, http };
+        let request = self.container_request(&image);
         let doing = self.doing(Source::Container);
-        let facts = container::collect(self.engine, built, &request, &doing).await;
+        let (facts, on_watch) = container::collect(self.engine, built, &request, &doing).await;
         self.board.begin_steps(Source::Container);
-        self.board.put(&[Source::Container], facts);
+        match &on_watch {
+            Some(_) => self.board.put_watched(Source::Container, facts),
+            None => self.board.put(&[Source::Container], facts),
+        }
         for check in self.with_steps(Source::Container) {
             if self.board.is_open(&check.id) {
                 let graded = Some(self.graded(built, &image));
@@ -157,6 +162,12 @@ impl Work<'_> {
             }
         }
         self.board.end_steps(Source::Container);
+        on_watch
+    }
+
+    pub(super) fn container_request<'b>(&'b self, image: &'b Facts) -> ContainerRequest<'b> {
+        let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
+        ContainerRequest { image, http }
     }
 
     /// The checks whose steps are done on a source, as far as they still wait.
@@ -210,25 +221,32 @@ impl Work<'_> {
     }
 
     /// The image that a service needs could not be built.
-    fn stack_without_image(&self) {
+    fn stack_without_image(&self) -> Option<Stack> {
         let why = self.board.with_facts(|facts| facts.unavailable(Source::Image).cloned());
         if let Some(why) = why {
-            return self.board.put_unavailable(&[Source::Stack], &why);
+            self.board.put_unavailable(&[Source::Stack], &why);
+            return None;
         }
         let finding = Finding { message: "the image does not build".into(), ..Finding::default() };
         self.board.put(&[Source::Stack], stack_facts::not_started(&finding, self.reading.compose.as_ref()));
+        None
     }
 
-    async fn stack(&self, plan: Plan, built: Option<&Built>) {
-        let Some(compose) = &self.reading.compose else { return };
+    /// Brings the stack up and does the steps on it. It comes back if no step has changed it.
+    async fn stack(&self, plan: Plan, built: Option<&Built>) -> Option<Stack> {
+        let compose = self.reading.compose.as_ref()?;
         let doing = self.doing(Source::Stack);
-        let failed = |why: String| self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
+        let failed = |why: String| {
+            self.board.put_unavailable(&[Source::Stack], &Unavailable::Failed(why));
+            None
+        };
         let images = match self.images(&plan, built, &doing).await {
             Ok(images) => images,
             Err(Fault::Machine(why)) => return failed(why),
             Err(Fault::Learner(findings)) => {
                 let finding = findings.into_iter().next().unwrap_or_default();
-                return self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
+                self.board.put(&[Source::Stack], stack_facts::not_started(&finding, Some(compose)));
+                return None;
             }
         };
         let mut stack = match Stack::launch(plan, self.engine, &images, &doing).await {
@@ -238,23 +256,29 @@ impl Work<'_> {
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));
         self.board.begin_steps(Source::Stack);
-        self.board.put(&[Source::Stack], stack_facts::collect(&stack));
-        let stepped = self.steps_on(&mut stack, graded, &doing).await;
-        if let Err(error) = stepped {
-            failed(error.to_string());
+        let facts = stack_facts::collect(&stack);
+        if stack.up().failed.is_some() {
+            self.board.put(&[Source::Stack], facts);
+        } else {
+            self.board.put_watched(Source::Stack, facts);
         }
+        let was_changed = self.steps_on(&mut stack, graded, &doing).await;
         self.board.end_steps(Source::Stack);
+        match was_changed {
+            Ok(was_changed) => Some(stack).filter(|_| !was_changed),
+            Err(error) => failed(error.to_string()),
+        }
     }
 
-    /// Does the steps of all checks that need the stack, each on it as it was in the beginning.
+    /// Does the steps of all checks that need the stack, each on it as it was in the beginning. Whether they have changed it.
     async fn steps_on(
         &self,
         stack: &mut Stack,
         graded: Option<Graded<'_>>,
         doing: &dyn Fn(String),
-    ) -> Result<(), ApiError> {
+    ) -> Result<bool, ApiError> {
         if stack.up().failed.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let (mut is_changed, mut was_changed) = (false, false);
         for check in self.with_steps(Source::Stack) {
@@ -266,6 +290,9 @@ impl Work<'_> {
                 continue;
             }
             is_changed = check.steps.iter().any(|step| step.action.changes_stack());
+            if is_changed && !was_changed {
+                self.settle(stack).await; // nothing can be said afterwards of what it was
+            }
             was_changed |= is_changed;
             let runner = StepRunner::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
             let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
@@ -276,7 +303,7 @@ impl Work<'_> {
             }
             self.board.put_steps(&check.id, results);
         }
-        Ok(())
+        Ok(was_changed)
     }
 
     /// Brings a stack that an earlier check has changed up anew; the error is what each step of the next check comes to.

@@ -121,7 +121,7 @@ impl<'a> StepRunner<'a> {
         let ports: BTreeSet<u16> = self.made.ports.iter().copied().chain(exposed).chain(subject).collect();
         let spec = Spec {
             image: built.tag.clone(),
-            healthcheck: check.as_ref().map(HealthCheck::sooner),
+            healthcheck: check.clone().map(|check| check.here(&self.engine.pace).sooner()),
             ports: ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect(),
             ..Spec::default()
         };

@@ -15,6 +15,7 @@ use crate::language::values::url_path;
 use crate::matching::StepResult;
 use crate::outcome::{Fault, Finding};
 use crate::place::Place;
+use crate::units::seconds_text;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -144,7 +145,8 @@ impl StepRunner<'_> {
         let answered = match self.ports(http).await {
             Ok(asked) => {
                 (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name.trim_matches('`')));
-                ask(http, &asked, turn).await
+                let limit = self.engine.pace.here(http.timeout.unwrap_or(request::LIMIT));
+                ask(http, &asked, limit, turn).await
             }
             Err(why) => Err(why),
         };
@@ -200,13 +202,14 @@ pub(crate) struct Asked {
 }
 
 /// Asks every port that comes into question, until one answers as it should.
-async fn ask(http: &Http, asked: &Asked, turn: Turn<'_>) -> Result<Facts, Fault> {
+async fn ask(http: &Http, asked: &Asked, limit: Duration, turn: Turn<'_>) -> Result<Facts, Fault> {
     let wanted = asked.ports.iter().filter(|(target, _)| http.port.is_none_or(|port| port == *target));
     let mut best = Err(Fault::learner(asked.place.clone(), unpublished(&asked.name, http.port, &asked.ports)));
     for &(target, host) in wanted {
-        match request::send(host, target, http).await {
+        match request::send(host, target, http, limit).await {
             Err(why) if best.is_err() => {
-                best = Err(Fault::learner(asked.place.clone(), why.sentence(&asked.name, target, http)));
+                let why = why.sentence(&asked.name, target, http, limit) + &tried(turn);
+                best = Err(Fault::learner(asked.place.clone(), why));
             }
             Err(_) => {}
             Ok(answer) => {
@@ -223,6 +226,12 @@ async fn ask(http: &Http, asked: &Asked, turn: Turn<'_>) -> Result<Facts, Fault>
         }
     }
     best
+}
+
+/// How long it was asked in vain: what runs may just need longer.
+fn tried(turn: Turn<'_>) -> String {
+    let times = |tried| format!("; asked again and again for {}, and it still runs", seconds_text(tried));
+    Some(turn.tried).filter(|tried| !tried.is_zero()).map(times).unwrap_or_default()
 }
 
 /// No answer is one, if the step expects something of it.

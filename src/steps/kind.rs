@@ -110,6 +110,8 @@ pub struct Turn<'r> {
     pub step: &'r Step,
     /// What earlier steps captured.
     pub captures: &'r Captures,
+    /// How long it has been tried again; nothing at the first time.
+    pub tried: Duration,
 }
 
 /// Something that goes on and comes to a value, or to a fault.

@@ -2,13 +2,14 @@
 
 use super::http::Http;
 use crate::facts::{Fact, Value};
+use crate::units::seconds_text;
 use reqwest::Method;
 use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long one answer may take, to its last byte.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// The bytes of a body that are read.
 const MAX_BODY: usize = 1 << 20;
 
@@ -40,17 +41,14 @@ pub(crate) enum Silence {
 
 impl Silence {
     /// Why, for the learner.
-    pub fn sentence(self, name: &str, port: u16, http: &Http) -> String {
+    pub fn sentence(self, name: &str, port: u16, http: &Http, limit: Duration) -> String {
         let asked = format!("{} {}", http.method, http.path);
         match self {
             Self::Nobody => format!(
                 "{name} publishes port {port}, but nothing answers there; inside a container the application has to \
                  listen on 0.0.0.0, not on 127.0.0.1, and on that port"
             ),
-            Self::Late => format!(
-                "{name} did not answer {asked} within {}",
-                humantime::format_duration(http.timeout.unwrap_or(LIMIT))
-            ),
+            Self::Late => format!("{name} did not answer {asked} within {}", seconds_text(limit)),
             Self::Endless => format!("{name} answered {asked} with more than {} MiB", MAX_BODY >> 20),
             Self::NoHttp => format!("what answers on port {port} of {name} does not speak HTTP"),
         }
@@ -59,12 +57,12 @@ impl Silence {
 
 /// Asks a port of this machine; redirects are answers, not followed. The application is told that it is asked as
 /// `localhost` on its own port.
-pub(super) async fn send(port: u16, target: u16, http: &Http) -> Result<Response, Silence> {
+pub(super) async fn send(port: u16, target: u16, http: &Http, limit: Duration) -> Result<Response, Silence> {
     let begin = Instant::now();
     let client = crate::http::plain()
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(http.timeout.unwrap_or(LIMIT))
+        .timeout(limit)
         .pool_max_idle_per_host(0)
         .http1_only()
         .build()
@@ -166,7 +164,11 @@ mod tests {
             timeout: None,
             retry_for: Duration::ZERO,
         };
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(send(port, 5000, &http))
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(send(port, 5000, &http, LIMIT))
     }
 
     #[test]

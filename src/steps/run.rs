@@ -184,7 +184,7 @@ impl StepRunner<'_> {
             Some(name) => Some(self.network(name).await?),
             None => None,
         };
-        let limit = run.timeout.or(self.limits().step).unwrap_or(LIMIT);
+        let limit = self.engine.pace.here(run.timeout.or(self.limits().step).unwrap_or(LIMIT));
         let spec = Spec {
             image,
             entrypoint: run.entrypoint.clone(),

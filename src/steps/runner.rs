@@ -88,7 +88,7 @@ impl<'a> StepRunner<'a> {
                 steps.iter().take(index).flat_map(|step| step.capture.keys()).map(String::as_str).collect();
             let result = match interpolate::fill(&*step.action, &kept, &captures) {
                 Err(missing) => StepResult { follows: true, ..Fault::from(missing).into() },
-                Ok(action) => self.in_time(&*action, Turn { step, captures: &captures }).await,
+                Ok(action) => self.in_time(&*action, Turn { step, captures: &captures, tried: Duration::ZERO }).await,
             };
             captures.extend(result.captures.clone());
             results.push(result);
@@ -102,7 +102,7 @@ impl<'a> StepRunner<'a> {
     async fn in_time(&mut self, action: &dyn Action, turn: Turn<'_>) -> StepResult {
         // What the challenge says, else long enough for what the step says itself.
         let limits = self.limits();
-        let limit = limits.step.unwrap_or_else(|| LIMIT.max(action.limit(&limits) + MORE));
+        let limit = self.engine.pace.here(limits.step.unwrap_or_else(|| LIMIT.max(action.limit(&limits) + MORE)));
         if let Ok(result) = timeout(limit, Box::pin(self.until_it_holds(action, turn))).await {
             return result;
         }
@@ -116,17 +116,25 @@ impl<'a> StepRunner<'a> {
 
     /// Does a step, again and again where it says so, until what comes back is as it expects.
     async fn until_it_holds(&mut self, action: &dyn Action, turn: Turn<'_>) -> StepResult {
-        let deadline = Instant::now() + action.retry_for();
+        let retry_for = self.engine.pace.here(action.retry_for());
+        // The first time may have to make what is asked: that is no time of its silence.
+        let mut first_ended: Option<Instant> = None;
         loop {
+            let tried = first_ended.map(|at| at.elapsed().min(retry_for)).unwrap_or_default();
+            let turn = Turn { tried, ..turn };
             let came_back = action.act(self, turn).await;
             let mut result =
                 came_back.map_or_else(StepResult::from, |facts| StepResult { facts, ..StepResult::default() });
             if result.failed.is_none() && result.error.is_none() {
                 capture::keep(turn.step, &mut result);
             }
-            let is_done = result.error.is_some() || holds(turn, &result) || Instant::now() >= deadline;
+            first_ended.get_or_insert_with(Instant::now);
+            let is_over = turn.tried >= retry_for;
             // What has ended does not come back by being asked again.
-            if is_done || action.needs().container && self.container_has_ended().await {
+            let is_certain = result.error.is_some()
+                || holds(turn, &result)
+                || action.needs().container && self.container_has_ended().await;
+            if is_over || is_certain {
                 return result;
             }
             sleep(PAUSE).await;

@@ -84,7 +84,7 @@ impl Action for Wait {
 
 impl StepRunner<'_> {
     async fn wait(&mut self, condition: &Condition, within: Duration, captures: &Captures) -> Result<Facts, Fault> {
-        let begin = Instant::now();
+        let (begin, within) = (Instant::now(), self.engine.pace.here(within));
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));
         loop {
             let mut facts = self.look(condition).await?;

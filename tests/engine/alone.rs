@@ -54,6 +54,7 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let limits = &challenge.limits;
     let bounds = Limits {
         start: limits.start,
+        settle: limits.settle,
         memory: limits.memory,
         cpus: limits.cpus,
         pids: limits.pids,

@@ -14,7 +14,7 @@ tests![
 ];
 
 /// Grades a repository of these files by a challenge with this text: `status` of each check, and what was found.
-fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub fn graded(challenge: &str, files: &[(&str, &str)]) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     let (own, repository) = (folder.path().join("changing"), folder.path().join("work"));
     write_all(&repository, files);

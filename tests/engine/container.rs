@@ -30,7 +30,10 @@ async fn run(engine: &Engine, dockerfile: &str, http: Option<(u16, &str)>) -> Fa
     let image = repository.build(engine, 1).await;
     let built = image.built.unwrap_or_else(|| panic!("{:?}", image.failed));
     let request = ContainerRequest { image: &image.facts, http };
-    let facts = container::collect(engine, &built, &request, &|_| ()).await;
+    let (facts, on_watch) = container::collect(engine, &built, &request, &|_| ()).await;
+    if let Some(on_watch) = on_watch {
+        on_watch.remove().await.unwrap();
+    }
     let label = format!("{RUN_LABEL}={}", engine.run.id);
     let options = ListContainersOptions {
         all: true,

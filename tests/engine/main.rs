@@ -35,6 +35,7 @@ mod image;
 mod janitor;
 #[cfg(unix)]
 mod kill;
+mod lasting;
 #[cfg(unix)]
 mod lost;
 mod needs;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         alone::trials(),
         cases::trials(),
         changing::trials(),
+        lasting::trials(),
         files::trials(),
         image::trials(),
         container::trials(),

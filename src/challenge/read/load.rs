@@ -308,6 +308,7 @@ fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
     ChallengeLimits {
         build: time("build"),
         start: time("start"),
+        settle: time("settle"),
         step: time("step"),
         memory: bytes("memory", LEAST_MEMORY..=MOST_MEMORY, "a size from 6MiB to 64GiB, `1GiB`,"),
         disk: bytes("disk", LEAST_DISK..=MOST_DISK, "a size from 10MB to 1TB, `5GB`,"),

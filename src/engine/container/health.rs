@@ -5,6 +5,7 @@
 //! its own `start_period + retries × interval + timeout` fails, as it would have with Docker's own counting.
 
 use crate::compose::duration;
+use crate::engine::watch::pace::Pace;
 use bollard::models::{HealthConfig, HealthcheckResult};
 use serde_json::Value;
 use std::time::Duration;
@@ -92,6 +93,12 @@ impl HealthCheck {
         Self { most: most.unwrap_or(self.most), ..self }
     }
 
+    /// The same as it is run on a host that may be slow: a probe has longer to answer, and more is waited for it.
+    #[must_use]
+    pub fn here(self, pace: &Pace) -> Self {
+        Self { timeout: pace.here(self.timeout), most: pace.here(self.most), ..self }
+    }
+
     /// The time it has to become healthy by its own terms.
     pub fn window(&self) -> Duration {
         self.start_period.saturating_add(self.interval.saturating_mul(self.retries)).saturating_add(self.timeout)
@@ -132,8 +139,8 @@ impl HealthCheck {
             interval: nanoseconds(self.interval.max(LEAST_INTERVAL)),
             timeout: nanoseconds(self.timeout),
             retries: Some(i64::from(self.retries)),
-            // A little longer than the wait: Docker must not start to count before it is over.
-            start_period: nanoseconds(self.wait() + Duration::from_secs(60)),
+            // Docker must not start to count before the wait is over.
+            start_period: nanoseconds(self.patient_start_period()),
             start_interval: nanoseconds(START_INTERVAL),
         }
     }

@@ -6,6 +6,9 @@ use std::time::Duration;
 /// What may be written unless said otherwise, in bytes.
 pub const DISK: u64 = 10_000_000_000;
 
+/// How long what has no health check is watched at least, in its own time.
+pub const SETTLE: Duration = Duration::from_secs(10);
+
 /// How much of what a container prints the engine keeps.
 pub const LOG_FILE: &str = "10m";
 /// What Docker gives to every container and ordinary ones have no use for: to make device files, to give rights to files.
@@ -24,6 +27,8 @@ pub const NO_NEW_PRIVILEGES: &str = "no-new-privileges:true";
 pub struct Limits {
     /// How long a service or a container is waited for at most, whatever its health check says.
     pub start: Option<Duration>,
+    /// How long what has no health check is watched at least; [`SETTLE`] unless said.
+    pub settle: Option<Duration>,
     /// The memory of one container, in bytes.
     pub memory: Option<u64>,
     /// The processors of one container.
@@ -37,6 +42,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How long what has no health check is watched at least.
+    pub fn settle(self) -> Duration {
+        self.settle.unwrap_or(SETTLE)
+    }
+
     /// What one container, one volume or one build may write, in bytes.
     pub fn disk(self) -> u64 {
         self.disk.unwrap_or(DISK)

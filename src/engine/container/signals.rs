@@ -2,6 +2,7 @@
 
 use super::{Standalone, StartError, since};
 use crate::engine::connect::api::{ApiError, Doing, status};
+use crate::engine::watch::starved::Starved;
 use bollard::query_parameters::{KillContainerOptions, WaitContainerOptions};
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// The time between two looks where the engine does not say when the end comes.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How many times longer than it has something is waited for that has no processor.
+const MOST: u32 = 8;
 /// How long what was killed may take to be gone.
 const LAST: Duration = Duration::from_secs(10);
 
@@ -35,16 +38,24 @@ impl Standalone<'_> {
         }
     }
 
-    /// Waits for its end; `false` if that does not come in time.
+    /// Waits for its end; `false` if that does not come in time. While it has no processor its time stands still, `MOST`
+    /// times as long as it has at most.
     pub async fn ends(&self, within: Duration) -> Result<bool, ApiError> {
-        let deadline = Instant::now() + within;
+        let begin = Instant::now();
+        let mut starved = Starved::default();
+        let waits = |starved: &mut Starved, pid: Option<i64>| pid.and_then(|pid| starved.look(&self.id, pid));
+        let before = waits(&mut starved, self.state().await?.pid).unwrap_or_default();
+        let mut deadline = begin + within;
         loop {
             let ended = WaitContainerOptions { condition: "not-running".into() };
             // What comes back is looked up below: an exit code other than 0 is an error here.
             let _ = timeout_at(deadline, self.engine.docker.wait_container(&self.id, Some(ended)).next()).await;
-            if self.state().await?.running != Some(true) {
+            let state = self.state().await?;
+            if state.running != Some(true) {
                 return Ok(true);
             }
+            let stood_still = waits(&mut starved, state.pid).unwrap_or_default().saturating_sub(before);
+            deadline = begin + within + stood_still.min(within * MOST);
             if Instant::now() >= deadline {
                 return Ok(false);
             }

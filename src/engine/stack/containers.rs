@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, status};
-use crate::engine::watch::guard;
+use crate::engine::watch::{guard, sockets};
 use bollard::container::LogOutput;
 use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions, TopOptions};
@@ -21,6 +21,9 @@ const LOG_LINES: &str = "20";
 const LOG_BYTES: usize = 16 << 10;
 /// How long reading a log may take.
 const LOG_TIME: Duration = Duration::from_secs(5);
+
+/// The most ports of a container that are looked at.
+const MOST_PORTS: usize = 1024;
 
 /// One container as it is now.
 #[derive(Debug, Clone)]
@@ -47,6 +50,10 @@ pub struct Container {
     pub error: String,
     /// The limit that it was ended at, if it was: the end of a sentence about it.
     pub ended_by: Option<String>,
+    /// The number of its first process, while it runs.
+    pub pid: Option<i64>,
+    /// Whether something listens on a port that it publishes or exposes; nothing where that can't be seen.
+    pub listens: Option<bool>,
     /// Its TCP ports that are published now: in the container, and on this machine.
     pub ports: Vec<(u16, u16)>,
 }
@@ -71,11 +78,18 @@ pub async fn of_project(engine: &Engine, project: &str) -> Result<Vec<Container>
 fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Option<Container> {
     let ended_by = guard::ended_by(engine, &response);
     let state = response.state?;
-    let mut labels = response.config?.labels?;
+    let config = response.config?;
+    let mut labels = config.labels?;
     let service = labels.remove(SERVICE_LABEL)?;
     let number = labels.remove(NUMBER_LABEL).and_then(|number| number.parse().ok()).unwrap_or_default();
     let health = state.health.unwrap_or_default();
     let ended = matches!(state.status, Some(Status::EXITED | Status::DEAD | Status::RESTARTING));
+    let ports = ports(response.network_settings.and_then(|network| network.ports).unwrap_or_default());
+    let exposed = config.exposed_ports.unwrap_or_default();
+    let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp")?.parse().ok());
+    let awaited: BTreeSet<u16> = exposed.chain(ports.iter().map(|(own, _)| *own)).take(MOST_PORTS).collect();
+    let pid = state.pid.filter(|pid| *pid > 0);
+    let listens = pid.and_then(|pid| sockets::listens(&id, pid, &awaited));
     let last = health.log.unwrap_or_default().pop();
     Some(Container {
         id,
@@ -89,7 +103,9 @@ fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Opti
         probe: last.map(|probe| (probe.exit_code.unwrap_or_default(), bounded(probe.output.unwrap_or_default()))),
         error: state.error.unwrap_or_default(),
         ended_by,
-        ports: ports(response.network_settings.and_then(|network| network.ports).unwrap_or_default()),
+        pid,
+        listens,
+        ports,
     })
 }
 

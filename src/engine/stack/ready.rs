@@ -41,12 +41,12 @@ pub struct Expected {
     pub needs: Vec<(String, bool)>,
 }
 
-/// How long a container has been there.
+/// How long a container has been there, as it would be on a host that has time for it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Age {
     /// Since it was started for the first time, or by a step.
     pub whole: Duration,
-    /// Since its last start.
+    /// Since its last start, without the time in which it had no processor.
     pub last: Duration,
 }
 
@@ -157,6 +157,10 @@ fn running(expected: &Expected, container: &Container, age: Age) -> Readiness {
         (None, _) => {
             if let Some(crashing) = crashing(container, age) {
                 return crashing;
+            }
+            // A server that listens has begun its work. Whether it goes on is looked at until the end.
+            if container.restarts == 0 && container.listens == Some(true) {
+                return Readiness::Ready;
             }
             let settle = match container.restarts {
                 0 if expected.publishes => SETTLE_SERVER,

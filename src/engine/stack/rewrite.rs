@@ -30,7 +30,7 @@ pub struct Rewrite<'a> {
     pub labels: &'a BTreeMap<String, String>,
     /// Images in place of the `build` of services.
     pub images: &'a BTreeMap<String, String>,
-    /// The services with a health check.
+    /// The services with a health check, as it is run.
     pub health: &'a BTreeMap<String, HealthCheck>,
     /// The bounds of each container.
     pub limits: Limits,
@@ -170,6 +170,7 @@ impl Rewrite<'_> {
             let start_interval = format!("{}ms", START_INTERVAL.as_millis());
             change(service.entry("healthcheck").or_insert(Value::Null), |check| {
                 check.insert("start_period".to_owned(), json!(start_period));
+                check.insert("timeout".to_owned(), json!(format!("{}ms", health.timeout.as_millis())));
                 check.insert("start_interval".to_owned(), json!(start_interval));
                 if health.interval < LEAST_INTERVAL {
                     check.insert("interval".to_owned(), json!(format!("{}s", LEAST_INTERVAL.as_secs())));

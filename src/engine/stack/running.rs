@@ -5,6 +5,7 @@ use super::containers;
 use super::containers::{Container, PROJECT_LABEL};
 use super::down;
 use super::error::StackError;
+use super::last_look::FirstLook;
 use super::plan::Plan;
 use super::ready;
 use super::ready::{Expected, Readiness};
@@ -15,6 +16,7 @@ use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::LIMIT;
 use crate::engine::process::{Command, Running};
+use crate::engine::watch::vigil::Vigil;
 use crate::place::Place;
 use bollard::models::ContainerStateStatusEnum as Status;
 use bollard::query_parameters::EventsOptions;
@@ -45,6 +47,9 @@ pub struct Stack {
     hooks: BTreeMap<String, Place>,
     copies: Vec<(PathBuf, PathBuf)>,
     pub(crate) clocks: Clocks,
+    /// What was ready, before anything happened to it.
+    pub(crate) first_look: FirstLook,
+    pub(crate) vigil: Option<Vigil>,
     pub(crate) up: Up,
     states: BTreeMap<String, State>,
     /// The services that do not run because they were told so: `stopped`, `killed`.
@@ -81,6 +86,8 @@ impl Stack {
             hooks: plan.hooks,
             copies: plan.copies,
             clocks: Clocks::default(),
+            first_look: FirstLook::default(),
+            vigil: None,
             up: Up::default(),
             states: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -136,10 +143,15 @@ impl Stack {
     /// Brings it up as it was planned, and waits until every service is ready or never will be, `within` at most.
     pub(crate) async fn start(&mut self, within: Option<Duration>, doing: &dyn Fn(String)) -> Result<(), StackError> {
         let begin = Instant::now();
+        let vigil = Vigil::begin(&self.engine, "label", format!("{PROJECT_LABEL}={}", self.project));
         let running = self.command.clone().args(up::UP).start()?;
         let ended = self.watch(Some(running), within, doing).await?;
         let elapsed = begin.elapsed();
-        self.refresh().await?;
+        let found = self.found().await?;
+        self.look(&found).await;
+        // What had become of it until now is in its state.
+        vigil.forget();
+        (self.vigil, self.first_look) = (Some(vigil), FirstLook::at(&self.states, &found));
         let ready = self.states.values().all(State::is_ready);
         self.up = Up {
             failed: match ended {
@@ -160,7 +172,8 @@ impl Stack {
         doing: &dyn Fn(String),
     ) -> Result<Option<UpEnd>, StackError> {
         let engine = self.engine.clone();
-        let deadline = within.map(|within| (Instant::now() + within, within));
+        let deadline =
+            within.map(|within| self.engine.pace.here(within)).map(|within| (Instant::now() + within, within));
         let longest = engine.limits.start.unwrap_or(LIMIT);
         let mut events = Box::pin(engine.docker.events(Some(self.events())));
         let mut is_listening = true;
@@ -215,14 +228,15 @@ impl Stack {
         self.clocks.update(found);
         let verdict = |name: &String, expected: &Expected| {
             let own = found.iter().filter(|container| container.service == *name);
-            let own: Vec<_> = own.map(|container| (container, self.clocks.age(&container.id))).collect();
+            let own: Vec<_> =
+                own.map(|container| (container, self.clocks.age(&container.id, &self.engine.pace))).collect();
             ready::service(expected, &own)
         };
         self.expected.iter().map(|(name, expected)| (name.clone(), verdict(name, expected))).collect()
     }
 
     /// Takes down the state of every service.
-    async fn look(&mut self, found: &[Container]) {
+    pub(super) async fn look(&mut self, found: &[Container]) {
         let verdicts = self.verdicts(found);
         let states = verdicts.into_iter().map(|(name, verdict)| {
             let engine = &self.engine;
@@ -238,6 +252,10 @@ impl Stack {
                 state.not_ready = Some(format!("was {how} by a step of this check"));
             }
         }
+    }
+
+    pub(super) fn state_of(&mut self, service: &str) -> Option<&mut State> {
+        self.states.get_mut(service)
     }
 
     /// Looks at every service again, without waiting.

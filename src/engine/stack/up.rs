@@ -45,8 +45,10 @@ impl Plan {
         expected: &BTreeMap<String, Expected>,
     ) -> Result<Command, StackError> {
         let project = project(engine);
-        let health: BTreeMap<String, HealthCheck> =
-            expected.iter().filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?))).collect();
+        let health: BTreeMap<String, HealthCheck> = expected
+            .iter()
+            .filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?.here(&engine.pace))))
+            .collect();
         let to =
             Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health, limits: engine.limits };
         let model = rewrite(&self.model, &to).to_string();

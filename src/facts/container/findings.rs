@@ -134,7 +134,14 @@ impl ContainerNow<'_> {
     /// The code that it ended with, and why it did.
     fn end(&self) -> (i64, String) {
         let code = self.state.exit_code.unwrap_or_default();
-        let by_itself = || format!("the container ended by itself with exit code {code}");
+        let by_itself = || match self.watched.health {
+            Health::Ended(after) => {
+                let words = self.last_words.as_ref().map(|line| format!("; its last words: {}", explained(line)));
+                let words = words.unwrap_or_default();
+                format!("the container ended by itself with exit code {code} after {} s{words}", after.as_secs())
+            }
+            _ => format!("the container ended by itself with exit code {code}"),
+        };
         let why = self.limit.as_ref().map_or_else(by_itself, |why| format!("the container was ended: it {why}"));
         (code, why)
     }
@@ -192,7 +199,7 @@ impl ContainerNow<'_> {
     fn health_place(&self) -> Option<Place> {
         let check = || place(self.request, "image.healthcheck");
         match self.watched.health {
-            Health::Exited => start(self.request).or_else(check),
+            Health::Exited | Health::Ended(_) => start(self.request).or_else(check),
             _ => check(),
         }
     }
@@ -214,6 +221,8 @@ impl ContainerNow<'_> {
                 let words = self.last_words.as_ref().map(|line| format!("; its last words: {}", explained(line)));
                 unhealthy(format!("the container ended before it was healthy{}", words.unwrap_or_default()))
             }
+            (Some(_), Health::Ended(_)) => unhealthy(self.end().1),
+            (Some(_), Health::Turned) => unhealthy(format!("it was healthy, and turned unhealthy later{probe}")),
             (Some(_), Health::Hopeless) => unhealthy(format!("the health check can't be run in the container{probe}")),
             (Some(_), Health::Unwatched) if state.running != Some(true) => {
                 unhealthy("the container does not run".into())

@@ -34,6 +34,10 @@ pub(super) enum Health {
     Late,
     /// It was not waited for any longer than this.
     Cut(Duration),
+    /// It succeeded, and failed as often as it says later.
+    Turned,
+    /// The container ran well, and ended so long after its start.
+    Ended(Duration),
     /// It was not waited for at all.
     Unwatched,
 }
@@ -55,7 +59,7 @@ pub(super) async fn watch(
     doing: &dyn Fn(String),
 ) -> Result<Watched, ApiError> {
     let started = Instant::now();
-    let most = most.unwrap_or(Duration::MAX);
+    let most = most.map_or(Duration::MAX, |most| engine.pace.here(most));
     if let Some(check) = check {
         let wait = humantime::format_duration(check.wait().min(most)).to_string();
         doing(format!("wait until the container is healthy ({wait} at most)"));
@@ -63,7 +67,8 @@ pub(super) async fn watch(
     let http = http.filter(|_| !engine.is_remote);
     let (exited, health_seen) = (Cell::new(false), Cell::new(false));
     // Without a health check there is still the container's end to be seen.
-    let own = check.map_or(if http.is_some() { ANSWER } else { SETTLE }, HealthCheck::wait);
+    let wait = check.map_or(if http.is_some() { ANSWER } else { SETTLE }, HealthCheck::wait);
+    let (own, answer) = (engine.pace.here(wait), engine.pace.here(ANSWER));
     let enough = own.min(most);
     let health = async {
         let health = health(standalone, standalone.events(), started + enough, started).await;
@@ -71,7 +76,7 @@ pub(super) async fn watch(
         exited.set(matches!(health, Ok(Health::Exited)));
         health.map(|health| if health == Health::Late && most < own { Health::Cut(most) } else { health })
     };
-    let over = || exited.get() || (started.elapsed() >= ANSWER.min(most) && (check.is_none() || health_seen.get()));
+    let over = || exited.get() || (started.elapsed() >= answer.min(most) && (check.is_none() || health_seen.get()));
     let answers = answers(standalone, http, &over);
     if check.is_some() {
         let (health, answers) = tokio::try_join!(health, answers)?;

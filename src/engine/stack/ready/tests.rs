@@ -15,6 +15,8 @@ fn container(status: Status) -> Container {
         probe: None,
         error: String::new(),
         ended_by: None,
+        pid: None,
+        listens: None,
         ports: Vec::new(),
     }
 }
@@ -50,6 +52,9 @@ fn without_a_health_check() {
         (&expected, container(Status::RUNNING), 2, 2, "Ready"),
         (&server, container(Status::RUNNING), 3, 3, "Waiting"),
         (&server, container(Status::RUNNING), 4, 4, "Ready"),
+        (&server, Container { listens: Some(true), ..container(Status::RUNNING) }, 0, 0, "Ready"),
+        (&server, Container { listens: Some(false), ..container(Status::RUNNING) }, 3, 3, "Waiting"),
+        (&server, Container { listens: Some(true), ..restarted(1) }, 3, 3, "Waiting"),
         (&expected, restarted(1), 5, 5, "Waiting"),
         (&expected, restarted(4), 30, 10, "Ready"),
         (&expected, restarted(5), 8, 0, "crashes and is restarted again and again, 5 times so far"),

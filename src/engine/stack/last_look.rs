@@ -1,0 +1,122 @@
+//! The last look at a stack that nothing has changed yet: what was ready has to go on being it.
+
+use super::containers::{self, Container};
+use super::ready::last_line;
+use super::running::Stack;
+use super::state::State;
+use crate::engine::connect::api::ApiError;
+use crate::engine::container::start::explained;
+use crate::engine::watch::vigil::IncidentKind;
+use bollard::models::ContainerStateStatusEnum as Status;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// The time between two looks.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What was ready, and how often each of its containers had been restarted by then.
+#[derive(Debug, Default)]
+pub(crate) struct FirstLook(BTreeMap<String, i64>);
+
+impl FirstLook {
+    /// Remembers the containers of services that are ready.
+    pub fn at(states: &BTreeMap<String, State>, found: &[Container]) -> Self {
+        let is_ready = |it: &&Container| states.get(&it.service).is_some_and(State::is_ready);
+        Self(found.iter().filter(is_ready).map(|it| (it.id.clone(), it.restarts)).collect())
+    }
+
+    fn has(&self, container: &Container) -> bool {
+        self.0.contains_key(&container.id)
+    }
+
+    /// Whether it has been started again since.
+    fn was_restarted(&self, container: &Container) -> bool {
+        self.0.get(&container.id).is_some_and(|before| container.restarts > *before)
+    }
+}
+
+impl Stack {
+    /// Watches every service that was ready until it has run for the settling time, if it has no health check, or is not
+    /// ready any more; then takes its state down. To be called before anything changes the stack.
+    pub async fn last_look(&mut self, doing: &dyn Fn(String)) -> Result<(), ApiError> {
+        let mut said = String::new();
+        let found = loop {
+            let found = self.found().await?;
+            self.clocks.update(&found);
+            let (open, left) = self.unsettled(&found);
+            if left.is_zero() {
+                break found;
+            }
+            let now = format!("watch whether {} goes on running", open.join(", "));
+            if now != said {
+                doing(now.clone());
+                said = now;
+            }
+            sleep(left.min(LOOK)).await;
+        };
+        self.look(&found).await;
+        for container in &found {
+            // What has ended says itself why.
+            if container.status != Status::RUNNING {
+                continue;
+            }
+            let Some(why) = self.why_fallen(container).await else { continue };
+            if let Some(state) = self.state_of(&container.service) {
+                state.not_ready = Some(why);
+            }
+        }
+        Ok(())
+    }
+
+    /// The services that have not run for the settling time, and how long that takes at least.
+    fn unsettled(&self, found: &[Container]) -> (Vec<String>, Duration) {
+        let settle = self.engine.limits.settle();
+        let is_open = |it: &&Container| {
+            let expected = self.expected.get(&it.service);
+            let runs_by_itself = expected.is_some_and(|it| it.health.is_none() && it.ends_within.is_none());
+            runs_by_itself && it.status == Status::RUNNING && self.first_look.has(it) && !self.has_fallen(it)
+        };
+        let mut open = Vec::new();
+        let mut most = Duration::ZERO;
+        for container in found.iter().filter(is_open) {
+            let left = settle.saturating_sub(self.clocks.age(&container.id, &self.engine.pace).last);
+            if !left.is_zero() && !open.contains(&container.service) {
+                open.push(container.service.clone());
+            }
+            most = most.max(left);
+        }
+        (open, most)
+    }
+
+    /// Whether what was ready is not any more, or was not for a while.
+    fn has_fallen(&self, container: &Container) -> bool {
+        let ended = container.status != Status::RUNNING && container.exit_code.is_some_and(|code| code != 0);
+        self.first_look.has(container)
+            && (ended || self.first_look.was_restarted(container) || self.heard(container).is_some())
+    }
+
+    /// What the engine has reported of it. The end of one that may end well is none.
+    fn heard(&self, container: &Container) -> Option<IncidentKind> {
+        let may_end = container.status != Status::RUNNING && container.exit_code == Some(0);
+        self.vigil.as_ref()?.first(&container.id).filter(|what| !(may_end && *what == IncidentKind::Ended(0)))
+    }
+
+    /// Why it is not what it was: the end of a sentence that begins with the service's name.
+    async fn why_fallen(&self, container: &Container) -> Option<String> {
+        if !self.has_fallen(container) {
+            return None;
+        }
+        let words = || async {
+            let last = last_line(&containers::log(&self.engine, &container.id).await);
+            last.map(|line| format!("; its last words: {}", explained(&line))).unwrap_or_default()
+        };
+        Some(match self.heard(container) {
+            Some(IncidentKind::Unhealthy) => "was healthy, and turned unhealthy later".to_owned(),
+            Some(IncidentKind::Ended(code)) => {
+                format!("ran, and ended later with exit code {code}; Docker started it again{}", words().await)
+            }
+            None => format!("ran, and ended later; Docker started it again{}", words().await),
+        })
+    }
+}

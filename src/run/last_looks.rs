@@ -1,0 +1,40 @@
+//! The last looks of a run, when all other work is done: what passed because something runs is certain only then.
+
+use super::stages::Work;
+use crate::engine::stack::Stack;
+use crate::facts::container::OnWatch;
+use crate::facts::{Facts, Source, stack as stack_facts};
+
+impl Work<'_> {
+    /// The last look at the container: what ran has to run still.
+    pub(super) async fn last_look(&self, on_watch: Option<OnWatch<'_>>) {
+        let Some(on_watch) = on_watch else { return };
+        let image = self.board.with_facts(Facts::clone);
+        let request = self.container_request(&image);
+        let seen = if self.board.hangs_on(Source::Container) {
+            on_watch.last_look(&request, &self.doing(Source::Container)).await
+        } else {
+            Ok(None)
+        };
+        let removed = on_watch.remove().await;
+        match seen.and_then(|seen| removed.map(|()| seen)) {
+            Ok(changed) => self.board.settle(Source::Container, changed),
+            Err(error) => self.board.lose(Source::Container, error.to_string()),
+        }
+    }
+
+    /// The last look at a stack that no step has changed: what was ready has to be so still.
+    pub(super) async fn last_look_at(&self, stack: Option<Stack>) {
+        if let Some(mut stack) = stack.filter(|_| self.board.hangs_on(Source::Stack)) {
+            self.settle(&mut stack).await;
+        }
+        self.board.settle(Source::Stack, None);
+    }
+
+    pub(super) async fn settle(&self, stack: &mut Stack) {
+        match stack.last_look(&self.doing(Source::Stack)).await {
+            Ok(()) => self.board.settle(Source::Stack, Some(stack_facts::collect(stack))),
+            Err(error) => self.board.lose(Source::Stack, error.to_string()),
+        }
+    }
+}

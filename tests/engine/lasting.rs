@@ -1,0 +1,85 @@
+//! What is to run is looked at until the end of the run: what ends, restarts or turns unhealthy after it was well fails,
+//! for every check that says it runs, and for what hangs on that.
+
+use crate::changing::graded;
+use grader::engine::Engine;
+
+tests![
+    a_container_that_ends_after_it_was_well_fails_its_check_and_those_that_need_it,
+    services_have_to_stay_what_they_were,
+];
+
+const DOCKERFILE: &str = "FROM debian:bookworm-slim\nCMD [\"sh\", \"-c\", \"sleep 6; echo the end; exit 3\"]\n";
+
+async fn a_container_that_ends_after_it_was_well_fails_its_check_and_those_that_need_it(_: Engine) {
+    let challenge = r"
+subject: { dockerfile: Dockerfile }
+checks:
+  - id: runs
+    title: Runs
+    why: W.
+    hints: [H, H]
+    points: 1
+    expect: [{ container.state: running, message: It ends. }]
+  - id: echoes
+    title: Echoes
+    why: W.
+    hints: [H, H]
+    needs: [runs]
+    points: 1
+    try:
+      - exec: { command: [echo, hi] }
+        expect: [{ stdout: { matches: hi }, message: No echo. }]
+  - id: builds
+    title: Builds
+    why: W.
+    hints: [H, H]
+    points: 1
+    expect: [{ image.builds: true, message: No image. }]
+";
+    let found = graded(challenge, &[("Dockerfile", DOCKERFILE)]);
+    assert!(
+        found["runs"].starts_with("failed; It ends. the container ended by itself with exit code 3 after "),
+        "{found:?}"
+    );
+    assert!(found["runs"].contains("; its last words: the end exited @ Dockerfile:2"), "{found:?}");
+    assert_eq!(found["echoes"], "skippedit needs “Runs” first");
+    assert_eq!(found["builds"], "passed");
+}
+
+async fn services_have_to_stay_what_they_were(_: Engine) {
+    let compose = r#"
+x-base: &base { image: debian:bookworm-slim, init: true }
+services:
+  steady: { <<: *base, command: [sleep, "600"] }
+  ends: { <<: *base, command: [sh, -c, "sleep 5; echo bye; exit 4"] }
+  returns: { <<: *base, restart: always, command: [sh, -c, "sleep 6; exit 5"] }
+  ill:
+    <<: *base
+    command: [sh, -c, "sleep 4; touch /tmp/ill; sleep 3; rm /tmp/ill; sleep 600"]
+    healthcheck: { test: [CMD, test, "!", -e, /tmp/ill], interval: 1s, retries: 1 }
+  job: { <<: *base, command: [sleep, "3"] }
+"#;
+    let check = |service: &str| {
+        format!(
+            "  - id: {service}\n    title: T\n    why: W.\n    hints: [H, H]\n    points: 1\n    \
+             expect: [{{ stack.services.{service}.ready: true, message: Not. }}]\n"
+        )
+    };
+    let checks: String = ["steady", "ends", "returns", "ill", "job"].map(check).concat();
+    let looks = format!("subject: {{ dockerfile: Dockerfile }}\nchecks:\n{checks}");
+    // A step that changes the stack comes after the last look at it as it was.
+    let changes = "  - id: changes\n    title: T\n    why: W.\n    hints: [H, H]\n    points: 1\n    try:\n      \
+                   - compose: stop ends\n        expect: [{ stack.services.steady.ready: true, message: Not. }]\n";
+    for challenge in [looks.clone(), looks + changes] {
+        let found = graded(&challenge, &[("compose.yaml", compose), ("Dockerfile", DOCKERFILE)]);
+        assert_eq!((found["steady"].as_str(), found["job"].as_str()), ("passed", "passed"), "{found:?}");
+        for (name, why) in [
+            ("ends", "exited with 4; its last words: bye"),
+            ("returns", "ran, and ended later with exit code 5; Docker started it again"),
+            ("ill", "was healthy, and turned unhealthy later"),
+        ] {
+            assert!(found[name].starts_with(&format!("failed; Not.  `{name}` {why}")), "{found:?}");
+        }
+    }
+}

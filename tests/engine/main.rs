@@ -167,7 +167,8 @@ fn timed(name: String, test: impl FnOnce() -> Result<(), Failed> + Send + 'stati
         let begin = Instant::now();
         let result = test();
         if std::env::var_os("GRADER_TIMES").is_some() {
-            eprintln!("{:>6.1}s {shown}", begin.elapsed().as_secs_f64());
+            let failed = result.as_ref().err().map(|why| format!(": {}", why.message().unwrap_or_default()));
+            eprintln!("{:>6.1}s {shown}{}", begin.elapsed().as_secs_f64(), failed.unwrap_or_default());
         }
         result
     })

@@ -9,6 +9,7 @@ use super::model;
 use super::shared;
 use crate::compose::{By, Compose, Problem};
 use crate::engine::Engine;
+use crate::engine::watch::pace::Pace;
 use crate::outcome::{Fault, Finding};
 use crate::place::Place;
 use crate::policy;
@@ -49,6 +50,8 @@ pub struct Plan {
     pub(crate) copies: Vec<(PathBuf, PathBuf)>,
     /// The health checks of the images that are not built.
     pub(crate) health: BTreeMap<String, HealthConfig>,
+    /// How slow the host was when this was planned: what is started early has to be what is started later.
+    pub(crate) pace: Pace,
     /// The folder of Compose's own paths.
     pub(crate) directory: PathBuf,
     /// A folder of the run's own.
@@ -186,7 +189,20 @@ pub async fn prepare_resolved(
     let hooks =
         services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "post_start"]))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
-    Ok(Plan { model, file, places, users, hooks, copies, health, directory, folder, builds, notes })
+    Ok(Plan {
+        model,
+        file,
+        places,
+        users,
+        hooks,
+        copies,
+        health,
+        pace: engine.pace.now(),
+        directory,
+        folder,
+        builds,
+        notes,
+    })
 }
 
 fn refuse(findings: Vec<Finding>) -> Result<(), Fault> {

@@ -47,7 +47,7 @@ impl Plan {
         let project = project(engine);
         let health: BTreeMap<String, HealthCheck> = expected
             .iter()
-            .filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?.here(&engine.pace))))
+            .filter_map(|(name, expected)| Some((name.clone(), expected.health.clone()?.here(&self.pace))))
             .collect();
         let to =
             Rewrite { project: &project, labels: &engine.run.labels(), images, health: &health, limits: engine.limits };

@@ -18,6 +18,12 @@ const ONCE: u32 = 1000;
 pub struct Pace(Arc<AtomicU32>);
 
 impl Pace {
+    /// The pace as it is now, which does not change any more.
+    #[must_use]
+    pub fn now(&self) -> Self {
+        Self(Arc::new(AtomicU32::new(self.thousandths())))
+    }
+
     /// The engine has started a container.
     pub fn saw_start(&self, took: Duration) {
         self.saw(took, START);
@@ -63,8 +69,9 @@ mod tests {
         pace.saw_start(START * 3);
         pace.saw_tools(TOOLS * 2);
         assert_eq!((pace.here(TEN), pace.elsewhere(TEN * 3)), (TEN * 3, TEN));
+        let now = pace.now();
         pace.clone().saw_start(START * 1000);
-        assert_eq!(pace.here(TEN), TEN * 8);
+        assert_eq!((pace.here(TEN), now.here(TEN)), (TEN * 8, TEN * 3));
         assert_eq!(pace.here(Duration::MAX), Duration::MAX);
     }
 }

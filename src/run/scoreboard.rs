@@ -95,7 +95,6 @@ impl<'a> Board<'a> {
 
     /// Takes what came of the last look at a source, if anything has changed, and judges again what hangs on it.
     pub fn settle(&self, source: Source, changed: Option<Facts>) {
-        let is_changed = changed.is_some();
         {
             let mut state = self.state.borrow_mut();
             state.watched.remove(&source);
@@ -110,7 +109,7 @@ impl<'a> Board<'a> {
                 self.planned.iter().find(is_certain).map(|planned| (planned.check, planned.step))
             };
             let Some((check, step)) = next else { break };
-            let judgement = if is_changed { self.judgement(check) } else { None };
+            let judgement = self.judgement(check); // by what the last looks at other sources have changed, too
             let outcome = {
                 let mut state = self.state.borrow_mut();
                 state.tentative.remove(&check.id);

@@ -232,7 +232,7 @@ impl Work<'_> {
         None
     }
 
-    /// Brings the stack up and does the steps on it. It comes back if no step has changed it.
+    /// Brings the stack up and does the steps on it. It comes back if no step has disturbed it.
     async fn stack(&self, plan: Plan, built: Option<&Built>) -> Option<Stack> {
         let compose = self.reading.compose.as_ref()?;
         let doing = self.doing(Source::Stack);
@@ -262,15 +262,16 @@ impl Work<'_> {
         } else {
             self.board.put_watched(Source::Stack, facts);
         }
-        let was_changed = self.steps_on(&mut stack, graded, &doing).await;
+        let was_settled = self.steps_on(&mut stack, graded, &doing).await;
         self.board.end_steps(Source::Stack);
-        match was_changed {
-            Ok(was_changed) => Some(stack).filter(|_| !was_changed),
+        match was_settled {
+            Ok(was_settled) => Some(stack).filter(|_| !was_settled),
             Err(error) => failed(error.to_string()),
         }
     }
 
-    /// Does the steps of all checks that need the stack, each on it as it was in the beginning. Whether they have changed it.
+    /// Does the steps of all checks that need the stack, each on it as it was in the beginning. Whether the last look at that was
+    /// taken, because they disturb it.
     async fn steps_on(
         &self,
         stack: &mut Stack,
@@ -280,7 +281,7 @@ impl Work<'_> {
         if stack.up().failed.is_some() {
             return Ok(false);
         }
-        let (mut is_changed, mut was_changed) = (false, false);
+        let (mut is_changed, mut was_changed, mut was_settled) = (false, false, false);
         for check in self.with_steps(Source::Stack) {
             if !self.board.is_open(&check.id) {
                 continue; // another check has decided it
@@ -290,8 +291,9 @@ impl Work<'_> {
                 continue;
             }
             is_changed = check.steps.iter().any(|step| step.action.changes_stack());
-            if is_changed && !was_changed {
+            if !was_settled && check.steps.iter().any(|step| step.action.disturbs_stack()) {
                 self.settle(stack).await; // nothing can be said afterwards of what it was
+                was_settled = true;
             }
             was_changed |= is_changed;
             let runner = StepRunner::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
@@ -303,7 +305,7 @@ impl Work<'_> {
             }
             self.board.put_steps(&check.id, results);
         }
-        Ok(was_changed)
+        Ok(was_settled)
     }
 
     /// Brings a stack that an earlier check has changed up anew; the error is what each step of the next check comes to.

@@ -100,6 +100,10 @@ impl Action for StackChange {
         !matches!(self.what, ComposeAction::Restart(_))
     }
 
+    fn disturbs_stack(&self) -> bool {
+        true
+    }
+
     fn limit(&self, _: &StepLimits) -> Duration {
         self.within.unwrap_or_default()
     }

@@ -71,6 +71,11 @@ pub trait Action: Any + fmt::Debug + Send + Sync + BoxClone {
         false
     }
 
+    /// Returns whether it ends something of the stack, if only to start it again: what was of it is looked at before.
+    fn disturbs_stack(&self) -> bool {
+        self.changes_stack()
+    }
+
     /// Returns how long it may take by its own words. `limits` are those of the run.
     fn limit(&self, _limits: &super::StepLimits) -> Duration {
         Duration::ZERO

@@ -67,12 +67,19 @@ services:
         )
     };
     let checks: String = ["steady", "ends", "returns", "ill", "job"].map(check).concat();
-    let looks = format!("subject: {{ dockerfile: Dockerfile }}\nchecks:\n{checks}");
+    // What needs the container as well hangs on both last looks.
+    let checks = checks.replacen("id: ends\n    title: T\n", "id: ends\n    title: T\n    needs: [runs]\n", 1);
+    let runs = "  - id: runs\n    title: T\n    why: W.\n    hints: [H, H]\n    points: 1\n    \
+                expect: [{ container.state: running, message: Not. }]\n";
+    let looks = format!("subject: {{ dockerfile: Dockerfile }}\nchecks:\n{runs}{checks}");
     // A step that changes the stack comes after the last look at it as it was.
     let changes = "  - id: changes\n    title: T\n    why: W.\n    hints: [H, H]\n    points: 1\n    try:\n      \
-                   - compose: stop ends\n        expect: [{ stack.services.steady.ready: true, message: Not. }]\n";
+                   - compose: restart steady\n      - compose: stop ends\n        expect: [{ stack.services.steady.ready: true, message: Not. }]\n";
     for challenge in [looks.clone(), looks + changes] {
-        let found = graded(&challenge, &[("compose.yaml", compose), ("Dockerfile", DOCKERFILE)]);
+        let found = graded(
+            &challenge,
+            &[("compose.yaml", compose), ("Dockerfile", "FROM debian:bookworm-slim\nCMD [\"sleep\", \"600\"]\n")],
+        );
         assert_eq!((found["steady"].as_str(), found["job"].as_str()), ("passed", "passed"), "{found:?}");
         for (name, why) in [
             ("ends", "exited with 4; its last words: bye"),

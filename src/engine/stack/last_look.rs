@@ -5,12 +5,13 @@ use super::ready::last_line;
 use super::running::Stack;
 use super::state::State;
 use crate::engine::connect::api::ApiError;
+use crate::engine::container::health::HealthCheck;
 use crate::engine::container::start::explained;
 use crate::engine::watch::vigil::IncidentKind;
-use bollard::models::ContainerStateStatusEnum as Status;
+use bollard::models::{ContainerStateStatusEnum as Status, HealthStatusEnum};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(500);
@@ -40,11 +41,11 @@ impl Stack {
     /// Watches every service that was ready until it has run for the settling time, if it has no health check, or is not
     /// ready any more; then takes its state down. To be called before anything changes the stack.
     pub async fn last_look(&mut self, doing: &dyn Fn(String)) -> Result<(), ApiError> {
-        let mut said = String::new();
+        let (mut said, begin) = (String::new(), Instant::now());
         let found = loop {
             let found = self.found().await?;
             self.clocks.update(&found);
-            let (open, left) = self.unsettled(&found);
+            let (open, left) = self.unsettled(&found, begin);
             if left.is_zero() {
                 break found;
             }
@@ -70,17 +71,27 @@ impl Stack {
     }
 
     /// The services that have not run for the settling time, and how long that takes at least.
-    fn unsettled(&self, found: &[Container]) -> (Vec<String>, Duration) {
+    fn unsettled(&self, found: &[Container], begin: Instant) -> (Vec<String>, Duration) {
         let settle = self.engine.limits.settle();
-        let is_open = |it: &&Container| {
+        let pace = &self.engine.pace;
+        // What a slow host made ill has its own time to recover.
+        let recovers = |it: &Container| {
+            let window =
+                self.expected.get(&it.service).and_then(|expected| expected.health.as_ref()).map(HealthCheck::wait);
+            let is_ill = pace.is_slow() && it.health == Some(HealthStatusEnum::UNHEALTHY) && self.first_look.has(it);
+            let window = window.filter(|_| is_ill && it.status == Status::RUNNING).unwrap_or_default();
+            pace.here(window).saturating_sub(begin.elapsed())
+        };
+        let is_open = |it: &Container| {
             let expected = self.expected.get(&it.service);
             let runs_by_itself = expected.is_some_and(|it| it.health.is_none() && it.ends_within.is_none());
             runs_by_itself && it.status == Status::RUNNING && self.first_look.has(it) && !self.has_fallen(it)
         };
         let mut open = Vec::new();
         let mut most = Duration::ZERO;
-        for container in found.iter().filter(is_open) {
-            let left = settle.saturating_sub(self.clocks.age(&container.id, &self.engine.pace).last);
+        for container in found {
+            let settles = Some(settle).filter(|_| is_open(container)).unwrap_or_default();
+            let left = settles.saturating_sub(self.clocks.age(&container.id, pace).last).max(recovers(container));
             if !left.is_zero() && !open.contains(&container.service) {
                 open.push(container.service.clone());
             }
@@ -96,10 +107,15 @@ impl Stack {
             && (ended || self.first_look.was_restarted(container) || self.heard(container).is_some())
     }
 
-    /// What the engine has reported of it. The end of one that may end well is none.
+    /// What the engine has reported of it. The end of one that may end well is none; on a slow host, nor is it an illness
+    /// that has passed.
     fn heard(&self, container: &Container) -> Option<IncidentKind> {
         let may_end = container.status != Status::RUNNING && container.exit_code == Some(0);
-        self.vigil.as_ref()?.first(&container.id).filter(|what| !(may_end && *what == IncidentKind::Ended(0)))
+        let is_well = container.health == Some(HealthStatusEnum::HEALTHY) && self.engine.pace.is_slow();
+        self.vigil.as_ref()?.first(&container.id).filter(|what| match what {
+            IncidentKind::Ended(code) => !(may_end && *code == 0),
+            IncidentKind::Unhealthy => !is_well,
+        })
     }
 
     /// Why it is not what it was: the end of a sentence that begins with the service's name.

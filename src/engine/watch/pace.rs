@@ -43,6 +43,11 @@ impl Pace {
         self.0.load(Ordering::Relaxed).max(ONCE)
     }
 
+    /// Whether things take clearly longer here than usual: what fails once may be the host's doing.
+    pub fn is_slow(&self) -> bool {
+        self.thousandths() > ONCE + ONCE / 2
+    }
+
     /// What a time is on this host.
     pub fn here(&self, time: Duration) -> Duration {
         time.checked_mul(self.thousandths()).map_or(Duration::MAX, |time| time / ONCE)
@@ -65,10 +70,12 @@ mod tests {
         let pace = Pace::default();
         assert_eq!(pace.here(TEN), TEN);
         pace.saw_start(START / 2);
+        assert!(!pace.is_slow());
         assert_eq!(pace.here(TEN), TEN, "a quick host's waits are no shorter");
         pace.saw_start(START * 3);
         pace.saw_tools(TOOLS * 2);
         assert_eq!((pace.here(TEN), pace.elsewhere(TEN * 3)), (TEN * 3, TEN));
+        assert!(pace.is_slow());
         let now = pace.now();
         pace.clone().saw_start(START * 1000);
         assert_eq!((pace.here(TEN), now.here(TEN)), (TEN * 8, TEN * 3));

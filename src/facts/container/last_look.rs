@@ -1,7 +1,7 @@
 //! The last look at a container that was well: it has to go on being it.
 
 use super::watch::{Health, Watched};
-use super::{ContainerRequest, seen};
+use super::{ContainerRequest, health_probe, seen};
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::Standalone;
@@ -9,8 +9,9 @@ use crate::engine::container::health::HealthCheck;
 use crate::engine::watch::starved::Starved;
 use crate::engine::watch::vigil::{IncidentKind, Vigil};
 use crate::facts::{Fact, Facts};
+use bollard::models::HealthStatusEnum;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How many times longer than the settling time it is watched at most, if it has no processor meanwhile.
 const MOST: u32 = 8;
@@ -41,7 +42,8 @@ impl OnWatch<'_> {
         let has_ended = self.check.is_none() && self.ends_before_it_settles(doing).await?;
         let runs = !has_ended && self.standalone.state().await?.running == Some(true);
         let was_healthy = matches!(self.watched.health, Health::Healthy(_));
-        let turned = was_healthy && self.vigil.first(&self.standalone.id) == Some(IncidentKind::Unhealthy);
+        let is_ill = was_healthy && self.vigil.first(&self.standalone.id) == Some(IncidentKind::Unhealthy);
+        let turned = is_ill && runs && !self.recovers().await?;
         if runs && !turned {
             return Ok(None);
         }
@@ -52,7 +54,26 @@ impl OnWatch<'_> {
             _ => fact,
         });
         let watched = Watched { health, answers };
-        seen(self.engine, &self.standalone, request, self.check.as_ref(), &watched).await.map(Some)
+        let mut facts = seen(self.engine, &self.standalone, request, self.check.as_ref(), &watched).await?;
+        for row in health_probe::FACTS {
+            facts.put(row.entry.name, request.image.get(row.entry.name).cloned().unwrap_or_else(Fact::absent));
+        }
+        Ok(Some(facts))
+    }
+
+    /// Whether it is healthy again, on a host that is so slow that this may have been its doing.
+    async fn recovers(&self) -> Result<bool, ApiError> {
+        let Some(check) = self.check.as_ref().filter(|_| self.engine.pace.is_slow()) else { return Ok(false) };
+        let deadline = Instant::now() + self.engine.pace.here(check.wait());
+        while Instant::now() < deadline {
+            let state = self.standalone.state().await?;
+            match state.health.and_then(|health| health.status) {
+                Some(HealthStatusEnum::HEALTHY) => return Ok(true),
+                _ if state.running != Some(true) => return Ok(false),
+                _ => sleep(LOOK).await,
+            }
+        }
+        Ok(false)
     }
 
     async fn ends_before_it_settles(&self, doing: &dyn Fn(String)) -> Result<bool, ApiError> {

@@ -2,6 +2,9 @@
 
 mod order;
 pub(super) mod stage;
+mod user;
+
+pub use order::Sent;
 
 use super::registry::{ERRORS, Type};
 use super::table::{Def, Missing, def, def_or};
@@ -23,6 +26,8 @@ pub struct Input<'a> {
     pub build_args: &'a BTreeMap<String, String>,
     /// Files that were probably meant, where there is none: see [`near_names`].
     pub near: &'a [String],
+    /// The files that it can copy.
+    pub sent: Sent<'a>,
 }
 
 /// What is where the Dockerfile should be.
@@ -123,7 +128,7 @@ pub fn collect(input: &Input<'_>) -> Collected {
     facts.fill_all(FACTS, |value| value(&read));
     match &found {
         Ok(target) => {
-            let stage = stage::FinalStage { file, target, place: &place };
+            let stage = stage::FinalStage { file, target, place: &place, sent: &input.sent };
             facts.fill_all(stage::FACTS, |value| value(&stage));
         }
         Err(error) => {

@@ -73,9 +73,15 @@ pub(super) static FACTS: &[ImageRow] = &[
         "The image's layers, those of its base included, with their size and what made them.",
         |image| image.of_layers(|layers| layers::list(layers, image.steps)),
     ),
-    def("image.user.name", Type::Text, "The user that the image is set to; empty where none is.", |image| {
+    def("image.user.name", Type::Text, "The image's user, without the group; empty where none is set.", |image| {
         image.user.name.clone()
     }),
+    def(
+        "image.user.group",
+        Type::Text,
+        "The group that the image's user is set with: `staff` in `app:staff`; absent where none is.",
+        |image| image.user.group.clone(),
+    ),
     def("image.user.uid", Type::Int, "The user number of the image's user.", |image| image.user.uid.clone()),
     def(
         "image.user.is_root",

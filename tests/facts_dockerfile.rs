@@ -75,6 +75,8 @@ fn tells_what_the_image_would_be() {
         ("final.healthcheck.retries", json!(5)),
         ("final.cmd", json!(["app"])),
         ("final.entrypoint", json!(["python", "-m"])),
+        ("final.cmd_form", json!("shell")),
+        ("final.entrypoint_form", json!("exec")),
         ("final.exposes", json!(["5000/tcp", "8000/udp", "8001/udp"])),
         ("final.workdir", json!("/app")),
         ("final.labels", json!({ "a": "b" })),
@@ -93,8 +95,11 @@ fn tells_what_the_image_would_be() {
     });
     assert_eq!(stages[0], stage);
     let instructions = value(&read, "instructions");
-    assert_eq!(instructions[0], json!({ "name": "ARG", "line": 1, "end_line": 1, "stage": null }));
-    assert_eq!(instructions[11], json!({ "name": "HEALTHCHECK", "line": 12, "end_line": 13, "stage": 1 }));
+    assert_eq!(instructions[0], json!({ "name": "ARG", "line": 1, "end_line": 1, "stage": null, "form": null }));
+    assert_eq!(
+        instructions[11],
+        json!({ "name": "HEALTHCHECK", "line": 12, "end_line": 13, "stage": 1, "form": "shell" })
+    );
     let place = fact(&read, "final.healthcheck.kind").place.clone().unwrap();
     assert_eq!((place.path.as_str(), place.line, place.end_line), ("app/Dockerfile", Some(12), Some(13)));
     assert_eq!(reason(&read, "final.healthcheck.timeout"), "12: not said, so Docker takes 30s");
@@ -154,6 +159,22 @@ fn tells_why() {
         let read = read(text, None);
         assert_eq!((value(&read, name), reason(&read, name).as_str()), (expected_value, expected), "{text}");
     }
+}
+
+#[test]
+fn what_follows_a_list_is_told_with_its_line() {
+    let text = "FROM a\nHEALTHCHECK CMD [\"x\"] || exit 1\nRUN [\"b\"]\nCMD [\"x\"] # text\n";
+    let read = read(text, None);
+    let after = json!([
+        { "instruction": "HEALTHCHECK", "text": "|| exit 1", "line": 2 },
+        { "instruction": "CMD", "text": "# text", "line": 4 },
+    ]);
+    assert_eq!(value(&read, "after_lists"), after);
+    let forms: Vec<Json> =
+        value(&read, "instructions").as_array().unwrap().iter().map(|it| it["form"].clone()).collect();
+    assert_eq!(forms, [json!(null), json!("shell"), json!("exec"), json!("shell")]);
+    assert_eq!(value(&read, "final.cmd_form"), json!("shell"));
+    assert_eq!(value(&self::read("FROM a\n", None), "after_lists"), json!([]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `dockerfile.*`: what the Dockerfile says, read as BuildKit reads it.
 
+mod form;
 mod order;
 pub(super) mod stage;
 mod user;
@@ -89,8 +90,15 @@ pub(super) static FACTS: &[DockerfileRow] = &[
     def(
         "dockerfile.instructions",
         INSTRUCTIONS,
-        "All instructions of the Dockerfile in their order; `stage` counts from 0.",
+        "All instructions of the Dockerfile in their order; `stage` counts from 0, `form` is that of a command.",
         |it| it.instructions(),
+    ),
+    def_or(
+        Missing::NoItems,
+        "dockerfile.after_lists",
+        form::AFTER_LISTS,
+        "What follows the list of an instruction: `CMD [\"x\"] # text` is a list for older versions of Docker, and text for newer ones.",
+        |read| form::after_lists(read.file, read.place),
     ),
     def(
         "dockerfile.stages",
@@ -185,6 +193,7 @@ const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
     ("line", Type::Int),
     ("end_line", Type::Int),
     ("stage", Type::Int),
+    ("form", form::FORM),
 ]));
 
 impl ReadDockerfile<'_> {
@@ -196,6 +205,7 @@ impl ReadDockerfile<'_> {
                 ("line", line(instruction.span.line)),
                 ("end_line", line(instruction.span.end_line)),
                 ("stage", Fact::maybe(stage)),
+                ("form", Fact::maybe(form::of_instruction(instruction))),
             ])
             .at(at(self.place, instruction.span))
         });

@@ -14,7 +14,7 @@ use super::at;
 use crate::dockerfile::{Copy, Dockerfile, Instruction, Kind, Mount, Run, Source, Target};
 use crate::facts::Fact;
 use crate::place::Place;
-use input::{Files, Input, clean, is_list};
+use input::{FoundFiles, LayerInput, clean, is_list};
 use installation::{Ecosystem, How, Installation};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,7 @@ pub(super) fn requirements_before_source(file: &Dockerfile, target: &Target, sen
     result
 }
 
-fn after(source: &Input, installation: &Instruction, place: &Place) -> Fact {
+fn after(source: &LayerInput, installation: &Instruction, place: &Place) -> Fact {
     let (first, then) = (source.span.line, installation.span.line);
     let because = if first == then {
         format!("line {then} installs packages with more mounted than what lists them")
@@ -77,7 +77,7 @@ fn after(source: &Input, installation: &Instruction, place: &Place) -> Fact {
 #[derive(Debug, Clone, Default)]
 struct StageInputs {
     workdir: String,
-    inputs: Vec<Input>,
+    inputs: Vec<LayerInput>,
     /// Whose packages are installed, without the source.
     installed: BTreeSet<Ecosystem>,
 }
@@ -89,7 +89,7 @@ enum Order {
     /// It installs before the source is there.
     Before,
     /// It installs after this.
-    After(Input),
+    After(LayerInput),
 }
 
 /// The stages that were gone through.
@@ -116,7 +116,7 @@ impl Layers<'_> {
     }
 
     /// What a mount brings of files.
-    fn mounted(&self, inputs: &StageInputs, instruction: &Instruction, mount: &Mount) -> Option<Input> {
+    fn mounted(&self, inputs: &StageInputs, instruction: &Instruction, mount: &Mount) -> Option<LayerInput> {
         if !mount.get(&["type"]).unwrap_or("bind").eq_ignore_ascii_case("bind") {
             return None;
         }
@@ -133,7 +133,7 @@ impl Layers<'_> {
         path: &str,
         destination: String,
         is_beside_lists: bool,
-    ) -> Option<Input> {
+    ) -> Option<LayerInput> {
         let brings = match from {
             _ if is_list(path) => false,
             None => !is_remote(path),
@@ -142,9 +142,9 @@ impl Layers<'_> {
         let looks = self.looks.get();
         let is_looked_up = brings && from.is_none() && looks > 0;
         self.looks.set(looks - usize::from(is_looked_up));
-        let files = if is_looked_up { Files::of(path, self.sent) } else { None };
+        let files = if is_looked_up { FoundFiles::of(path, self.sent) } else { None };
         let (span, path) = (instruction.span, path.to_owned());
-        brings.then_some(Input { span, path, destination, files, is_beside_lists })
+        brings.then_some(LayerInput { span, path, destination, files, is_beside_lists })
     }
 
     /// Whether a path of another stage holds what that stage copied of the source.
@@ -168,7 +168,7 @@ impl Layers<'_> {
             return Order::Nothing;
         }
         let mounted = run.mounts.iter().filter_map(|mount| self.mounted(inputs, instruction, mount));
-        let mounted: Vec<Input> = mounted.take(MOST).collect();
+        let mounted: Vec<LayerInput> = mounted.take(MOST).collect();
         // What one command names, another of the same layer may need.
         let named = |of: fn(&Installation) -> &Vec<String>| -> Vec<String> {
             installations.iter().flat_map(of).take(MOST).cloned().collect()

@@ -1,5 +1,6 @@
 //! `dockerfile.final.*`: what the image of the stage that is built would be.
 
+use super::form;
 use super::order::{Sent, requirements_before_source};
 use super::user::{self, WrittenUser};
 use super::{at, errors, image, line};
@@ -126,6 +127,18 @@ pub(in crate::facts) static FACTS: &[StageRow] = &[
     def("dockerfile.final.entrypoint", TEXTS, "The final stage's ENTRYPOINT; a shell form is one text.", |stage| {
         stage.process(stage.target.entrypoint.as_ref(), "ENTRYPOINT")
     }),
+    def(
+        "dockerfile.final.cmd_form",
+        form::FORM,
+        "The form of the final stage's CMD: a list (`exec`) or text for a shell.",
+        |stage| stage.form(stage.target.cmd.as_ref(), "CMD"),
+    ),
+    def(
+        "dockerfile.final.entrypoint_form",
+        form::FORM,
+        "The form of the final stage's ENTRYPOINT: a list (`exec`) or text for a shell.",
+        |stage| stage.form(stage.target.entrypoint.as_ref(), "ENTRYPOINT"),
+    ),
     def("dockerfile.final.exposes", TEXTS, "The ports that the final stage EXPOSEs: `5000/tcp`.", |it| it.exposes()),
     def("dockerfile.final.env", TEXT_MAP, "The final stage's ENV, variables filled in.", |stage| {
         stage.texts(&stage.target.env)
@@ -306,6 +319,13 @@ impl FinalStage<'_> {
             Command::Shell(text) => vec![self.set(Fact::of(text.as_str()), setting)],
         };
         self.set(Fact::of(Value::List(words)), setting)
+    }
+
+    fn form(&self, process: Option<&Setting<Process>>, instruction: &str) -> Fact {
+        match process {
+            Some(setting) => self.set(Fact::of(form::of(&setting.value.command)), setting),
+            None => self.process(None, instruction),
+        }
     }
 
     fn exposes(&self) -> Fact {

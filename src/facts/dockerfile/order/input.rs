@@ -77,7 +77,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 /// One path that came into a stage, or is mounted into a command, and is no list of packages by its name.
 #[derive(Debug, Clone)]
-pub(super) struct Input {
+pub(super) struct LayerInput {
     /// The instruction.
     pub span: Span,
     /// The path where it is taken from.
@@ -85,14 +85,14 @@ pub(super) struct Input {
     /// Where to, absolute.
     pub destination: String,
     /// The files in the build context that it means; none where they are not known, or it is not taken from there.
-    pub files: Option<Files>,
+    pub files: Option<FoundFiles>,
     /// Others that the same instruction brings are lists.
     pub is_beside_lists: bool,
 }
 
 /// The files that a path means.
 #[derive(Debug, Clone)]
-pub(super) struct Files {
+pub(super) struct FoundFiles {
     /// The names of the first of them that are no lists.
     others: Vec<String>,
     /// There are more of these.
@@ -102,7 +102,7 @@ pub(super) struct Files {
 /// How many files that are no lists are kept by name: no installation names more.
 const MOST_OTHERS: usize = 20;
 
-impl Files {
+impl FoundFiles {
     /// What a path of the build context means.
     pub fn of(path: &str, sent: &Sent<'_>) -> Option<Self> {
         let files = sent.under(path);
@@ -121,11 +121,11 @@ impl Files {
     }
 }
 
-impl Input {
+impl LayerInput {
     /// Whether a change of the source changes it, seen from a command that installs from these files and folders.
     pub fn is_source(&self, named: &[String], folders: &[String]) -> bool {
         let path = clean(&self.path);
-        let only_lists = |files: &Files| files.are_lists(named);
+        let only_lists = |files: &FoundFiles| files.are_lists(named);
         if path.is_empty() || path == "*" {
             // A `.dockerignore` may let nothing but lists in.
             return !self.files.as_ref().is_some_and(only_lists);

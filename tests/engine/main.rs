@@ -35,6 +35,7 @@ mod image;
 mod janitor;
 #[cfg(unix)]
 mod kill;
+mod layers;
 #[cfg(unix)]
 mod lost;
 mod needs;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         image::trials(),
         container::trials(),
         janitor::trials(),
+        layers::trials(),
         stack::trials(),
         needs::trials(),
         stackside::trials(),

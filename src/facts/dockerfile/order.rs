@@ -161,9 +161,17 @@ impl Layers<'_> {
     }
 
     fn run(&self, inputs: &mut StageInputs, instruction: &Instruction, run: &Run) -> Order {
-        let commands = shell::commands(run);
-        let installations: Vec<Installation> =
-            commands.iter().filter_map(|words| installation::of(words)).take(MOST).collect();
+        let mut folder = inputs.workdir.clone();
+        let mut installations: Vec<Installation> = Vec::new();
+        for words in shell::commands(run) {
+            if let [program, path, ..] = words.as_slice()
+                && program == "cd"
+            {
+                folder = join(&folder, path);
+            }
+            let found = installation::of(&words).filter(|_| installations.len() < MOST);
+            installations.extend(found.map(|found| found.seen_from(|path| join(&folder, path))));
+        }
         if installations.is_empty() {
             return Order::Nothing;
         }

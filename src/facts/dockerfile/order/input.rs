@@ -136,7 +136,7 @@ impl LayerInput {
         let (own, destination) = (last(path), last(clean(&self.destination)));
         let is_own = |file: &String| {
             let file = last(clean(file));
-            file == own || (file == destination && destination.contains('.'))
+            file == own || file == destination
         };
         if named.iter().any(is_own) {
             return !self.files.as_ref().is_none_or(only_lists);
@@ -149,8 +149,12 @@ impl LayerInput {
             return false;
         }
         // A folder of lists under another name.
-        let is_inside =
-            |file: &String| clean(file).rsplit('/').nth(1).is_some_and(|folder| folder == own || folder == destination);
+        let whole = clean(&self.destination);
+        let is_inside = |file: &String| {
+            let file = clean(file);
+            let is_below = !whole.is_empty() && file.strip_prefix(whole).is_some_and(|rest| rest.starts_with('/'));
+            is_below || file.rsplit('/').nth(1).is_some_and(|folder| folder == own || folder == destination)
+        };
         !(named.iter().any(is_inside) && self.files.as_ref().is_some_and(only_lists))
     }
 }

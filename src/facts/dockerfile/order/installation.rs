@@ -53,6 +53,16 @@ pub(super) struct Installation {
     pub folders: Vec<String>,
 }
 
+impl Installation {
+    /// The same with its paths made absolute.
+    pub fn seen_from(mut self, join: impl Fn(&str) -> String) -> Self {
+        for path in self.files.iter_mut().chain(&mut self.folders) {
+            *path = join(path);
+        }
+        self
+    }
+}
+
 /// Tools that install packages and are packages themselves.
 const TOOLS: [&str; 16] = [
     "pip",

@@ -110,7 +110,7 @@ impl Facts {
     /// Takes the facts of one source away from the others.
     #[must_use]
     pub fn split_off(&mut self, source: Source) -> Self {
-        let root = self.root.remove_entry(source.prefix()).into_iter().collect();
+        let root = source.prefixes().iter().filter_map(|prefix| self.root.remove_entry(*prefix)).collect();
         let unavailable = self.unavailable.remove_entry(&source).into_iter().collect();
         let refused = self.refused.remove_entry(&source).into_iter().collect();
         Self { root, unavailable, refused }

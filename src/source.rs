@@ -37,19 +37,24 @@ impl Source {
         Self::Stack,
     ];
 
-    /// The first part of the names of its facts.
-    pub fn prefix(self) -> &'static str {
+    /// The first parts of the names of its facts: its own, and others.
+    pub fn prefixes(self) -> &'static [&'static str] {
         match self {
-            Self::Repo => "repo",
-            Self::Dockerfile => "dockerfile",
-            Self::Dockerignore => "dockerignore",
-            Self::Context => "context",
-            Self::Compose => "compose",
-            Self::Registry => "registry",
-            Self::Image => "image",
-            Self::Container => "container",
-            Self::Stack => "stack",
+            Self::Repo => &["repo"],
+            Self::Dockerfile => &["dockerfile"],
+            Self::Dockerignore => &["dockerignore"],
+            Self::Context => &["context"],
+            Self::Compose => &["compose"],
+            Self::Registry => &["registry"],
+            Self::Image => &["image", "build"],
+            Self::Container => &["container"],
+            Self::Stack => &["stack"],
         }
+    }
+
+    /// Its name: the first part of the names of its facts, or of most of them.
+    pub fn prefix(self) -> &'static str {
+        self.prefixes().first().copied().unwrap_or_default()
     }
 
     /// Whether its facts can only be had from a Docker Engine.

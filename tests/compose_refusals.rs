@@ -249,17 +249,49 @@ fn what_others_say_implies_depends_on() {
 
 #[test]
 fn environment_is_what_the_container_gets() {
-    let file = "services:\n  a:\n    image: x\n    environment: {A: 3.10, B: 0755, C: 1e3, D: yes, E: 2024-01-01, F: \"0755\", G: , H: true}\n";
-    let compose = load(&[("compose.yaml", file), (".env", "G=given\n")]);
-    let found: Vec<String> = compose.project.services["a"]
-        .environment
-        .iter()
-        .map(|(name, value)| format!("{name}={}", value.value.as_deref().unwrap_or("-")))
-        .collect();
-    assert_eq!(
-        found,
-        ["A=3.1", "B=493", "C=1000", "D=yes", "E=2024-01-01 00:00:00 +0000 UTC", "F=0755", "G=given", "H=true"]
-    );
+    // Each as `docker compose config` 2.26 prints it.
+    for (written, expected) in [
+        ("3.10", "3.1"),
+        ("0755", "493"),
+        ("-0755", "-493"),
+        ("08", "8"),
+        ("0x1F", "31"),
+        ("0o17", "15"),
+        ("0b11", "3"),
+        ("1_000", "1000"),
+        ("1e3", "1000"),
+        ("1e5", "100000"),
+        ("1e6", "1e+06"),
+        ("123456.5", "123456.5"),
+        ("1234567.5", "1.2345675e+06"),
+        ("123456789.0", "1.23456789e+08"),
+        ("0.0001", "0.0001"),
+        ("0.00001", "1e-05"),
+        ("-0.0", "-0"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("100000000000000000000000", "1e+23"),
+        ("._5", "._5"),
+        ("yes", "yes"),
+        ("True", "true"),
+        ("1:30", "1:30"),
+        ("2024-01-01", "2024-01-01 00:00:00 +0000 UTC"),
+        ("2001-12-14T21:59:43Z", "2001-12-14 21:59:43 +0000 UTC"),
+        ("2001-12-14t2:9:3-05:00", "2001-12-14 02:09:03 -0500 -0500"),
+        ("2001-12-14 21:59:43.50", "2001-12-14 21:59:43.5 +0000 UTC"),
+        ("2001-12-14T21:59:43", "2001-12-14T21:59:43"),
+        ("2001-12-14 25:00:00", "2001-12-14 25:00:00"),
+        ("\"0755\"", "0755"),
+        ("", "given"),
+    ] {
+        let file = format!("services:\n  a:\n    image: x\n    environment:\n      A: {written}\n");
+        let compose = load(&[("compose.yaml", &file), (".env", "A=given\n")]);
+        assert_eq!(compose.problems, [], "{written}");
+        let found = &compose.project.services["a"].environment["A"];
+        assert_eq!(found.value.as_deref(), Some(expected), "{written}");
+    }
+    let file = "services:\n  a:\n    image: x\n    environment:\n      A: .inf\n";
+    let refused = problems(&[("compose.yaml", file)], By::Compose);
+    assert_eq!(refused, ["compose.yaml:5: Compose takes no `.inf` and no `.nan`; put it in quotes if it is text"]);
 }
 
 #[test]

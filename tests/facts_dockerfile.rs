@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grader::dockerfile::parse;
-use grader::facts::dockerfile::{Collected, Content, Input, collect, near_names};
+use grader::facts::dockerfile::{Collected, Content, Input, Sent, collect, near_names};
 use grader::facts::{Fact, Known, Value, json, registry};
 use serde_json::{Value as Json, json};
 
@@ -11,7 +11,14 @@ fn read(text: &str, target: Option<&str>) -> Collected {
     let build_args = BTreeMap::new();
     let file = parse(text.as_bytes());
     let content = Content::File(&file);
-    collect(&Input { path: "app/Dockerfile", content, target, build_args: &build_args, near: &[] })
+    collect(&Input {
+        path: "app/Dockerfile",
+        content,
+        target,
+        build_args: &build_args,
+        near: &[],
+        sent: Sent::default(),
+    })
 }
 
 fn value(collected: &Collected, name: &str) -> Json {
@@ -68,6 +75,8 @@ fn tells_what_the_image_would_be() {
         ("final.healthcheck.retries", json!(5)),
         ("final.cmd", json!(["app"])),
         ("final.entrypoint", json!(["python", "-m"])),
+        ("final.cmd_form", json!("shell")),
+        ("final.entrypoint_form", json!("exec")),
         ("final.exposes", json!(["5000/tcp", "8000/udp", "8001/udp"])),
         ("final.workdir", json!("/app")),
         ("final.labels", json!({ "a": "b" })),
@@ -86,8 +95,11 @@ fn tells_what_the_image_would_be() {
     });
     assert_eq!(stages[0], stage);
     let instructions = value(&read, "instructions");
-    assert_eq!(instructions[0], json!({ "name": "ARG", "line": 1, "end_line": 1, "stage": null }));
-    assert_eq!(instructions[11], json!({ "name": "HEALTHCHECK", "line": 12, "end_line": 13, "stage": 1 }));
+    assert_eq!(instructions[0], json!({ "name": "ARG", "line": 1, "end_line": 1, "stage": null, "form": null }));
+    assert_eq!(
+        instructions[11],
+        json!({ "name": "HEALTHCHECK", "line": 12, "end_line": 13, "stage": 1, "form": "shell" })
+    );
     let place = fact(&read, "final.healthcheck.kind").place.clone().unwrap();
     assert_eq!((place.path.as_str(), place.line, place.end_line), ("app/Dockerfile", Some(12), Some(13)));
     assert_eq!(reason(&read, "final.healthcheck.timeout"), "12: not said, so Docker takes 30s");
@@ -150,6 +162,44 @@ fn tells_why() {
 }
 
 #[test]
+fn what_follows_a_list_is_told_with_its_line() {
+    let text = "FROM a\nHEALTHCHECK CMD [\"x\"] || exit 1\nRUN [\"b\"]\nCMD [\"x\"] # text\n";
+    let read = read(text, None);
+    let after = json!([
+        { "instruction": "HEALTHCHECK", "text": "|| exit 1", "line": 2 },
+        { "instruction": "CMD", "text": "# text", "line": 4 },
+    ]);
+    assert_eq!(value(&read, "after_lists"), after);
+    let forms: Vec<Json> =
+        value(&read, "instructions").as_array().unwrap().iter().map(|it| it["form"].clone()).collect();
+    assert_eq!(forms, [json!(null), json!("shell"), json!("exec"), json!("shell")]);
+    assert_eq!(value(&read, "final.cmd_form"), json!("shell"));
+    assert_eq!(value(&self::read("FROM a\n", None), "after_lists"), json!([]));
+}
+
+#[test]
+fn user_and_group_are_apart() {
+    for (user, name, group, is_root) in [
+        ("app:app", json!("app"), json!("app"), json!(false)),
+        ("1000:1000", json!("1000"), json!("1000"), json!(false)),
+        ("app:", json!("app"), json!(null), json!(false)),
+        ("app", json!("app"), json!(null), json!(false)),
+        ("0:0", json!("0"), json!("0"), json!(true)),
+        ("root:root", json!("root"), json!("root"), json!(true)),
+        ("00", json!("00"), json!(null), json!(true)),
+        (":staff", json!(""), json!("staff"), json!(true)),
+        ("$WHO:$WHO", json!("app"), json!("app"), json!(false)),
+        ("${WHO:-x}:${GROUP:-staff}", json!("app"), json!(null), json!(false)),
+        ("$UNSET:staff", json!(null), json!("staff"), json!(null)),
+        ("app:$UNSET", json!("app"), json!(null), json!(false)),
+    ] {
+        let read = read(&format!("FROM a\nARG WHO=app\nUSER {user}\n"), None);
+        let found = ["name", "group", "is_root"].map(|part| value(&read, &format!("final.user.{part}")));
+        assert_eq!(found, [name, group, is_root], "{user}");
+    }
+}
+
+#[test]
 fn errors_have_places() {
     let read = read("FROM a\nHEALTCHECK CMD b\nRUN c\nCOPY --form=d e f\n", None);
     let errors = json!([
@@ -187,7 +237,14 @@ fn every_fact_is_there_whatever_the_file() {
         (Content::File(&binary), "0: Dockerfile has no FROM"),
     ];
     for (content, because) in inputs {
-        let input = Input { path: "Dockerfile", content, target: None, build_args: &build_args, near: &near };
+        let input = Input {
+            path: "Dockerfile",
+            content,
+            target: None,
+            build_args: &build_args,
+            near: &near,
+            sent: Sent::default(),
+        };
         let collected = collect(&input);
         let exists = matches!(content, Content::File(_));
         assert_eq!(value(&collected, "exists"), json!(exists));
@@ -204,7 +261,14 @@ fn every_fact_is_there_whatever_the_file() {
 fn what_the_machine_cannot_read_is_nobodys_fault() {
     let content = Content::Failed("the disk is broken");
     let build_args = BTreeMap::new();
-    let collected = collect(&Input { path: "Dockerfile", content, target: None, build_args: &build_args, near: &[] });
+    let collected = collect(&Input {
+        path: "Dockerfile",
+        content,
+        target: None,
+        build_args: &build_args,
+        near: &[],
+        sent: Sent::default(),
+    });
     for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("dockerfile.")) {
         let known = collected.facts.get(entry.name).map(|fact| fact.known.clone());
         assert_eq!(known, Some(Known::Unknown("the disk is broken".into())), "{}", entry.name);

@@ -76,6 +76,9 @@ fn gather(node: &Json, patterns: &mut BTreeMap<String, OnceLock<Option<Regex>>>)
 pub(super) fn check(value: &Value) -> Vec<Wrong> {
     let mut check = SchemaCheck { schema: schema(), path: Vec::new(), wrong: Vec::new() };
     check.node(&check.schema.root, value, value.at);
+    for at in value.beyond_json() {
+        check.say(at, "Compose takes no `.inf` and no `.nan`; put it in quotes if it is text".to_owned());
+    }
     check.wrong
 }
 

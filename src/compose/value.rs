@@ -168,6 +168,16 @@ impl Value {
         })
     }
 
+    /// Where it has numbers that JSON doesn't have, in which Compose holds files against the schema.
+    pub fn beyond_json(&self) -> Vec<At> {
+        match &self.data {
+            Data::Float(number) if !number.is_finite() => vec![self.at],
+            Data::List(items) => items.iter().flat_map(Self::beyond_json).collect(),
+            Data::Map(map) => map.values().flat_map(|entry| entry.value.beyond_json()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// What it is, for messages.
     pub fn kind(&self) -> &'static str {
         match &self.data {
@@ -232,7 +242,7 @@ pub(super) fn place(span: yaml::Span, file: usize) -> At {
     At { file, line: span.line, column: span.column }
 }
 
-/// A number as Go prints it: the shortest form, with an exponent where it is very large or very small.
+/// A number as Go prints it (`%v`): the shortest form, with an exponent from a million on and below a ten-thousandth.
 fn float(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -243,7 +253,7 @@ fn float(value: f64) -> String {
     let shortest = format!("{value:e}");
     let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value != 0.0 && !(-4..21).contains(&exponent) {
+    if value != 0.0 && !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{digits}e{sign}{:02}", exponent.abs());
     }

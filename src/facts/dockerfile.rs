@@ -1,7 +1,11 @@
 //! `dockerfile.*`: what the Dockerfile says, read as BuildKit reads it.
 
+mod form;
 mod order;
 pub(super) mod stage;
+mod user;
+
+pub use order::Sent;
 
 use super::registry::{ERRORS, Type};
 use super::table::{Def, Missing, def, def_or};
@@ -23,6 +27,8 @@ pub struct Input<'a> {
     pub build_args: &'a BTreeMap<String, String>,
     /// Files that were probably meant, where there is none: see [`near_names`].
     pub near: &'a [String],
+    /// The files that it can copy.
+    pub sent: Sent<'a>,
 }
 
 /// What is where the Dockerfile should be.
@@ -84,8 +90,15 @@ pub(super) static FACTS: &[DockerfileRow] = &[
     def(
         "dockerfile.instructions",
         INSTRUCTIONS,
-        "All instructions of the Dockerfile in their order; `stage` counts from 0.",
+        "All instructions of the Dockerfile in their order; `stage` counts from 0, `form` is that of a command.",
         |it| it.instructions(),
+    ),
+    def_or(
+        Missing::NoItems,
+        "dockerfile.after_lists",
+        form::AFTER_LISTS,
+        "What follows the list of an instruction: `CMD [\"x\"] # text` is a list for older versions of Docker, and text for newer ones.",
+        |read| form::after_lists(read.file, read.place),
     ),
     def(
         "dockerfile.stages",
@@ -123,7 +136,7 @@ pub fn collect(input: &Input<'_>) -> Collected {
     facts.fill_all(FACTS, |value| value(&read));
     match &found {
         Ok(target) => {
-            let stage = stage::FinalStage { file, target, place: &place };
+            let stage = stage::FinalStage { file, target, place: &place, sent: &input.sent };
             facts.fill_all(stage::FACTS, |value| value(&stage));
         }
         Err(error) => {
@@ -180,6 +193,7 @@ const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
     ("line", Type::Int),
     ("end_line", Type::Int),
     ("stage", Type::Int),
+    ("form", form::FORM),
 ]));
 
 impl ReadDockerfile<'_> {
@@ -191,6 +205,7 @@ impl ReadDockerfile<'_> {
                 ("line", line(instruction.span.line)),
                 ("end_line", line(instruction.span.end_line)),
                 ("stage", Fact::maybe(stage)),
+                ("form", Fact::maybe(form::of_instruction(instruction))),
             ])
             .at(at(self.place, instruction.span))
         });

@@ -3,6 +3,7 @@
 mod failure;
 mod layers;
 mod user;
+mod warnings;
 
 pub use layers::InstructionStep;
 
@@ -49,6 +50,7 @@ pub(super) struct BuiltImage<'a> {
     platform: &'a str,
     steps: &'a [InstructionStep],
     user: User,
+    warnings: Fact,
     layers: Result<Vec<Layer>, Fault>,
     given: Result<Vec<String>, Fault>,
 }
@@ -58,9 +60,18 @@ type ImageRow = Def<fn(&BuiltImage<'_>) -> Fact>;
 const BUILDS: ImageRow =
     def_or(Missing::False, "image.builds", Type::Bool, "Whether the image builds.", |_| Fact::of(true));
 
+const WARNINGS: ImageRow = def(
+    "build.warnings",
+    warnings::WARNINGS,
+    "What BuildKit itself warns of in the Dockerfile, each with its place. Rules have names since Engine 27; an older one \
+     warns of empty lines after a `\\` alone.",
+    |image| image.warnings.clone(),
+);
+
 /// The facts.
 pub(super) static FACTS: &[ImageRow] = &[
     BUILDS,
+    WARNINGS,
     def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
         image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
     }),
@@ -73,9 +84,15 @@ pub(super) static FACTS: &[ImageRow] = &[
         "The image's layers, those of its base included, with their size and what made them.",
         |image| image.of_layers(|layers| layers::list(layers, image.steps)),
     ),
-    def("image.user.name", Type::Text, "The user that the image is set to; empty where none is.", |image| {
+    def("image.user.name", Type::Text, "The image's user, without the group; empty where none is set.", |image| {
         image.user.name.clone()
     }),
+    def(
+        "image.user.group",
+        Type::Text,
+        "The group that the image's user is set with: `staff` in `app:staff`; absent where none is.",
+        |image| image.user.group.clone(),
+    ),
     def("image.user.uid", Type::Int, "The user number of the image's user.", |image| image.user.uid.clone()),
     def(
         "image.user.is_root",
@@ -174,6 +191,7 @@ fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
     let (place, why) = failure::explain(failed, request);
     let refused: Vec<Finding> = failed.refused.iter().map(|finding| failure::refused(finding, request)).collect();
     facts.fill(&BUILDS, Fact::of(false).at(place).because(why).telling(&refused));
+    facts.fill(&WARNINGS, warnings::list(&failed.warnings, request.path));
     facts
 }
 
@@ -194,7 +212,9 @@ async fn look(engine: &Engine, built: &Built, request: &ImageRequest<'_>) -> Fac
         Err(fault) => (Err(fault.clone()), Err(fault)),
     };
     let user = User::of(config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
-    let seen = BuiltImage { config: &config, platform: &platform.join("/"), steps: request.steps, user, layers, given };
+    let warnings = warnings::list(&built.warnings, request.path);
+    let platform = platform.join("/");
+    let seen = BuiltImage { config: &config, platform: &platform, steps: request.steps, user, warnings, layers, given };
     let mut facts = Facts::default();
     facts.fill_all(FACTS, |value| value(&seen));
     facts

@@ -58,7 +58,7 @@ pub(super) const HEALTHCHECK: Type = Type::Record(&[
 /// The source that a name belongs to, by its first part.
 pub fn source_of(name: &str) -> Option<Source> {
     let first = name.split('.').next()?;
-    Source::ALL.into_iter().find(|source| source.prefix() == first)
+    Source::ALL.into_iter().find(|source| source.prefixes().contains(&first))
 }
 
 /// The parts of a fact's name. An image's name has dots of its own: it is all between `registry.` and the last dot.

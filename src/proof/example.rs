@@ -5,7 +5,7 @@ use crate::challenge::{Check, Example};
 use crate::compose;
 use crate::dockerfile::Dockerfiles;
 use crate::dockerignore::Ignore;
-use crate::facts::dockerfile::{Content, Input};
+use crate::facts::dockerfile::{Content, Input, Sent};
 use crate::facts::{self, Facts};
 use crate::judge;
 use crate::outcome::{Finding, Outcome};
@@ -19,10 +19,11 @@ pub fn collect(files: &BTreeMap<String, String>) -> Facts {
     let near = facts::dockerfile::near_names("Dockerfile", &names);
     let parsed = files.get("Dockerfile").map(|text| Dockerfiles::default().parse(text.as_bytes()));
     let content = parsed.as_ref().map_or(Content::Missing, |parsed| Content::File(parsed.file()));
-    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near };
+    let ignore = files.get(".dockerignore").map(|text| Ignore::parse(text.as_bytes()));
+    let sent = Sent { files: &names, folder: ".", ignore: ignore.as_ref() };
+    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near, sent };
     let mut all = facts::repo::collect(&names);
     all.merge(facts::dockerfile::collect(&input).facts);
-    let ignore = files.get(".dockerignore").map(|text| Ignore::parse(text.as_bytes()));
     all.merge(facts::dockerignore::collect(Ok(ignore.as_ref().map(|ignore| (".dockerignore", ignore))), &names));
     all.merge(facts::compose::collect(compose::load(None, &read).as_ref(), &names));
     all

@@ -7,7 +7,7 @@ use crate::compose::{self, Compose, roles};
 use crate::dockerfile::{self, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Target};
 use crate::dockerignore::Ignore;
 use crate::event::{Event, Listener};
-use crate::facts::dockerfile::{Content, Input};
+use crate::facts::dockerfile::{Content, Input, Sent};
 use crate::facts::{self, Fact, Facts, Source, registry};
 use crate::place::Place;
 use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
@@ -205,12 +205,13 @@ pub fn read(
         (None, Err(_)) => Content::Failed(&why),
     };
     let target = build.target.as_deref();
-    let input = Input { path: &build.dockerfile, content: found, target, build_args: &build.args, near: &near };
-    let read = facts::dockerfile::collect(&input);
     let (ignore_path, ignore) = match &ignore_file {
         Ok(Some((path, bytes))) => (Some(path.clone()), Ignore::parse(bytes)),
         _ => (None, Ignore::default()),
     };
+    let sent = Sent { files: &files, folder: &build.context, ignore: Some(&ignore) };
+    let input = Input { path: &build.dockerfile, content: found, target, build_args: &build.args, near: &near, sent };
+    let read = facts::dockerfile::collect(&input);
     let mut facts = facts::repo::collect(&files);
     facts.merge(read.facts);
     let ignored = ignore_file.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));

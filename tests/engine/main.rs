@@ -36,6 +36,8 @@ mod janitor;
 #[cfg(unix)]
 mod kill;
 mod lasting;
+||||||| 4ae8adb
+mod layers;
 #[cfg(unix)]
 mod lost;
 mod needs;
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
         image::trials(),
         container::trials(),
         janitor::trials(),
+        layers::trials(),
         stack::trials(),
         needs::trials(),
         stackside::trials(),

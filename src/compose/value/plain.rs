@@ -23,6 +23,7 @@ pub(super) fn read(text: &str) -> Data {
         return Data::Int(number);
     }
     if is_float(&digits)
+        && !text.starts_with("._")
         && let Ok(number) = digits.parse::<f64>()
     {
         // A number beyond what is known is text for Go.
@@ -68,18 +69,29 @@ fn is_float(text: &str) -> bool {
     is_number && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent))
 }
 
-/// A date without a time, the one form that people write without quotes: `2024-01-01`.
+/// A date, with or without a time, as Go prints it: `2024-01-01`, `2024-01-01 12:00:00`, `2024-01-01T12:00:00+02:00`.
 fn date(text: &str) -> Option<String> {
+    match text.split_once(['T', 't', ' ']) {
+        None => Some(format!("{} 00:00:00 +0000 UTC", day(text)?)),
+        Some((date, time)) if text.contains(' ') => {
+            Some(format!("{} {} +0000 UTC", day(date)?, clock(time.trim_start_matches(' '))?))
+        }
+        Some((date, time)) => {
+            let at = time.find(['Z', '+', '-'])?;
+            let (time, zone) = time.split_at_checked(at)?;
+            Some(format!("{} {} {}", day(date)?, clock(time)?, zone_of(zone)?))
+        }
+    }
+}
+
+/// `2024-1-1`, with two digits each.
+fn day(text: &str) -> Option<String> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_short = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
     if parts.next().is_some() || year.len() != 4 || !year.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    if !is_short(month) || !is_short(day) {
-        return None;
-    }
-    let (year, month, day): (u32, u32, u32) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let (year, month, day): (u32, u32, u32) = (year.parse().ok()?, short(month)?, short(day)?);
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 => 28 + u32::from(is_leap),
@@ -87,5 +99,42 @@ fn date(text: &str) -> Option<String> {
         1..=12 => 31,
         _ => return None,
     };
-    (1..=days).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02} 00:00:00 +0000 UTC"))
+    (1..=days).contains(&day).then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// `12:0:0.50`, with two digits each and no zeros at the end.
+fn clock(text: &str) -> Option<String> {
+    let (whole, fraction) =
+        text.split_once(['.', ',']).map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut parts = whole.split(':');
+    let (hour, minute, second) = (short(parts.next()?)?, short(parts.next()?)?, short(parts.next()?)?);
+    if parts.next().is_some() || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let is_fraction = |text: &str| (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fraction.is_some_and(|fraction| !is_fraction(fraction)) {
+        return None;
+    }
+    let fraction = fraction.unwrap_or_default().trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{hour:02}:{minute:02}:{second:02}{point}{fraction}"))
+}
+
+/// `Z`, `+02:00`.
+fn zone_of(text: &str) -> Option<String> {
+    if text == "Z" {
+        return Some("+0000 UTC".to_owned());
+    }
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    if hours.len() != 2 || minutes.len() != 2 || short(hours)? > 24 || short(minutes)? > 60 {
+        return None;
+    }
+    let zone = format!("{}{hours}{minutes}", text.get(..1)?);
+    Some(if short(hours)? + short(minutes)? == 0 { "+0000 UTC".to_owned() } else { format!("{zone} {zone}") })
+}
+
+/// A number of one or two digits.
+fn short(text: &str) -> Option<u32> {
+    let is_short = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_short)
 }

@@ -11,11 +11,13 @@ mod report;
 mod syntax;
 mod transcript;
 mod values;
+mod warning;
 
 pub use error::BuildError;
 pub use fault::BuildFault;
 pub use progress::Done;
 pub use transcript::Transcript;
+pub use warning::BuildWarning;
 
 use crate::dockerfile::{Dockerfiles, MAX_TEXT};
 use crate::engine::Engine;
@@ -82,8 +84,8 @@ pub struct Built {
     pub image: ImageInspect,
     /// The images it is built on, as written, with their digests (or the id of a local one).
     pub bases: BTreeMap<String, String>,
-    /// What BuildKit warns about, with the Dockerfile's line if it names one.
-    pub warnings: Vec<(String, Option<u32>)>,
+    /// What BuildKit warns of.
+    pub warnings: Vec<BuildWarning>,
     /// The steps of the build, and which of them were there already.
     pub steps: Vec<Done>,
     /// What the learner should know about how it was built.
@@ -105,6 +107,8 @@ pub struct Failed {
     pub log: String,
     /// Whose fault it is; never [`BuildFault::Network`], which is decided by then.
     pub fault: Option<BuildFault>,
+    /// What BuildKit warned of before it failed.
+    pub warnings: Vec<BuildWarning>,
     /// What of it is refused, so that it was not even begun.
     pub refused: Vec<Finding>,
     /// What the learner should know about how it was built.
@@ -239,6 +243,7 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
         return Ok(Attempt::Built(Box::new(built)));
     }
     let mut failed = failed(engine, &seen, &finished, end, request);
+    failed.warnings.clone_from(&seen.progress.warnings);
     if let BuildEnd::DiskFilled { left } = end {
         if filling::is_freed(engine, left).await {
             return Ok(Attempt::Filled(Box::new(failed)));

@@ -1,6 +1,8 @@
 //! `dockerfile.final.*`: what the image of the stage that is built would be.
 
-use super::order::requirements_before_source;
+use super::form;
+use super::order::{Sent, requirements_before_source};
+use super::user::{self, WrittenUser};
 use super::{at, errors, image, line};
 use crate::dockerfile::{Command, Dockerfile, Edge, Healthcheck, Port, Process, Setting, Source, Target, Via};
 use crate::facts::registry::{ERRORS as PROBLEMS, HEALTHCHECK_KIND, TEXT_MAP, TEXTS, Type};
@@ -47,8 +49,14 @@ pub(in crate::facts) static FACTS: &[StageRow] = &[
     def(
         "dockerfile.final.user.name",
         Type::Text,
-        "The user that the final stage's last USER sets, variables filled in.",
-        |stage| stage.text(stage.target.user.as_ref(), "USER"),
+        "The user that the final stage's last USER sets, without the group, variables filled in.",
+        |stage| stage.user(|user| user.name),
+    ),
+    def(
+        "dockerfile.final.user.group",
+        Type::Text,
+        "The group that the final stage's last USER sets: `staff` in `USER app:staff`; absent where it sets none.",
+        |stage| stage.user(|user| user.group),
     ),
     def(
         "dockerfile.final.user.is_root",
@@ -109,8 +117,8 @@ pub(in crate::facts) static FACTS: &[StageRow] = &[
     def(
         "dockerfile.final.requirements_before_source",
         Type::Bool,
-        "Whether the requirements are installed before the source is copied, so that a change of the source does not install them anew.",
-        |stage| requirements_before_source(stage.file, stage.target, stage.place),
+        "Whether packages are installed before the source is copied, so that a change of the source doesn't install them again: pip, uv, poetry, npm, yarn, pnpm, go, mvn, gradle, bundle, composer, cargo, dotnet.",
+        |stage| requirements_before_source(stage.file, stage.target, stage.sent, stage.place),
     ),
     ERRORS,
     def("dockerfile.final.cmd", TEXTS, "The final stage's CMD; a shell form is one text.", |stage| {
@@ -119,6 +127,18 @@ pub(in crate::facts) static FACTS: &[StageRow] = &[
     def("dockerfile.final.entrypoint", TEXTS, "The final stage's ENTRYPOINT; a shell form is one text.", |stage| {
         stage.process(stage.target.entrypoint.as_ref(), "ENTRYPOINT")
     }),
+    def(
+        "dockerfile.final.cmd_form",
+        form::FORM,
+        "The form of the final stage's CMD: a list (`exec`) or text for a shell.",
+        |stage| stage.form(stage.target.cmd.as_ref(), "CMD"),
+    ),
+    def(
+        "dockerfile.final.entrypoint_form",
+        form::FORM,
+        "The form of the final stage's ENTRYPOINT: a list (`exec`) or text for a shell.",
+        |stage| stage.form(stage.target.entrypoint.as_ref(), "ENTRYPOINT"),
+    ),
     def("dockerfile.final.exposes", TEXTS, "The ports that the final stage EXPOSEs: `5000/tcp`.", |it| it.exposes()),
     def("dockerfile.final.env", TEXT_MAP, "The final stage's ENV, variables filled in.", |stage| {
         stage.texts(&stage.target.env)
@@ -142,6 +162,7 @@ pub(in crate::facts) struct FinalStage<'a> {
     pub file: &'a Dockerfile,
     pub target: &'a Target,
     pub place: &'a Place,
+    pub sent: &'a Sent<'a>,
 }
 
 impl FinalStage<'_> {
@@ -196,15 +217,20 @@ impl FinalStage<'_> {
         tag.at(self.from(self.root()))
     }
 
-    fn is_root(&self) -> Fact {
-        let Some(user) = &self.target.user else { return self.not_said("USER") };
-        if !user.unknown.is_empty() {
-            return self.set(Fact::absent(), user);
+    /// A part of the user, or why it isn't known.
+    fn user(&self, part: impl FnOnce(WrittenUser) -> Option<String>) -> Fact {
+        match &self.target.user {
+            None => self.not_said("USER"),
+            Some(setting) => self.set(Fact::maybe(part(WrittenUser::of(self.file, setting))), setting),
         }
-        let name = user.value.split(':').next().unwrap_or_default();
-        let is_root = matches!(name, "" | "root") || name.bytes().all(|byte| byte == b'0');
-        let because = format!("USER {} on line {} is the last one of the final stage", user.value, user.span.line);
-        self.set(Fact::of(is_root), user).because(because)
+    }
+
+    fn is_root(&self) -> Fact {
+        let Some(setting) = &self.target.user else { return self.not_said("USER") };
+        let Some(name) = WrittenUser::of(self.file, setting).name else { return self.set(Fact::absent(), setting) };
+        let because =
+            format!("USER {} on line {} is the last one of the final stage", setting.value, setting.span.line);
+        self.set(Fact::of(user::is_root(&name)), setting).because(because)
     }
 
     fn healthcheck(&self, fact: impl FnOnce(&Setting<Healthcheck>) -> Fact) -> Fact {
@@ -293,6 +319,13 @@ impl FinalStage<'_> {
             Command::Shell(text) => vec![self.set(Fact::of(text.as_str()), setting)],
         };
         self.set(Fact::of(Value::List(words)), setting)
+    }
+
+    fn form(&self, process: Option<&Setting<Process>>, instruction: &str) -> Fact {
+        match process {
+            Some(setting) => self.set(Fact::of(form::of(&setting.value.command)), setting),
+            None => self.process(None, instruction),
+        }
     }
 
     fn exposes(&self) -> Fact {

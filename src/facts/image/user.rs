@@ -16,6 +16,7 @@ enum Uid {
 /// The facts of the image's user.
 pub(super) struct User {
     pub name: Fact,
+    pub group: Fact,
     pub uid: Fact,
     pub is_root: Fact,
 }
@@ -30,7 +31,9 @@ impl User {
             (None, "") => "there is no USER, so it runs as root".to_owned(),
             (None, _) => format!("there is no USER in the Dockerfile; the base image sets `{user}`"),
         };
-        let named = Fact::of(user).at(place.clone()).because(why.clone());
+        let named = Fact::of(name(user)).at(place.clone()).because(why.clone());
+        let group = user.split_once(':').map(|(_, group)| group).filter(|group| !group.is_empty());
+        let group = Fact::maybe(group).at(place.clone()).because(why.clone());
         let (uid, is_root) = match passwd.as_ref().map(|passwd| uid(user, passwd.as_deref().unwrap_or_default())) {
             Err(fault) => (unseen(fault), unseen(fault)),
             Ok(Uid::Unknown) => {
@@ -45,7 +48,7 @@ impl User {
             }
         };
         let uid = uid.at(place.clone()).because(why.clone());
-        Self { name: named, uid, is_root: is_root.at(place).because(why) }
+        Self { name: named, group, uid, is_root: is_root.at(place).because(why) }
     }
 }
 
@@ -60,7 +63,7 @@ fn uid(user: &str, passwd: &str) -> Uid {
         "" => "0",
         name => name,
     };
-    let number: Option<i64> = name.parse().ok();
+    let number: Option<i64> = name.parse().ok().filter(|number| *number >= 0);
     let entries = passwd.lines().filter_map(|line| {
         let mut fields = line.split(':');
         Some((fields.next()?, fields.nth(1)?.parse::<i64>().ok()?))
@@ -88,9 +91,28 @@ mod tests {
             ("app:staff", Uid::Known(1000)),
             ("4711", Uid::Known(4711)),
             ("1000:0", Uid::Known(1000)),
+            ("root:root", Uid::Known(0)),
+            ("00", Uid::Known(0)),
+            (":1000", Uid::Known(0)),
+            ("app:", Uid::Known(1000)),
+            ("-1", Uid::Unknown),
             ("nobodyx", Uid::Unknown),
         ] {
             assert_eq!(uid(user, PASSWD), expected, "{user:?}");
+        }
+    }
+
+    #[test]
+    fn user_and_group_are_apart() {
+        for (user, name, group) in [
+            ("app:staff", "app", Some("staff")),
+            ("1000:1000", "1000", Some("1000")),
+            ("app:", "app", None),
+            ("app", "app", None),
+            ("", "", None),
+        ] {
+            let found = User::of(user, &Ok(Some(PASSWD.into())), &[]);
+            assert_eq!((found.name.text(), found.group.text()), (Some(name), group), "{user:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::{facts, pieces, shown};
 use grader::challenge::library;
 use grader::diagnostic::Diagnostic;
 use grader::facts::Facts;
-use grader::facts::dockerfile::{Content, Input};
+use grader::facts::dockerfile::{Content, Input, Sent};
 use grader::{facts as sources, judge, lint};
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,14 @@ fn collect(files: &BTreeMap<String, String>) -> Facts {
     let mut found = sources::repo::collect(&names);
     let file = files.get("Dockerfile").map(|text| grader::dockerfile::parse(text.as_bytes()));
     let content = file.as_ref().map_or(Content::Missing, Content::File);
-    let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &[] };
+    let input = Input {
+        path: "Dockerfile",
+        content,
+        target: None,
+        build_args: &BTreeMap::new(),
+        near: &[],
+        sent: Sent::default(),
+    };
     found.merge(sources::dockerfile::collect(&input).facts);
     found
 }

@@ -2,7 +2,7 @@
 
 use super::{facts, pieces};
 use grader::dockerfile::{self, Dockerfile, Dockerfiles, MAX_ERRORS};
-use grader::facts::dockerfile::{Content, Input, collect};
+use grader::facts::dockerfile::{Content, Input, Sent, collect};
 use grader::policy;
 use grader::policy::Policy;
 use std::collections::BTreeMap;
@@ -24,7 +24,8 @@ pub fn run(data: &[u8]) {
     let build_args: BTreeMap<String, String> = pairs.collect();
     let content = Content::File(file);
     let target = target.as_deref().filter(|name| !name.is_empty());
-    let input = Input { path: "Dockerfile", content, target, build_args: &build_args, near: &[] };
+    let input =
+        Input { path: "Dockerfile", content, target, build_args: &build_args, near: &[], sent: Sent::default() };
     let collected = collect(&input);
     let count = facts::lines(text);
     let lines = |path: &str| (path == "Dockerfile").then_some(count);

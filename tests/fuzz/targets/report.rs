@@ -8,7 +8,7 @@ use grader::compose;
 use grader::dockerfile;
 use grader::dockerignore::Ignore;
 use grader::engine::Versions;
-use grader::facts::dockerfile::{Content, Input};
+use grader::facts::dockerfile::{Content, Input, Sent};
 use grader::facts::registry::{REGISTRY, Type};
 use grader::facts::{self, Fact, Facts, Value};
 use grader::judge::{self, Inputs, ScriptVerdict};
@@ -126,7 +126,8 @@ impl<'a> Choices<'a> {
         let nothing = BTreeMap::new();
         let file = dockerfile::parse(self.file(0));
         let content = Content::File(&file);
-        let input = Input { path: "Dockerfile", content, target: None, build_args: &nothing, near: &[] };
+        let input =
+            Input { path: "Dockerfile", content, target: None, build_args: &nothing, near: &[], sent: Sent::default() };
         let mut found = facts::dockerfile::collect(&input).facts;
         let text = self.file(1);
         let compose = compose::load(None, &|path| Ok((path == "compose.yaml").then(|| text.to_vec())));

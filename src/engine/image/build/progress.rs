@@ -2,6 +2,7 @@
 //!
 //! The values are `client.SolveStatus` of moby/buildkit (`client/graph.go`), as buildx prints them.
 
+use super::warning::{BuildWarning, Warned};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
@@ -9,8 +10,10 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How much of a step's output is kept: its end.
 const LOG: usize = 16 << 10;
-/// How many steps, warnings and bases are kept at most; a Dockerfile of more is not followed further.
+/// How many steps and bases are kept at most; a Dockerfile of more is not followed further.
 const MOST: usize = 10_000;
+/// How many warnings are kept.
+const MOST_WARNINGS: usize = 100;
 
 /// One update.
 #[derive(Debug, Default, Deserialize)]
@@ -53,25 +56,6 @@ struct Log {
     vertex: String,
     #[serde(default)]
     data: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Warned {
-    #[serde(default)]
-    short: String,
-    #[serde(default)]
-    range: Option<Vec<Range>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Range {
-    start: Option<Position>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Position {
-    #[serde(default)]
-    line: u32,
 }
 
 /// A step that has come to its end.
@@ -144,8 +128,8 @@ pub fn familiar(image: &str) -> String {
 #[derive(Debug, Default)]
 pub struct BuildProgress {
     steps: HashMap<String, BuildStep>,
-    /// What BuildKit warns about, with the Dockerfile's line if it names one.
-    pub warnings: Vec<(String, Option<u32>)>,
+    /// What BuildKit warns of, each once.
+    pub warnings: Vec<BuildWarning>,
     /// Counts what was said about pulls, so that a standstill can be seen.
     pub pulled: u64,
 }
@@ -180,10 +164,9 @@ impl BuildProgress {
             step.log.drain(..step.log.len().saturating_sub(LOG));
         }
         for warning in status.warnings.unwrap_or_default() {
-            let line = warning.range.unwrap_or_default().first().and_then(|range| Some(range.start.as_ref()?.line));
-            let text = BASE64.decode(warning.short).unwrap_or_default();
-            if self.warnings.len() < MOST {
-                self.warnings.push((String::from_utf8_lossy(&text).into_owned(), line));
+            let warning = BuildWarning::from(warning);
+            if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
             }
         }
     }
@@ -317,8 +300,13 @@ mod tests {
     }
 
     #[test]
-    fn warnings_keep_their_line() {
-        let progress = after(&[r#"{"warnings":[{"short":"dGV4dA==","range":[{"start":{"line":3}}]}]}"#]);
-        assert_eq!(progress.warnings, [("text".into(), Some(3))]);
+    fn warnings_are_kept_once_and_not_without_end() {
+        let warning =
+            |text: &str| format!(r#"{{"warnings":[{{"short":"{text}","range":[{{"start":{{"line":3}}}}]}}]}}"#);
+        let twice = after(&[&warning("dGV4dA=="), &warning("dGV4dA==")]);
+        let [only] = twice.warnings.as_slice() else { panic!("{:?}", twice.warnings) };
+        assert_eq!((only.text.as_str(), only.line), ("text", Some(3)));
+        let many: Vec<String> = (0..=MOST_WARNINGS).map(|number| warning(&BASE64.encode(number.to_string()))).collect();
+        assert_eq!(after(&many.iter().map(String::as_str).collect::<Vec<_>>()).warnings.len(), MOST_WARNINGS);
     }
 }

@@ -175,6 +175,9 @@ impl Work<'_> {
         let compose = self.reading.compose.as_ref()?;
         let request = StackRequest { compose, root: self.reading.graded.root() };
         let resolution = resolve(self.engine, &request, &self.doing(Source::Compose)).await;
+        for warning in resolution.iter().flat_map(|resolution| &resolution.warnings) {
+            (self.listener)(Event::Note(warning.clone()));
+        }
         if let Some(mut facts) = files {
             last_word::of_compose(&mut facts, compose, resolution.as_ref().map(|_| ()));
             self.board.put(&[Source::Compose], facts);

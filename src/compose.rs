@@ -26,6 +26,7 @@ pub mod suggestion;
 mod template;
 mod unique;
 mod value;
+mod warnings;
 
 pub use load::{MAX_FILES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
@@ -34,6 +35,7 @@ use crate::place::Place;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 use value::{At, Value};
+use warnings::Unset;
 
 /// The names that Compose looks for, the preferred first (compose-go, `cli.DefaultFileNames`).
 pub const FILE_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -61,6 +63,8 @@ pub struct Compose {
     pub left_out: Vec<String>,
     /// The variables of the repository's `.env`, without those that steer tools.
     pub env: BTreeMap<String, String>,
+    /// The variables that have no value, each where it is first used.
+    unset: Vec<Unset>,
     /// What they say together, as Compose has it before it looks at profiles.
     model: Value,
     /// What is wrong whatever the profiles.
@@ -251,16 +255,4 @@ pub fn join(directory: &str, path: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
-}
-
-/// Files that were probably meant as the Compose file but that Compose does not find: `docker-compose.yaml.txt`,
-/// `Compose.yml`, `app/compose.yaml`.
-pub fn near_names(files: &[String]) -> Vec<&str> {
-    let looks_like_it = |path: &&String| {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase().replace(['_', ' '], "-");
-        let stem = name.strip_suffix(".txt").unwrap_or(&name);
-        let stem = stem.strip_suffix(".yaml").or_else(|| stem.strip_suffix(".yml")).unwrap_or(stem);
-        ["compose", "docker-compose", "dockercompose"].contains(&stem) && path.matches('/').count() <= 2
-    };
-    files.iter().filter(looks_like_it).take(3).map(String::as_str).collect()
 }

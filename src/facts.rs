@@ -16,6 +16,7 @@ pub mod dockerignore;
 mod fact;
 pub mod image;
 pub mod json;
+pub mod near_names;
 pub mod registry;
 pub mod repo;
 pub mod stack;
@@ -25,7 +26,19 @@ pub use crate::source::Source;
 pub use fact::{Fact, Known, Value};
 
 use crate::outcome::Finding;
+use crate::place::Place;
 use std::collections::BTreeMap;
+
+/// A fact of a file that git leaves out by a line of a `.gitignore`: for everyone else it isn't there. Checks that look for
+/// it say so in place of their own words.
+pub fn left_out(path: &str, line: &Place) -> Fact {
+    let message = format!("{line} leaves your {path} out");
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let hint = format!("Take that line out, or write `!{name}` below it. Then Git keeps the file, and CI gets it.");
+    let finding =
+        Finding { message: format!("{message}."), place: Some(line.clone()), hint: Some(hint), ..Finding::default() };
+    Fact::absent().because(message).at(line.clone()).telling(&[finding])
+}
 
 /// Why no fact of a source is there.
 #[derive(Debug, Clone, PartialEq, Eq)]

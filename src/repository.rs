@@ -5,11 +5,13 @@
 
 mod context;
 mod git;
+mod gitignore;
 mod ongoing;
 mod read;
 mod snapshot;
 mod system;
 mod walk;
+mod worktree;
 
 pub use context::{Context, ContextError};
 pub use git::{Git, GitError};
@@ -21,8 +23,12 @@ pub use snapshot::{
 pub use walk::{EntryKind, FolderEntry, Listing, MAX_DEPTH, MAX_ENTRIES};
 
 use crate::dockerignore::Ignore;
+use crate::place::Place;
+use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use worktree::WorkingTree;
 
 /// Why a folder can't be graded at all: wrong use, or the machine's fault.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +54,8 @@ pub enum Error {
 pub struct Repository {
     root: PathBuf,
     ongoing: Ongoing,
+    /// The files and links that are graded, where that are not all.
+    listed: Option<Arc<BTreeSet<PathBuf>>>,
 }
 
 impl Repository {
@@ -77,7 +85,7 @@ impl Repository {
             return Err(Error::NotAFolder(path.to_owned()));
         }
         std::fs::read_dir(&root).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-        Ok(Self { root, ongoing: Ongoing::default() })
+        Ok(Self { root, ongoing: Ongoing::default(), listed: None })
     }
 
     /// Makes its walks and copies part of work that goes on already.
@@ -96,9 +104,72 @@ impl Repository {
         &self.root
     }
 
+    /// Leaves out what a copy of it would leave out: what git ignores. Starts no process. All of it is graded where no git
+    /// repository is, or one that ignores the folder as a whole.
+    pub fn as_git_lists(self) -> Result<Self, GitError> {
+        if !self.is_in_git() {
+            return Ok(self);
+        }
+        let listed = WorkingTree::of(&self.root)?.list(&self.root, &self.ongoing)?;
+        Ok(Self { listed: listed.map(|listed| Arc::new(listed.files)), ..self })
+    }
+
+    /// The line of a `.gitignore` (or of git's other files of patterns) that leaves a path out, if one does; starts no
+    /// process.
+    pub fn left_out_by(&self, path: &str) -> Option<Place> {
+        let is_here = || self.root.join(path).symlink_metadata().is_ok();
+        let tree =
+            (self.is_in_git() && read::is_inside(Path::new(path)) && is_here()).then(|| WorkingTree::of(&self.root));
+        tree?.ok()?.line_that_leaves_out(&self.root, path)
+    }
+
+    /// Some of the paths that git leaves out, each with the line that does it; a folder ends in `/`. Starts no process.
+    pub fn left_out(&self) -> Vec<(String, Place)> {
+        let tree = self.is_in_git().then(|| WorkingTree::of(&self.root));
+        let listed = tree.and_then(|tree| tree.ok()?.list(&self.root, &self.ongoing).ok()?);
+        listed.map(|listed| listed.left_out).unwrap_or_default()
+    }
+
+    /// Whether there is a file, a link or a folder at a path, and not left out.
+    pub fn has(&self, path: &str) -> bool {
+        let path = plainly(path);
+        let asked = self.root.join(&path);
+        let (Some(folder), Some(name)) = (asked.parent(), asked.file_name()) else { return asked.exists() };
+        let folder = folder.canonicalize().ok();
+        let real =
+            folder.as_ref().and_then(|folder| folder.strip_prefix(&self.root).ok()).map(|folder| folder.join(name));
+        asked.symlink_metadata().is_ok()
+            && self.is_listed(self.first_link(&path))
+            && real.is_none_or(|real| self.is_listed(&real))
+    }
+
+    /// The first link on a path, or the path if there is none.
+    fn first_link<'a>(&self, path: &'a Path) -> &'a Path {
+        let is_link = |path: &&Path| self.root.join(path).symlink_metadata().is_ok_and(|found| found.is_symlink());
+        path.ancestors().filter(is_link).last().unwrap_or(path)
+    }
+
+    fn is_listed(&self, path: &Path) -> bool {
+        let Some(listed) = &self.listed else { return true };
+        // What is in a folder follows its path.
+        listed.range(path.to_owned()..).next().is_some_and(|first| first.starts_with(path))
+    }
+
     /// The bytes of a file, by its path relative to the root: none if there is no such file. A link is followed as long
     /// as it stays in the repository; what is no regular file, or longer than `max_bytes`, is refused.
     pub fn read(&self, path: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        if self.listed.is_some() && read::is_inside(Path::new(path)) {
+            let asked = plainly(path);
+            let real = self.root.join(&asked).canonicalize();
+            let real = real.as_ref().ok().and_then(|real| real.strip_prefix(&self.root).ok());
+            // A copy has neither what is left out, nor what a link in it leads to there.
+            if !self.is_listed(self.first_link(&asked)) {
+                return Ok(None);
+            }
+            if real.is_some_and(|real| !self.is_listed(real)) {
+                return Err(ReadError::Nowhere { path: path.to_owned() });
+            }
+        }
         read::read(&self.root, path, max_bytes)
     }
 
@@ -106,6 +177,14 @@ impl Repository {
     /// in the repository.
     pub fn overwrite(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         read::overwrite(&self.root, path, bytes)
+    }
+
+    /// The paths of the files and links in it that are graded, `.git` left aside.
+    pub fn graded_files(&self) -> Vec<String> {
+        match &self.listed {
+            Some(listed) => listed.iter().map(|path| system::text(path)).collect(),
+            None => self.files().paths().map(str::to_owned).collect(),
+        }
     }
 
     /// All that lies in it, `.git` left aside; links are listed, not followed.
@@ -146,6 +225,11 @@ impl Repository {
     pub fn git(&self) -> Result<Option<Git>, GitError> {
         if self.is_in_git() { git::read(&self.root, &self.ongoing) } else { Ok(None) }
     }
+}
+
+/// A path without the `.` in it.
+fn plainly(path: &str) -> PathBuf {
+    Path::new(path).components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// Whether one of the patterns (as in a `.dockerignore`: `src/**`, `requirements.txt`, `!src/notes.md`) names a path.

@@ -11,6 +11,7 @@ pub mod recipe;
 pub mod runner;
 mod scoreboard;
 pub mod script;
+mod service_images;
 pub mod snippet;
 mod stages;
 pub mod subject;

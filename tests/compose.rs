@@ -81,7 +81,9 @@ fn a_file_of_another_name_is_named() {
     let exists = facts.get("compose.exists").expect("the fact");
     assert_eq!(
         exists.because.as_deref(),
-        Some("Compose looks for compose.yaml, not for docker-compose.yaml.txt, Compose.yml")
+        Some(
+            r#"Compose looks for compose.yaml, not for "Compose.yml", "docker-compose.yaml.txt", "a/b/c/compose.yaml""#
+        )
     );
     assert!(!exists.is_true());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use grader::dockerfile::parse;
-use grader::facts::dockerfile::{Collected, Content, Input, Sent, collect, near_names};
+use grader::facts::dockerfile::{Collected, Content, Input, Sent, collect};
 use grader::facts::{Fact, Known, Value, json, registry};
 use serde_json::{Value as Json, json};
 
@@ -230,7 +230,7 @@ fn every_fact_is_there_whatever_the_file() {
     let build_args = BTreeMap::new();
     let [empty, base, binary] = [b"".as_slice(), b"FROM a\n", b"\xff\xfe\x00"].map(parse);
     let inputs = [
-        (Content::Missing, "0: Docker looks for Dockerfile, not for Dockerfile.txt"),
+        (Content::Missing, "0: Docker looks for Dockerfile, not for \"Dockerfile.txt\""),
         (Content::Refused("it is a folder"), "0: it is a folder"),
         (Content::File(&empty), "0: Dockerfile has no FROM"),
         (Content::File(&base), "1: the stage that is built has no name"),
@@ -273,23 +273,4 @@ fn what_the_machine_cannot_read_is_nobodys_fault() {
         let known = collected.facts.get(entry.name).map(|fact| fact.known.clone());
         assert_eq!(known, Some(Known::Unknown("the disk is broken".into())), "{}", entry.name);
     }
-}
-
-#[test]
-fn near_names_are_misspelt_dockerfiles_beside_it() {
-    let files = [
-        "Dockerfile.txt",
-        "DockerFile",
-        "dockerfile.dev",
-        "Dokcerfile",
-        "Docker file",
-        "a/Dockerfile",
-        "Dockerfile.dockerignore",
-        "docker-compose.yml",
-        "src/app.py",
-    ];
-    let files = files.map(str::to_owned);
-    let near = ["Dockerfile.txt", "DockerFile", "dockerfile.dev", "Dokcerfile", "Docker file"];
-    assert_eq!(near_names("Dockerfile", &files), near);
-    assert_eq!(near_names("a/Dockerfile.prod", &files), ["a/Dockerfile"]);
 }

@@ -118,7 +118,7 @@ fn without_a_file_it_is_said_why() {
     );
     let names = ["dockerignore", ".dockerignore.txt", "sub/.dockerignore.txt"].map(str::to_owned);
     let near = dockerignore::collect(Ok(None), &names);
-    let expected = "Docker looks for .dockerignore, not for dockerignore, .dockerignore.txt";
+    let expected = r#"Docker looks for .dockerignore, not for "dockerignore", ".dockerignore.txt""#;
     assert_eq!(because(&near, "dockerignore.patterns"), expected);
 
     let folder = ReadError::NotAFile { path: ".dockerignore".to_owned(), kind: "a folder" };

@@ -25,6 +25,7 @@ mod house;
 mod install;
 mod interrupted;
 mod judge;
+mod left_out;
 mod lint;
 mod memory;
 mod platforms;

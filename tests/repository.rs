@@ -9,6 +9,8 @@ mod context;
 mod folder;
 #[path = "repository/git.rs"]
 mod git;
+#[path = "repository/gitignore.rs"]
+mod gitignore;
 #[path = "repository/snapshot.rs"]
 mod snapshot;
 

@@ -5,6 +5,8 @@ use super::env::Env;
 use super::schema::Wrong;
 use super::template;
 use super::value::{At, Data, Value};
+use super::warnings::Unset;
+use std::cell::RefCell;
 
 /// What text is made into.
 #[derive(Clone, Copy)]
@@ -60,15 +62,16 @@ const CASTS: &[(&[&str], Cast)] = &[
     (&["configs", "*", "external"], Cast::Bool),
 ];
 
-/// Fills in a file, in place.
-pub(super) fn fill(value: &mut Value, env: &Env, wrong: &mut Vec<Wrong>) {
+/// Fills in a file, in place. Variables without a value are noted.
+pub(super) fn fill(value: &mut Value, env: &Env, wrong: &mut Vec<Wrong>, unset: &mut Vec<Unset>) {
     let mut spent = 0;
-    Filling { env, wrong, spent: &mut spent }.value(value, &mut Vec::new());
+    Filling { env, wrong, unset, spent: &mut spent }.value(value, &mut Vec::new());
 }
 
 struct Filling<'a> {
     env: &'a Env,
     wrong: &'a mut Vec<Wrong>,
+    unset: &'a mut Vec<Unset>,
     spent: &'a mut usize,
 }
 
@@ -80,7 +83,10 @@ impl Filling<'_> {
         let at = value.at;
         match &mut value.data {
             Data::Text(text) => {
-                let filled = match template::fill(text, self.env) {
+                let unset = RefCell::default();
+                let filled = template::fill_noting(text, self.env, &unset);
+                self.note(at, unset.take(), path);
+                let filled = match filled {
                     Ok(filled) if *self.spent + filled.len() <= MAX_FILLED => filled,
                     Ok(_) => return self.say(at, template::TemplateFault::TooLarge.to_string()),
                     Err(fault) => return self.say(at, format!("{} can't be filled in: {fault}", shown(path))),
@@ -111,6 +117,19 @@ impl Filling<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn note(&mut self, at: At, names: Vec<String>, path: &[String]) {
+        // Where a shell in the container reads variables, one of its own was meant perhaps.
+        let is_command = path.iter().any(|key| ["command", "entrypoint", "healthcheck"].contains(&key.as_str()));
+        for name in names {
+            let here = Unset { at, name, is_command };
+            match self.unset.iter_mut().find(|known| known.name == here.name) {
+                Some(known) if (at.file, at.line) < (known.at.file, known.at.line) => *known = here,
+                Some(_) => {}
+                None => self.unset.push(here),
+            }
         }
     }
 

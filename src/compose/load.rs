@@ -231,7 +231,9 @@ impl Loader<'_> {
             return self.say(own.at, format!("a Compose file must be a map of keys and values, not {}", own.kind()));
         }
         let is_named = own.get("name").and_then(Value::text).is_some_and(|name| !name.is_empty());
-        self.stage(|wrong| cast::fill(&mut own, &context.env, wrong));
+        let mut unset = std::mem::take(&mut self.compose.unset);
+        self.stage(|wrong| cast::fill(&mut own, &context.env, wrong, &mut unset));
+        self.compose.unset = unset;
         if is_named && matches!(context.kind, Kind::Main | Kind::Override) {
             self.name = own.entry("name").and_then(|entry| Some((entry.key, entry.value.text()?.to_owned())));
         }

@@ -1,6 +1,7 @@
 //! What `$NAME` and `${NAME:-default}` mean in Compose files and `.env` files (compose-go, `template`).
 
 use super::env::Env;
+use std::cell::RefCell;
 use std::fmt;
 
 /// How deep defaults may lie in each other.
@@ -39,13 +40,18 @@ impl fmt::Display for TemplateFault {
 
 /// Fills in variables. One that is not set and has no default is empty; `$$` is a `$`.
 pub fn fill(text: &str, env: &Env) -> Result<String, TemplateFault> {
-    let names = TemplateVariables { env, keeps_unset: false };
+    fill_noting(text, env, &RefCell::default())
+}
+
+/// Fills in variables, and notes those that are not set and have no default: Compose warns of them.
+pub fn fill_noting(text: &str, env: &Env, unset: &RefCell<Vec<String>>) -> Result<String, TemplateFault> {
+    let names = TemplateVariables { env, keeps_unset: false, unset: Some(unset) };
     if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
 }
 
 /// Fills in those variables that are set, or have a default; the others stay as they are written.
 pub fn fill_known(text: &str, env: &Env) -> Result<String, TemplateFault> {
-    let names = TemplateVariables { env, keeps_unset: true };
+    let names = TemplateVariables { env, keeps_unset: true, unset: None };
     if text.contains('$') { inner(text, names, MAX_DEPTH) } else { Ok(text.to_owned()) }
 }
 
@@ -54,11 +60,18 @@ pub fn fill_known(text: &str, env: &Env) -> Result<String, TemplateFault> {
 struct TemplateVariables<'a> {
     env: &'a Env,
     keeps_unset: bool,
+    /// Where their names are noted.
+    unset: Option<&'a RefCell<Vec<String>>>,
 }
 
 impl TemplateVariables<'_> {
     fn get(self, name: &str) -> Option<String> {
-        let kept = || self.keeps_unset.then(|| format!("${{{name}}}"));
+        let kept = || {
+            if let Some(unset) = self.unset {
+                unset.borrow_mut().push(name.to_owned());
+            }
+            self.keeps_unset.then(|| format!("${{{name}}}"))
+        };
         self.env.get(name).cloned().or_else(kept)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::registry::{ERRORS, HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
-use super::{Fact, Facts, Source, Value};
+use super::{Fact, Facts, Source, Value, near_names};
 use crate::compose::model::{Pairs, Test};
-use crate::compose::{Build, By, Compose, Healthcheck, Mount, Port, Problem, Service, Spot, near_names};
+use crate::compose::{Build, By, Compose, Healthcheck, Mount, Port, Problem, Service, Spot};
 use crate::outcome::Finding;
 use crate::place::Place;
 use std::collections::BTreeMap;
@@ -88,18 +88,14 @@ const CONDITION: Type = Type::Word(&["service_started", "service_healthy", "serv
 
 /// The facts of the Compose files; `files` are the repository's, for names that were probably meant.
 pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
-    let mut facts = Facts::default();
     let Some(compose) = compose else {
-        let because = match near_names(files).as_slice() {
+        let because = match near_names::compose_files(files).as_slice() {
             [] => "there is no compose.yaml in the repository".to_owned(),
-            near => format!("Compose looks for compose.yaml, not for {}", near.join(", ")),
+            near => format!("Compose looks for compose.yaml, not for {}", near_names::quoted(near)),
         };
-        let why = Fact::absent().because(because);
-        facts.fill_without(FILE, &why);
-        facts.fill_without(NAMES, &why);
-        facts.set(SERVICES, why);
-        return facts;
+        return missing(&Fact::absent().because(because));
     };
+    let mut facts = Facts::default();
     facts.fill_all(FILE, |value| value(compose));
     facts.set_refused(Source::Compose, compose.problems.first().map(finding));
     let unreadable = compose.problems.iter().find(|_| compose.files.first().is_none_or(|file| file.tree.is_none()));
@@ -119,6 +115,19 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
         }
     }
     facts.fill_all(NAMES, |value| value(compose));
+    facts
+}
+
+/// The facts where a line of a `.gitignore` leaves the Compose file out.
+pub fn left_out(path: &str, line: &Place) -> Facts {
+    missing(&super::left_out(path, line))
+}
+
+fn missing(why: &Fact) -> Facts {
+    let mut facts = Facts::default();
+    facts.fill_without(FILE, why);
+    facts.fill_without(NAMES, why);
+    facts.set(SERVICES, why.clone());
     facts
 }
 

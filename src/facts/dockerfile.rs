@@ -9,7 +9,7 @@ pub use order::Sent;
 
 use super::registry::{ERRORS, Type};
 use super::table::{Def, Missing, def, def_or};
-use super::{Fact, Facts};
+use super::{Fact, Facts, left_out, near_names};
 use crate::dockerfile::{self, Dockerfile, Reference, Source, Span, Target};
 use crate::place::Place;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub struct Input<'a> {
     pub target: Option<&'a str>,
     /// The build arguments that Compose gives.
     pub build_args: &'a BTreeMap<String, String>,
-    /// Files that were probably meant, where there is none: see [`near_names`].
+    /// Files that were probably meant, where there is none: see [`near_names::dockerfiles`].
     pub near: &'a [String],
     /// The files that it can copy.
     pub sent: Sent<'a>,
@@ -36,6 +36,8 @@ pub struct Input<'a> {
 pub enum Content<'a> {
     /// Nothing.
     Missing,
+    /// Nothing that is graded: this line of a `.gitignore` leaves it out.
+    LeftOut(&'a Place),
     /// Something that can't be a Dockerfile, and why, in a sentence: a folder, too large, a link out of the repository.
     Refused(&'a str),
     /// What the machine can't read, and why: nobody's fault.
@@ -123,9 +125,12 @@ pub fn collect(input: &Input<'_>) -> Collected {
             return refused;
         }
         Content::Failed(why) => return unknown(why),
+        Content::LeftOut(line) => {
+            return without(&left_out(input.path, line));
+        }
         Content::Missing if input.near.is_empty() => return missing(&format!("there is no {}", input.path), None),
         Content::Missing => {
-            return missing(&format!("Docker looks for {name}, not for {}", input.near.join(", ")), None);
+            return missing(&format!("Docker looks for {name}, not for {}", near_names::quoted(input.near)), None);
         }
     };
     let found = file.target(input.target, input.build_args);
@@ -159,25 +164,14 @@ pub fn collect(input: &Input<'_>) -> Collected {
     Collected { facts, target: found.ok() }
 }
 
-/// Of the repository's files, those beside `path` that look like a misspelt `Dockerfile`.
-pub fn near_names(path: &str, files: &[String]) -> Vec<String> {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_near = |file: &&String| {
-        let (beside, name) = file.rsplit_once('/').unwrap_or(("", file));
-        let plain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-        let ignores = plain.ends_with("dockerignore");
-        beside == folder
-            && !ignores
-            && (plain.starts_with("dockerfile") || strsim::osa_distance(&plain, "dockerfile") <= 2)
-    };
-    files.iter().filter(is_near).cloned().collect()
+fn missing(because: &str, place: Option<&Place>) -> Collected {
+    without(&Fact::absent().because(because).at(place.cloned()))
 }
 
-fn missing(because: &str, place: Option<&Place>) -> Collected {
+fn without(why: &Fact) -> Collected {
     let mut facts = Facts::default();
-    let why = Fact::absent().because(because).at(place.cloned());
-    facts.fill_without(FACTS, &why);
-    facts.fill_without(stage::FACTS, &why);
+    facts.fill_without(FACTS, why);
+    facts.fill_without(stage::FACTS, why);
     Collected { facts, ..Collected::default() }
 }
 

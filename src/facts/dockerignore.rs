@@ -2,7 +2,7 @@
 
 use super::registry::{ERRORS, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
-use super::{Fact, Facts, Known};
+use super::{Fact, Facts, Known, near_names};
 use crate::dockerignore::{Ignore, IgnorePattern};
 use crate::place::Place;
 use crate::repository::ReadError;
@@ -63,10 +63,11 @@ pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[Strin
             facts.fill_all(FACTS, |value| value(&ReadIgnore { path, ignore }));
             facts
         }
-        Ok(None) => match near_names(files).as_slice() {
+        Ok(None) => match similar(files).as_slice() {
             [] => none(&Fact::absent().because("there is no .dockerignore: Docker sends the whole folder, .git too")),
             near => {
-                none(&Fact::absent().because(format!("Docker looks for .dockerignore, not for {}", near.join(", "))))
+                let near = near_names::quoted(near);
+                none(&Fact::absent().because(format!("Docker looks for .dockerignore, not for {near}")))
             }
         },
         Err(error) if error.is_learners() => {
@@ -77,6 +78,11 @@ pub fn collect(file: Result<Option<(&str, &Ignore)>, &ReadError>, files: &[Strin
         }
         Err(error) => none(&Fact::unknown(error.to_string())),
     }
+}
+
+/// The facts where a line of a `.gitignore` leaves the ignore file out.
+pub fn left_out(path: &str, line: &Place) -> Facts {
+    none(&super::left_out(path, line))
 }
 
 /// Without a file; the fact says why.
@@ -135,10 +141,10 @@ impl ReadIgnore<'_> {
 }
 
 /// Files of the root that were probably meant to be a `.dockerignore`.
-fn near_names(files: &[String]) -> Vec<&str> {
+fn similar(files: &[String]) -> Vec<String> {
     let meant = |name: &&str| {
         let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         letters.to_ascii_lowercase().starts_with("dockerignore") && *name != ".dockerignore"
     };
-    files.iter().map(String::as_str).filter(|name| !name.contains('/')).filter(meant).collect()
+    files.iter().map(String::as_str).filter(|name| !name.contains('/')).filter(meant).map(str::to_owned).collect()
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub fn collect(files: &BTreeMap<String, String>) -> Facts {
     let names: Vec<String> = files.keys().cloned().collect();
     let read = |path: &str| Ok(files.get(path).map(|text| text.clone().into_bytes()));
-    let near = facts::dockerfile::near_names("Dockerfile", &names);
+    let near = facts::near_names::dockerfiles("Dockerfile", &names);
     let parsed = files.get("Dockerfile").map(|text| Dockerfiles::default().parse(text.as_bytes()));
     let content = parsed.as_ref().map_or(Content::Missing, |parsed| Content::File(parsed.file()));
     let ignore = files.get(".dockerignore").map(|text| Ignore::parse(text.as_bytes()));

@@ -59,7 +59,8 @@ fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&S
 /// The place first, then the message, on one line where both fit.
 pub fn place_and_message(page: &mut Page, indent: usize, finding: &Finding) {
     let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
-    if place.is_empty() {
+    // Some messages begin with it, for readers who don't see the place.
+    if place.is_empty() || finding.message.starts_with(&format!("{place} ")) {
         page.prose(indent, (Tone::Text, ""), Tone::Text, &finding.message);
     } else if columns(&escape::line(&place)) > PLACE.min(page.width() / 2) {
         page.prose(indent, (Tone::Text, ""), Tone::Command, &place);

@@ -195,7 +195,9 @@ fn finding(page: &mut String, finding: &Finding) {
     let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
     // Without a place it is an item, so that it is not taken for a sentence of ours.
     let place = Some(place(finding)).filter(|place| !place.is_empty()).unwrap_or_else(|| "- ".to_owned());
-    line(page, &format!("{place}{}\n", markdown(first.trim_end())));
+    // Some messages begin with it, for readers who don't see the place.
+    let own = finding.place.as_ref().and_then(|place| first.strip_prefix(&format!("{place} ")));
+    line(page, &format!("{place}{}\n", markdown(own.unwrap_or(first).trim_end())));
     if !rest.trim().is_empty() {
         line(page, &block(rest));
     }

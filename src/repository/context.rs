@@ -50,15 +50,20 @@ impl Context {
         Self::ignore_file_by(&|path, longest| repository.read(path, longest), context, dockerfile)
     }
 
+    /// The paths at which Docker looks for it, in their order.
+    pub fn ignore_files(context: &str, dockerfile: &str) -> [String; 2] {
+        let context = context.trim_start_matches("./").trim_end_matches('/');
+        let root = if matches!(context, "" | ".") { String::new() } else { format!("{context}/") };
+        [format!("{dockerfile}.dockerignore"), format!("{root}.dockerignore")]
+    }
+
     /// The same, of files that are read in another way.
     pub fn ignore_file_by(
         read: ReadFile<'_>,
         context: &str,
         dockerfile: &str,
     ) -> Result<Option<(String, Vec<u8>)>, ReadError> {
-        let context = context.trim_start_matches("./").trim_end_matches('/');
-        let root = if matches!(context, "" | ".") { String::new() } else { format!("{context}/") };
-        for path in [format!("{dockerfile}.dockerignore"), format!("{root}.dockerignore")] {
+        for path in Self::ignore_files(context, dockerfile) {
             if let Some(bytes) = read(&path, MAX_BYTES as u64)? {
                 return Ok(Some((path, bytes)));
             }

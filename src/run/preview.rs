@@ -5,6 +5,7 @@ use super::runner::Request;
 use super::scoreboard::Board;
 use crate::event::{Event, Listener};
 use crate::facts::Source;
+use crate::outcome::Finding;
 use crate::policy;
 
 /// How many are told.
@@ -22,4 +23,12 @@ pub(super) fn tell(request: &Request, board: &Board<'_>, reading: &Reading, list
             listener(Event::Note(format!("{}; it will not be run", policy::told(finding))));
         }
     }
+}
+
+/// Whether a finding says what a note says, at the same place.
+pub(super) fn is_said(note: &str, finding: &Finding) -> bool {
+    let Some(place) = &finding.place else { return false };
+    let said = note.strip_prefix(&format!("{place}: "));
+    let texts = [Some(&finding.message), finding.actual.as_ref(), finding.because.as_ref()];
+    said.is_some_and(|said| texts.into_iter().flatten().any(|text| text.contains(said)))
 }

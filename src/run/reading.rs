@@ -1,19 +1,19 @@
 //! What is read without an engine: the snapshot, the files a learner wrote, and the facts they give.
 
 use super::Error;
-use super::{given, subject};
+use super::{given, plan, subject};
 use crate::challenge::Challenge;
 use crate::compose::{self, Compose, roles};
 use crate::dockerfile::{self, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Target};
 use crate::dockerignore::Ignore;
 use crate::event::{Event, Listener};
 use crate::facts::dockerfile::{Content, Input, Sent};
-use crate::facts::{self, Fact, Facts, Source, registry};
+use crate::facts::{self, Fact, Facts, Source, near_names, registry};
 use crate::place::Place;
 use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
 use crate::run::subject::SubjectBuild;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -148,12 +148,13 @@ pub fn read(
     restore(challenge, &learners, taken.as_mut(), &note)?;
     let graded = match &taken {
         Some(taken) => Repository::open(taken.dir())?.part_of(learners.ongoing()),
-        None => learners.clone(),
+        None => learners.clone().as_git_lists().unwrap_or_else(|error| {
+            note(error.to_string());
+            learners.clone()
+        }),
     };
-    let files: Vec<String> = match &taken {
-        Some(taken) => taken.files.clone(),
-        None => graded.files().paths().map(str::to_owned).collect(),
-    };
+    let files = taken.as_ref().map_or_else(|| graded.graded_files(), |taken| taken.files.clone());
+    let left_out = |path: &str| if graded.has(path) { None } else { learners.left_out_by(path) };
     if let (Some(git), Some(taken)) = (&git, &taken) {
         say_what_ci_will_not_see(git, taken, &note);
     }
@@ -174,6 +175,9 @@ pub fn read(
     let no_compose = withheld.borrow().first().cloned();
     if let Some(compose) = &mut compose {
         compose.activate(&challenge.subject.profiles);
+        for (place, warning) in compose.warnings() {
+            note(format!("{place}: {warning}"));
+        }
         for other in &compose.left_out {
             note(format!("{} is used, as by Docker Compose, and {other} beside it is not", compose.path()));
         }
@@ -193,14 +197,23 @@ pub fn read(
     if let Some(path) = withheld.borrow().first().filter(|_| taken.is_some()) {
         learners.read(path, MAX_TEXT).map_err(SnapshotError::from)?;
     }
-    let mut near = facts::dockerfile::near_names(&build.dockerfile, &files);
-    near.extend(built_elsewhere(compose.as_ref(), &files));
+    let near = near_dockerfiles(&build.dockerfile, compose.as_ref(), &files);
+    let no_dockerfile = matches!(bytes, Ok(None)).then(|| {
+        let names = [Some(build.dockerfile.clone()), lower_case(&build.dockerfile)];
+        names.into_iter().flatten().find_map(|path| Some((left_out(&path)?, path)))
+    });
+    if let Some(Some((_, path))) = &no_dockerfile {
+        build.dockerfile.clone_from(path);
+    }
     let why = bytes.as_ref().err().map(ToString::to_string).unwrap_or_default();
     let dockerfiles = Dockerfiles::default();
     let parsed = bytes.as_ref().ok().and_then(Option::as_ref).map(|text| dockerfiles.parse(text));
     let found = match (&parsed, &bytes) {
         (Some(parsed), _) => Content::File(parsed.file()),
-        (None, Ok(_)) => Content::Missing,
+        (None, Ok(_)) => match &no_dockerfile {
+            Some(Some((line, _))) => Content::LeftOut(line),
+            _ => Content::Missing,
+        },
         (None, Err(error)) if error.is_learners() => Content::Refused(&why),
         (None, Err(_)) => Content::Failed(&why),
     };
@@ -212,15 +225,35 @@ pub fn read(
     let sent = Sent { files: &files, folder: &build.context, ignore: Some(&ignore) };
     let input = Input { path: &build.dockerfile, content: found, target, build_args: &build.args, near: &near, sent };
     let read = facts::dockerfile::collect(&input);
-    let mut facts = facts::repo::collect(&files);
+    let asks_for_files = challenge.checks.iter().any(|check| plan::sources(check).contains(&Source::Repo));
+    let all_left_out = if asks_for_files { learners.left_out() } else { Vec::new() };
+    let mut facts = facts::repo::collect_with(&files, &all_left_out);
     facts.merge(read.facts);
     let ignored = ignore_file.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
-    facts.merge(facts::dockerignore::collect(ignored, &files));
+    let ignore_names = Context::ignore_files(&build.context, &build.dockerfile);
+    let no_ignore = matches!(ignored, Ok(None))
+        .then(|| ignore_names.into_iter().find_map(|path| Some((left_out(&path)?, path))))
+        .flatten();
+    facts.merge(match &no_ignore {
+        Some((line, path)) => facts::dockerignore::left_out(path, line),
+        None => facts::dockerignore::collect(ignored, &files),
+    });
     if context {
         let context = Context::of(&learners, &build.context, &ignore);
         facts.merge(facts::context::collect(&build.context, context.as_ref(), ignore_path.as_deref()));
     }
-    facts.merge(facts::compose::collect(compose.as_ref(), &files));
+    let usual = || compose::FILE_NAMES.to_vec();
+    let mut no_compose_file = challenge
+        .subject
+        .compose
+        .as_deref()
+        .map_or_else(usual, |path| vec![path])
+        .into_iter()
+        .filter(|_| compose.is_none());
+    facts.merge(match no_compose_file.find_map(|path| Some((left_out(path)?, path))) {
+        Some((line, path)) => facts::compose::left_out(path, &line),
+        None => facts::compose::collect(compose.as_ref(), &files),
+    });
     if let Some(Err(error)) = no_compose.map(|path| learners.read(&path, MAX_COMPOSE)) {
         for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("compose.")) {
             let shared = entry.name.split(".<").next().unwrap_or(entry.name);
@@ -228,10 +261,8 @@ pub fn read(
         }
         facts.set_refused(Source::Compose, None);
     }
-    if let Some(git) = &git {
-        let asked = asked_for(parsed.as_ref().map(|parsed| parsed.file()), compose.as_ref(), &build);
-        say_what_git_ignores(git, &graded, &learners, &asked, &note);
-    }
+    let asked = asked_for(parsed.as_ref().map(|parsed| parsed.file()), compose.as_ref(), &build);
+    say_what_is_left_out(&asked, &left_out, &note);
     Ok(Reading {
         learners,
         graded,
@@ -249,11 +280,18 @@ pub fn read(
     })
 }
 
-/// The Dockerfiles that Compose builds from, wherever they are.
-fn built_elsewhere(compose: Option<&Compose>, files: &[String]) -> Vec<String> {
+/// The Dockerfiles that were probably meant, where there is none at a path: what Compose builds from, then what is called
+/// like it.
+fn near_dockerfiles(path: &str, compose: Option<&Compose>, files: &[String]) -> Vec<String> {
     let services = compose.into_iter().flat_map(|compose| compose.project.services.values());
-    let paths = services.filter_map(|service| service.build.as_ref()?.dockerfile_path());
-    paths.filter(|path| files.contains(path)).take(MOST_NOTES).collect()
+    let built = services.filter_map(|service| service.build.as_ref()?.dockerfile_path());
+    let mut near: Vec<String> = Vec::new();
+    for file in built.filter(|path| files.contains(path)).chain(near_names::dockerfiles(path, files)) {
+        if near.len() < MOST_NOTES && !near.contains(&file) {
+            near.push(file);
+        }
+    }
+    near
 }
 
 /// Docker takes `dockerfile` where there is no `Dockerfile`.
@@ -328,18 +366,17 @@ fn asked_for(file: Option<&Dockerfile>, compose: Option<&Compose>, build: &Subje
     asked
 }
 
-/// Names what is asked for, is here, and is ignored by git: in CI it is not there.
-fn say_what_git_ignores(
-    git: &Git,
-    graded: &Repository,
-    learners: &Repository,
-    asked: &[(String, Place)],
-    note: &dyn Fn(String),
-) {
-    let exists = |repository: &Repository, path: &str| repository.root().join(path).symlink_metadata().is_ok();
-    for (path, place) in asked.iter().filter(|(path, _)| !path.is_empty() && git.is_ignored(path)) {
-        if exists(learners, path) && !exists(graded, path) {
-            note(format!("{place} asks for {path}, which git ignores: neither CI nor this run sees it"));
+/// Names what is asked for, is here, and is left out by git: in CI it is not there.
+fn say_what_is_left_out(asked: &[(String, Place)], left_out: &dyn Fn(&str) -> Option<Place>, note: &dyn Fn(String)) {
+    let mut said = BTreeSet::new();
+    for (path, place) in asked.iter().filter(|(path, _)| !path.is_empty()) {
+        if said.len() < MOST_NOTES
+            && let Some(line) = left_out(path)
+            && said.insert(path)
+        {
+            note(format!(
+                "{place} needs {path}, but {line} leaves it out: CI doesn't have it, and grader doesn't use it"
+            ));
         }
     }
 }

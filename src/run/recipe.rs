@@ -2,6 +2,7 @@
 
 use super::reading::Reading;
 use crate::challenge::Challenge;
+use crate::compose;
 use crate::dockerfile::Dockerfile;
 use crate::engine::Engine;
 use crate::engine::image::build::{self, BuildFault, BuildRequest, Built};
@@ -81,9 +82,13 @@ impl<'a> Recipe<'a> {
         }
     }
 
-    /// The line of the `.dockerignore` that leaves a path out, and the pattern there.
+    /// The line of the `.dockerignore` that leaves a path out, and the pattern there; or that of a `.gitignore`.
     pub fn ignored_by(&self, path: &str) -> Option<(Place, String)> {
-        let pattern = self.reading.ignore.excludes(path).ok().flatten()?;
+        let Some(pattern) = self.reading.ignore.excludes(path).ok().flatten() else {
+            let path = compose::join(&self.reading.build.context, path)?;
+            let line = (!self.reading.graded.has(&path)).then(|| self.reading.learners.left_out_by(&path))??;
+            return Some((line.clone(), line.to_string()));
+        };
         Some((Place::line(self.reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
     }
 }

@@ -153,6 +153,13 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         })
         .collect();
     let max: u32 = challenge.checks.iter().map(|check| check.points).sum();
+    // What a check came to say is not said twice.
+    let failed = checks.iter().filter_map(|check| match &check.outcome {
+        Outcome::Failed(findings) => Some(findings),
+        _ => None,
+    });
+    let findings: Vec<_> = failed.flatten().collect();
+    notes.borrow_mut().retain(|note| !findings.iter().any(|finding| preview::is_said(note, finding)));
     Ok(Report {
         challenge: (challenge.id.clone(), challenge.title.clone()),
         repository: GradedRepository {

@@ -7,8 +7,7 @@ use super::recipe::{Recipe, Recipes};
 use super::runner::Request;
 use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
-use crate::engine::image::build;
-use crate::engine::image::build::{BuildFault, BuildRequest, Built};
+use crate::engine::image::build::Built;
 use crate::engine::stack::{Plan, Resolution, Stack, StackRequest, Unresolved, prepare_resolved, resolve};
 use crate::engine::{ApiError, Engine, Versions};
 use crate::event::{Event, Listener};
@@ -186,6 +185,9 @@ impl Work<'_> {
         let compose = self.reading.compose.as_ref()?;
         let request = StackRequest { compose, root: self.reading.graded.root() };
         let resolution = resolve(self.engine, &request, &self.doing(Source::Compose)).await;
+        for warning in resolution.iter().flat_map(|resolution| &resolution.warnings) {
+            (self.listener)(Event::Note(warning.clone()));
+        }
         if let Some(mut facts) = files {
             last_word::of_compose(&mut facts, compose, resolution.as_ref().map(|_| ()));
             self.board.put(&[Source::Compose], facts);
@@ -343,56 +345,5 @@ impl Work<'_> {
             let copied = spawn_blocking(move || Snapshot::take(&graded, None).map_err(Fault::machine));
             let _ = self.pristine.set(copied.await.unwrap_or_else(|error| Err(Fault::machine(error))));
         }
-    }
-
-    /// The images of the services that are built: the one that is graded, and the others.
-    async fn images(
-        &self,
-        plan: &Plan,
-        built: Option<&Built>,
-        doing: &dyn Fn(String),
-    ) -> Result<BTreeMap<String, String>, Fault> {
-        let ours = &self.reading.build;
-        let root = self.reading.graded.root();
-        let mut images = BTreeMap::new();
-        let mut next = 1;
-        for (service, wanted) in &plan.builds {
-            let mut args = wanted.args.clone();
-            args.extend(self.challenge.subject.args.clone());
-            let same = wanted.context == root.join(&ours.context)
-                && wanted.dockerfile == root.join(&ours.dockerfile)
-                && wanted.target == ours.target
-                && args == ours.args;
-            if let Some(built) = built.filter(|_| same) {
-                images.insert(service.clone(), built.tag.clone());
-                continue;
-            }
-            next += 1;
-            let request = BuildRequest {
-                root,
-                context: &wanted.context,
-                dockerfile: &wanted.dockerfile,
-                dockerfiles: &self.reading.dockerfiles,
-                target: wanted.target.as_deref(),
-                args: &wanted.args,
-                stages: &[],
-                tag: &self.engine.run.image_tag(next),
-                platform: None,
-                contexts: &BTreeMap::new(),
-                limit: self.request.limit,
-            };
-            match build::build(self.engine, &request, doing).await {
-                Ok(built) => images.insert(service.clone(), built.tag),
-                Err(failed) => {
-                    if let Some(BuildFault::Machine(why)) = failed.fault {
-                        return Err(Fault::Machine(why));
-                    }
-                    let place = self.reading.compose.as_ref().map(|it| it.place_of(&["services", service, "build"]));
-                    let message = format!("the image of `{service}` does not build: {}", failed.message);
-                    return Err(Finding { message, place, ..Finding::default() }.into());
-                }
-            };
-        }
-        Ok(images)
     }
 }

@@ -36,7 +36,6 @@ mod janitor;
 #[cfg(unix)]
 mod kill;
 mod lasting;
-||||||| 4ae8adb
 mod layers;
 #[cfg(unix)]
 mod lost;

@@ -16,12 +16,23 @@ const LIMIT: Duration = Duration::from_secs(60);
 const MAX_MODEL: usize = 8 << 20;
 /// Longest message of Compose that is handed on, in characters.
 const MAX_MESSAGE: usize = 500;
+/// The most warnings of Compose that are handed on.
+const MAX_WARNINGS: usize = 5;
 /// Compose fetches files from elsewhere unless it is told not to.
 const NOTHING_REMOTE: [(&str, &str); 2] =
     [("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "false"), ("COMPOSE_EXPERIMENTAL_OCI_REMOTE", "false")];
 
-/// Asks Compose for the resolved model, as it printed it. `folder` is a folder of the run's own.
-pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<String, Fault> {
+/// What Compose makes of the files.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The model, as Compose printed it.
+    pub model: String,
+    /// What it warns of that the files don't show by themselves: [`Compose::warnings`].
+    pub warnings: Vec<String>,
+}
+
+/// Asks Compose for the resolved model. `folder` is a folder of the run's own.
+pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &Path) -> Result<Resolved, Fault> {
     let variables = folder.join("variables.env");
     std::fs::write(&variables, env::write(&compose.env))
         .map_err(|error| Fault::Machine(format!("{} could not be written: {error}", variables.display())))?;
@@ -65,7 +76,25 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
         let message = format!("What Compose makes of {} is larger than {} MiB", compose.path(), (2 * MAX_MODEL) >> 20);
         return Err(Finding { message, place: Some(Place::file(compose.path())), ..Finding::default() }.into());
     }
-    Ok(finished.stdout.text())
+    let warnings = warnings(compose, root, &finished.stderr.text());
+    Ok(Resolved { model: finished.stdout.text(), warnings })
+}
+
+/// What Compose warns of, each once, without what was said of the files before.
+fn warnings(compose: &Compose, root: &Path, said: &str) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (_, said) in said.lines().filter_map(|line| line.split_once("level=warning msg=")) {
+        let said: String = serde_json::from_str(said).unwrap_or_else(|_| said.to_owned());
+        let said = said.replace(&format!("{}/", root.display()), "");
+        if compose.knows_warning(&said) {
+            continue;
+        }
+        let warning = format!("Docker Compose warns: {}", said.chars().take(MAX_MESSAGE).collect::<String>());
+        if warnings.len() < MAX_WARNINGS && !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    warnings
 }
 
 /// Reads the model that [`resolve`] gave.
@@ -184,6 +213,33 @@ mod tests {
             assert_eq!(finding.message, format!("`env_file` names {path}, which doesn't exist"));
             assert_eq!(finding.place.unwrap().line, line, "{said}");
         }
+    }
+
+    #[test]
+    fn warnings_of_compose_are_handed_on_but_those_that_the_files_show() {
+        let file = "version: '3'\nservices:\n  api:\n    image: x:${TAG}\n    env_file: a.env\n";
+        let read = |path: &str| Ok((path == "compose.yaml").then(|| file.as_bytes().to_vec()));
+        let compose = crate::compose::load(None, &read).unwrap();
+        let line = |said: &str| format!("time=\"2026-01-01T00:00:00Z\" level=warning msg={said}\n");
+        let known = [
+            r#""The \"TAG\" variable is not set. Defaulting to a blank string.""#,
+            r#""/r/compose.yaml: `version` is obsolete""#,
+        ];
+        let new = [
+            r#""The \"X\" variable is not set. Defaulting to a blank string.""#,
+            r#""/r/a.env: odd""#,
+            "plain",
+            r#""/r/a.env: odd""#,
+        ];
+        let said: String = known.iter().chain(&new).map(|said| line(said)).collect();
+        let wanted = [r#"The "X" variable is not set. Defaulting to a blank string."#, "a.env: odd", "plain"];
+        assert_eq!(
+            warnings(&compose, Path::new("/r"), &said),
+            wanted.map(|said| format!("Docker Compose warns: {said}"))
+        );
+        let many: String = (0..100).map(|number| line(&format!("\"{number}{}\"", "x".repeat(9999)))).collect();
+        let many = warnings(&compose, Path::new("/r"), &many);
+        assert_eq!((many.len(), many[0].len() < 600), (MAX_WARNINGS, true));
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct Resolution {
     root: PathBuf,
     folder: tempfile::TempDir,
     notes: Vec<String>,
+    /// What Compose warns of that the files don't show by themselves.
+    pub warnings: Vec<String>,
 }
 
 /// Why Compose did not resolve the files.
@@ -131,11 +133,11 @@ pub async fn resolve(
         return Err(Unresolved::ByPolicy(refused.into_iter().map(policy::not_run).collect()));
     }
     doing("read the Compose file".to_owned());
-    let text = config::resolve(engine, compose, &root, folder.path()).await.map_err(|fault| match fault {
+    let resolved = config::resolve(engine, compose, &root, folder.path()).await.map_err(|fault| match fault {
         Fault::Learner(findings) => Unresolved::ByCompose(findings),
         Fault::Machine(why) => Unresolved::Machine(why),
     })?;
-    Ok(Resolution { text, root, folder, notes })
+    Ok(Resolution { text: resolved.model, root, folder, notes, warnings: resolved.warnings })
 }
 
 /// Has Compose resolve the files, and prepares what comes of it.
@@ -152,7 +154,7 @@ pub async fn prepare_resolved(
     doing: &dyn Fn(String),
 ) -> Result<Plan, Fault> {
     let compose = request.compose;
-    let Resolution { text, root, folder, mut notes } = resolution;
+    let Resolution { text, root, folder, mut notes, .. } = resolution;
     let ours = |what: &str, error: std::io::Error| Fault::Machine(format!("{what}: {error}"));
     let (refused, more) = policy::resolved(&engine.policy, &text, compose, &root).settle(&engine.policy);
     refuse(refused.into_iter().map(policy::not_run).collect())?;

@@ -56,7 +56,7 @@ impl OnWatch<'_> {
         let watched = Watched { health, answers };
         let mut facts = seen(self.engine, &self.standalone, request, self.check.as_ref(), &watched).await?;
         for row in health_probe::FACTS {
-            facts.put(row.entry.name, request.image.get(row.entry.name).cloned().unwrap_or_else(Fact::absent));
+            facts.fill(row, request.image.get(row.entry.name).cloned().unwrap_or_else(Fact::absent));
         }
         Ok(Some(facts))
     }

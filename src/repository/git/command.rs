@@ -2,6 +2,8 @@
 //! monitor, hooks, filters) are switched off, the environment is scrubbed, time and output are bounded.
 
 use super::{GitError, Ongoing};
+use crate::repository::worktree;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -54,6 +56,10 @@ pub(super) fn git(root: &Path, ongoing: &Ongoing, filters: &[String], args: &[&s
     for setting in SETTINGS.iter().copied().chain(filters.iter().map(String::as_str)) {
         command.args(["-c", setting]);
     }
+    // What the static check reads without git, and nothing else.
+    let mut excludes = OsString::from("core.excludesFile=");
+    excludes.push(worktree::excludes_file(root).unwrap_or_default());
+    command.arg("-c").arg(excludes);
     command.args(args).current_dir(root).env_clear();
     for name in ["PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));

@@ -78,6 +78,32 @@ fn git_directory(top: &Path) -> Option<(PathBuf, PathBuf)> {
     (common.join("objects").is_dir() && common.join("refs").is_dir()).then_some((own, common))
 }
 
+/// Where git has to look for a folder: its own directory, and the top of the working tree. A handed-in configuration could
+/// name any folder of the machine as that (`core.worktree`), and a handed-in `.git` any repository of it. So `.git` has to be
+/// a folder, or lead to one that knows this working tree as its own.
+pub(super) fn pinned(root: &Path) -> Result<(PathBuf, PathBuf), GitError> {
+    let found = root.ancestors().find_map(|top| Some((top, git_directory(top)?)));
+    let (top, (own, _)) = found.ok_or_else(|| failed("it has no valid `.git`"))?;
+    let dot = top.join(".git");
+    let is_ours = match dot.symlink_metadata() {
+        Ok(kind) if kind.is_dir() => true,
+        Ok(kind) => kind.is_file() && leads_back(&own, top) == Some(true),
+        Err(_) => false,
+    };
+    if is_ours { Ok((own, top.to_owned())) } else { Err(failed("its `.git` leads to another repository")) }
+}
+
+/// Whether a directory of git's is that of this working tree: of a linked one it holds the way back, of a submodule its
+/// configuration does.
+fn leads_back(own: &Path, top: &Path) -> Option<bool> {
+    let top = top.canonicalize().ok()?;
+    let back = match plain(&own.join("gitdir"), 4096) {
+        Some(text) => own.join(system::path(text.trim_ascii_end())).parent()?.to_owned(),
+        None => own.join(GitSettings::of(&own.join("config")).worktree?),
+    };
+    Some(back.canonicalize().ok()? == top)
+}
+
 fn is_head(text: &[u8]) -> bool {
     let is_reference = text.strip_prefix(b"ref:").is_some_and(|name| name.trim_ascii_start().starts_with(b"refs/"));
     is_reference || text.get(..40).is_some_and(|commit| commit.iter().all(u8::is_ascii_hexdigit))
@@ -105,6 +131,7 @@ impl WorkingTree {
     pub(super) fn of(root: &Path) -> Result<Self, GitError> {
         let found = root.ancestors().find_map(|top| Some((top, git_directory(top)?)));
         let (top, (own, common)) = found.ok_or_else(|| failed("it has no valid `.git`"))?;
+        pinned(root)?;
         let settings = GitSettings::read(Some(&common));
         let index = own.join("index");
         let index = match plain(&index, index::MAX_BYTES) {

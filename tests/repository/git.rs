@@ -86,8 +86,33 @@ fn knows_where_git_does_not_apply() {
     // what git can't read is said, and no reason to stop
     fs::write(root.join(".git/HEAD"), "nonsense").unwrap();
     let error = Repository::open(root).unwrap().git().unwrap_err().to_string();
-    assert!(error.starts_with("git cannot read this repository (fatal: not a git repository"), "{error}");
+    assert!(error.starts_with("git cannot read this repository (it has no valid `.git`)"), "{error}");
     assert!(error.contains("all files are graded"), "{error}");
+}
+
+#[test]
+fn nothing_leads_out_of_the_repository() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, other) = (folder.path().join("mine"), folder.path().join("other"));
+    fs::create_dir(&root).unwrap();
+    fs::create_dir(&other).unwrap();
+    committed(&other, &[("secret", "")]);
+    committed(&root, &[("a", "")]);
+    // a configuration that names another folder
+    git(&root, &["config", "core.worktree", other.to_str().unwrap()]);
+    let found = read(&root);
+    assert_eq!((found.uncommitted.len(), found.deleted.len(), found.ignored.len()), (0, 0, 0), "{found:?}");
+    // a `.git` that is another repository's, as a file and as a link
+    fs::remove_dir_all(root.join(".git")).unwrap();
+    fs::write(root.join(".git"), format!("gitdir: {}\n", other.join(".git").display())).unwrap();
+    let told = || Repository::open(&root).unwrap().git().unwrap_err().to_string();
+    assert!(told().contains("(its `.git` leads to another repository)"), "{}", told());
+    #[cfg(unix)]
+    {
+        fs::remove_file(root.join(".git")).unwrap();
+        std::os::unix::fs::symlink(other.join(".git"), root.join(".git")).unwrap();
+        assert!(told().contains("(its `.git` leads to another repository)"), "{}", told());
+    }
 }
 
 #[test]

@@ -56,6 +56,13 @@ pub(super) fn git(root: &Path, ongoing: &Ongoing, filters: &[String], args: &[&s
     for setting in SETTINGS.iter().copied().chain(filters.iter().map(String::as_str)) {
         command.args(["-c", setting]);
     }
+    // Else a handed-in configuration would say which folder of the machine is looked at.
+    let (own, top) = worktree::pinned(root)?;
+    for (option, path) in [("--git-dir=", own), ("--work-tree=", top)] {
+        let mut option = OsString::from(option);
+        option.push(path);
+        command.arg(option);
+    }
     // What the static check reads without git, and nothing else.
     let mut excludes = OsString::from("core.excludesFile=");
     excludes.push(worktree::excludes_file(root).unwrap_or_default());

@@ -14,6 +14,8 @@ pub(super) struct GitSettings {
     pub fold: bool,
     /// `core.excludesFile`, if it is set.
     pub excludes: Option<PathBuf>,
+    /// `core.worktree`: a submodule's.
+    pub worktree: Option<PathBuf>,
     /// `extensions.objectFormat` is SHA-256.
     pub sha256: bool,
 }
@@ -31,6 +33,13 @@ impl GitSettings {
         settings
     }
 
+    /// Reads one file, and nothing that it includes.
+    pub(super) fn of(file: &Path) -> Self {
+        let mut settings = Self::default();
+        settings.file(file, 0);
+        settings
+    }
+
     /// The file of patterns that hold in all repositories, by its setting or at its usual place.
     pub(super) fn excludes_file(&self) -> Option<PathBuf> {
         self.excludes.clone().or_else(|| config_folder().map(|folder| folder.join("ignore")))
@@ -45,6 +54,7 @@ impl GitSettings {
                     self.fold = value.is_none_or(|value| matches!(value.as_str(), "true" | "yes" | "on" | "1"));
                 }
                 ("core.excludesfile", Some(value)) => self.excludes = Some(full(&value)),
+                ("core.worktree", Some(value)) => self.worktree = Some(full(&value)),
                 ("extensions.objectformat", Some(value)) => self.sha256 = value.eq_ignore_ascii_case("sha256"),
                 ("include.path", Some(value)) if includes > 0 => {
                     let file = path.parent().unwrap_or(Path::new("")).join(full(&value));

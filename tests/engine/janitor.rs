@@ -6,7 +6,7 @@ use bollard::query_parameters::{CreateContainerOptions, InspectContainerOptions}
 use futures_util::StreamExt;
 use grader::engine::container::{ContainerMount, MountFrom, Spec, Standalone};
 use grader::engine::owned::janitor::{FOREIGN_AGE, remove_container, remove_dead, remove_run};
-use grader::engine::owned::owner::{Owner, RUN_LABEL};
+use grader::engine::owned::owner::{KEPT_LABEL, Owner, RUN_LABEL};
 use grader::engine::owned::ownership::give;
 use grader::engine::{Engine, Run};
 use std::collections::HashMap;
@@ -68,11 +68,17 @@ async fn only_dead_runs_things_are_removed(engine: Engine) {
         let started = SystemTime::now() - Duration::from_secs(hours * 3600);
         labels(&Run { owner, started, ..Run::new() })
     };
+    let with_kept = |mut labels: HashMap<String, String>| {
+        labels.insert(KEPT_LABEL.to_owned(), "true".to_owned());
+        labels
+    };
     let dead = Run { owner: Owner { started: "1".into(), ..alive.owner.clone() }, ..Run::new() };
     let foreign = Owner { host: "another-machine".into(), ..alive.owner.clone() };
     let cases = [
         ("a dead process's", labels(&dead), false),
         ("what a dead process has kept", labels(&Run { keep: true, ..dead.clone() }), true),
+        // What a Dockerfile says of its image, its containers say, too.
+        ("what says itself that it is kept", with_kept(labels(&dead)), false),
         ("another machine's of yesterday", of(foreign.clone(), 25), false),
         ("another machine's of today", of(foreign, 23), true),
         ("a live run's", of(alive.owner.clone(), 100), true),

@@ -135,8 +135,9 @@ pub async fn remove_dead(engine: &Engine, foreign_age: Duration, kept: bool) -> 
     failed.map_or(Ok(removed), Err)
 }
 
+/// An image's own labels are its containers', too: what a Dockerfile says of itself keeps nothing.
 fn is_kept(labels: &HashMap<String, String>) -> bool {
-    labels.contains_key(KEPT_LABEL)
+    labels.get(KEPT_LABEL).is_some_and(|run| labels.get(RUN_LABEL) == Some(run))
 }
 
 fn is_left(labels: &HashMap<String, String>, foreign_age: Duration) -> bool {

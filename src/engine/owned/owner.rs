@@ -15,7 +15,7 @@ pub const OWNER_LABEL: &str = "dev.grader.owner";
 /// The label that holds when the run started, in seconds since 1970.
 pub const STARTED_LABEL: &str = "dev.grader.started";
 
-/// The label of what stays after its run, until the user removes it.
+/// The label of what stays after its run, until the user removes it: the run's id.
 pub const KEPT_LABEL: &str = "dev.grader.kept";
 
 /// One run: all that it makes on the engine carries its labels.
@@ -48,7 +48,7 @@ impl Run {
     pub fn labels(&self) -> BTreeMap<String, String> {
         let started = self.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let (id, owner, started) = (self.id.clone(), self.owner.to_string(), started.to_string());
-        let kept = self.keep.then(|| (KEPT_LABEL, "true".to_owned()));
+        let kept = self.keep.then(|| (KEPT_LABEL, self.id.clone()));
         let all = [(RUN_LABEL, id), (OWNER_LABEL, owner), (STARTED_LABEL, started)].into_iter().chain(kept);
         all.map(|(name, value)| (name.into(), value)).collect()
     }

@@ -17,6 +17,8 @@ pub enum Event {
     Doing(Source, String),
     /// A source is done.
     Done(Source),
+    /// A check, by its id, is judged but for the last look at what runs.
+    Tried(String),
     /// A check is judged.
     Judged {
         /// Its id.

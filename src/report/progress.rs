@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::facts::Source;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -69,11 +69,18 @@ struct Bars {
     all: MultiProgress,
     steps: Option<ProgressBar>,
     sources: BTreeMap<Source, ProgressBar>,
+    /// The checks that the bar counts.
+    tried: BTreeSet<String>,
 }
 
 impl Bars {
     fn new(target: ProgressDrawTarget) -> Self {
-        Self { all: MultiProgress::with_draw_target(target), steps: None, sources: BTreeMap::new() }
+        Self {
+            all: MultiProgress::with_draw_target(target),
+            steps: None,
+            sources: BTreeMap::new(),
+            tried: BTreeSet::new(),
+        }
     }
 
     fn on(&mut self, event: &Event) {
@@ -102,9 +109,10 @@ impl Bars {
                     self.all.remove(&bar);
                 }
             }
-            Event::Judged { .. } => {
+            Event::Judged { id, .. } | Event::Tried(id) => {
+                self.tried.insert(id.clone());
                 if let Some(bar) = &self.steps {
-                    bar.inc(1);
+                    bar.set_position(u64::try_from(self.tried.len()).unwrap_or(u64::MAX));
                 }
             }
             Event::Tidying => {
@@ -158,7 +166,7 @@ impl<W: Write> PlainLines<W> {
                 let step = step.map(|step| format!("step {step} ")).unwrap_or_default();
                 self.say(&format!("{step}{id}: {}", outcome.status()));
             }
-            Event::Tidying | Event::Note(_) => {}
+            Event::Tried(_) | Event::Tidying | Event::Note(_) => {}
         }
     }
 

@@ -235,8 +235,11 @@ impl<'a> Board<'a> {
                 state.judged_at.insert(check.id.clone(), Instant::now());
                 if hangs(check, &state) {
                     state.tentative.insert(check.id.clone());
-                    continue;
                 }
+            }
+            if self.state.borrow().tentative.contains(&check.id) {
+                (self.listener)(Event::Tried(check.id.clone()));
+                continue;
             }
             (self.listener)(Event::Judged { id: check.id.clone(), title: check.title.clone(), step: *step, outcome });
         }

@@ -109,9 +109,10 @@ impl StepRunner<'_> {
     async fn exec(&mut self, exec: &Exec) -> Result<Facts, Fault> {
         let (id, place, name) = self.container_of(&exec.target).await?;
         (self.doing)(format!("run a command in {}", name.trim_matches('`')));
-        let limit = self.engine.pace.here(exec.timeout.or(self.limits().step).unwrap_or(LIMIT));
+        let limit = exec.timeout.or(self.limits().step).unwrap_or(LIMIT);
         let (user, stdin) = (exec.user.as_deref(), exec.stdin.as_deref());
-        let command = ExecCommand { words: &exec.command, user, stdin, limit, most: MOST };
+        let command =
+            ExecCommand { words: &exec.command, user, stdin, limit: self.engine.pace.here(limit), most: MOST };
         let begin = Instant::now();
         match container::exec(self.engine, &id, &command).await? {
             Output::Ended(printed) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),

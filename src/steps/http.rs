@@ -145,8 +145,8 @@ impl StepRunner<'_> {
         let answered = match self.ports(http).await {
             Ok(asked) => {
                 (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name.trim_matches('`')));
-                let limit = self.engine.pace.here(http.timeout.unwrap_or(request::LIMIT));
-                ask(http, &asked, limit, turn).await
+                let limit = http.timeout.unwrap_or(request::LIMIT);
+                ask(http, &asked, (limit, self.engine.pace.here(limit)), turn).await
             }
             Err(why) => Err(why),
         };
@@ -202,11 +202,11 @@ pub(crate) struct Asked {
 }
 
 /// Asks every port that comes into question, until one answers as it should.
-async fn ask(http: &Http, asked: &Asked, limit: Duration, turn: Turn<'_>) -> Result<Facts, Fault> {
+async fn ask(http: &Http, asked: &Asked, (limit, here): (Duration, Duration), turn: Turn<'_>) -> Result<Facts, Fault> {
     let wanted = asked.ports.iter().filter(|(target, _)| http.port.is_none_or(|port| port == *target));
     let mut best = Err(Fault::learner(asked.place.clone(), unpublished(&asked.name, http.port, &asked.ports)));
     for &(target, host) in wanted {
-        match request::send(host, target, http, limit).await {
+        match request::send(host, target, http, here).await {
             Err(why) if best.is_err() => {
                 let why = why.sentence(&asked.name, target, http, limit) + &tried(turn);
                 best = Err(Fault::learner(asked.place.clone(), why));

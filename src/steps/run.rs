@@ -184,7 +184,8 @@ impl StepRunner<'_> {
             Some(name) => Some(self.network(name).await?),
             None => None,
         };
-        let limit = self.engine.pace.here(run.timeout.or(self.limits().step).unwrap_or(LIMIT));
+        let limit = run.timeout.or(self.limits().step).unwrap_or(LIMIT);
+        let here = self.engine.pace.here(limit);
         let spec = Spec {
             image,
             entrypoint: run.entrypoint.clone(),
@@ -199,7 +200,7 @@ impl StepRunner<'_> {
         let name = run.image.as_deref().unwrap_or("the image");
         (self.doing)(format!("run {name}"));
         let begin = Instant::now();
-        match Standalone::run(self.engine, spec, run.stdin.as_deref(), limit, MOST).await {
+        match Standalone::run(self.engine, spec, run.stdin.as_deref(), here, MOST).await {
             Ok(Output::Ended(printed)) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),
             Ok(Output::Late(printed)) => {
                 Err(Fault::learner(place, output::late(&format!("the container of {name}"), limit, &printed)))

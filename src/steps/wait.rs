@@ -84,7 +84,7 @@ impl Action for Wait {
 
 impl StepRunner<'_> {
     async fn wait(&mut self, condition: &Condition, within: Duration, captures: &Captures) -> Result<Facts, Fault> {
-        let (begin, within) = (Instant::now(), self.engine.pace.here(within));
+        let (begin, here) = (Instant::now(), self.engine.pace.here(within));
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));
         loop {
             let mut facts = self.look(condition).await?;
@@ -92,7 +92,7 @@ impl StepRunner<'_> {
                 facts.put("seconds", begin.elapsed());
                 return Ok(facts);
             };
-            let left = within.saturating_sub(begin.elapsed());
+            let left = here.saturating_sub(begin.elapsed());
             if left.is_zero() {
                 let time = humantime::format_duration(within);
                 let why = format!("it did not come true within {time}: {}", unmet.message);

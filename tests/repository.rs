@@ -11,6 +11,8 @@ mod folder;
 mod git;
 #[path = "repository/gitignore.rs"]
 mod gitignore;
+#[path = "repository/gitignores.rs"]
+mod gitignores;
 #[path = "repository/snapshot.rs"]
 mod snapshot;
 

@@ -48,7 +48,7 @@ pub struct ChallengeLimits {
     pub build: Option<Duration>,
     /// How long a container or the stack may take until it is ready.
     pub start: Option<Duration>,
-    /// How long what has no health check is watched at least.
+    /// The shortest time that grader watches a container without a health check.
     pub settle: Option<Duration>,
     /// How long one step may take.
     pub step: Option<Duration>,

@@ -1,4 +1,4 @@
-//! What Compose warns of and goes on, as far as the files alone show it: variables without a value, keys out of use.
+//! Compose's warnings that the files alone show: variables without a value, obsolete keys.
 
 use super::Compose;
 use super::value::At;
@@ -22,7 +22,7 @@ pub(super) struct Unset {
 }
 
 impl Compose {
-    /// What Compose warns of, in sentences, each at its line; not where the line has to be changed anyway.
+    /// Returns Compose's warnings, a sentence each, at their lines. Skips lines that already have an error.
     pub fn warnings(&self) -> Vec<(Place, String)> {
         let version = self
             .version()

@@ -175,7 +175,7 @@ pub static LIMITS: [Key; 9] = [
     may(
         "settle",
         ValueKind::Duration,
-        "How long what has no health check is watched at least until it counts as running; 10s unless said.",
+        "How long a container without a health check has to keep running. The default is 10s.",
     ),
     may("step", ValueKind::Duration, "How long one step of `try` may take."),
     may("memory", ValueKind::Size, "The memory of one container."),

@@ -21,7 +21,7 @@ use std::rc::Rc;
 const MAX_INNER: usize = 20;
 /// The most that is kept of what is left out.
 const MAX_NAMED: usize = 100;
-/// How deep they may lie in each other.
+/// The most levels of nested repositories that are read.
 const MAX_DEPTH: usize = 8;
 
 /// A repository's working tree.
@@ -78,9 +78,9 @@ fn git_directory(top: &Path) -> Option<(PathBuf, PathBuf)> {
     (common.join("objects").is_dir() && common.join("refs").is_dir()).then_some((own, common))
 }
 
-/// Where git has to look for a folder: its own directory, and the top of the working tree. A handed-in configuration could
-/// name any folder of the machine as that (`core.worktree`), and a handed-in `.git` any repository of it. So `.git` has to be
-/// a folder, or lead to one that knows this working tree as its own.
+/// Returns the git directory and the top of the working tree for a folder. A learner's configuration could name any folder of
+/// the host as its working tree (`core.worktree`), and a learner's `.git` file any repository. So `.git` must be a folder, or
+/// a file that names a git directory which names this working tree in turn.
 pub(super) fn pinned(root: &Path) -> Result<(PathBuf, PathBuf), GitError> {
     let found = root.ancestors().find_map(|top| Some((top, git_directory(top)?)));
     let (top, (own, _)) = found.ok_or_else(|| failed("it has no valid `.git`"))?;

@@ -23,7 +23,7 @@ impl Work<'_> {
         }
     }
 
-    /// The last look at a stack that no step has disturbed: what was ready has to be so still.
+    /// Takes the last look at a stack that no step has disturbed: services that were ready have to be ready still.
     pub(super) async fn last_look_at(&self, stack: Option<Stack>) {
         if let Some(mut stack) = stack.filter(|_| self.board.hangs_on(Source::Stack)) {
             self.settle(&mut stack).await;

@@ -76,8 +76,8 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// The same for a source that is looked at once more in the end, with [`Board::settle`]: nobody hears until then of
-    /// what it makes pass, nor of what hangs on that.
+    /// Takes the facts of a source that gets a last look ([`Board::settle`]). Until then, checks that pass because of them,
+    /// and checks that need those, count as tried only.
     pub fn put_watched(&self, source: Source, facts: Facts) {
         self.state.borrow_mut().watched.insert(source);
         self.put(&[source], facts);

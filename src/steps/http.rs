@@ -228,9 +228,9 @@ async fn ask(http: &Http, asked: &Asked, (limit, here): (Duration, Duration), tu
     best
 }
 
-/// How long it was asked in vain: what runs may just need longer.
+/// Returns how long grader retried, as the end of a sentence: an application may need longer to start.
 fn tried(turn: Turn<'_>) -> String {
-    let times = |tried| format!("; asked again and again for {}, and it still runs", seconds_text(tried));
+    let times = |tried| format!("; grader retried for {}, and the container is still running", seconds_text(tried));
     Some(turn.tried).filter(|tried| !tried.is_zero()).map(times).unwrap_or_default()
 }
 

@@ -71,7 +71,7 @@ pub trait Action: Any + fmt::Debug + Send + Sync + BoxClone {
         false
     }
 
-    /// Returns whether it ends something of the stack, if only to start it again: what was of it is looked at before.
+    /// Returns whether it stops a service of the stack, even if only to start it again. The stack gets its last look before.
     fn disturbs_stack(&self) -> bool {
         self.changes_stack()
     }
@@ -115,7 +115,7 @@ pub struct Turn<'r> {
     pub step: &'r Step,
     /// What earlier steps captured.
     pub captures: &'r Captures,
-    /// How long it has been tried again; nothing at the first time.
+    /// How long it has been retried; zero at the first try.
     pub tried: Duration,
 }
 

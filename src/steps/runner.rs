@@ -117,11 +117,14 @@ impl<'a> StepRunner<'a> {
     /// Does a step, again and again where it says so, until what comes back is as it expects.
     async fn until_it_holds(&mut self, action: &dyn Action, turn: Turn<'_>) -> StepResult {
         let retry_for = self.engine.pace.here(action.retry_for());
-        // The first time may have to make what is asked: that is no time of its silence.
+        // The first try may have to start the container, which doesn't count as retrying.
         let mut first_ended: Option<Instant> = None;
         loop {
-            let tried = first_ended.map(|at| at.elapsed().min(retry_for)).unwrap_or_default();
-            let turn = Turn { tried, ..turn };
+            let tried = first_ended.map(|at: Instant| at.elapsed()).unwrap_or_default();
+            let is_over = first_ended.is_some() && tried >= retry_for || retry_for.is_zero();
+            // A finding names the written time, however slow this host is.
+            let written = if is_over { action.retry_for() } else { self.engine.pace.elsewhere(tried) };
+            let turn = Turn { tried: written, ..turn };
             let came_back = action.act(self, turn).await;
             let mut result =
                 came_back.map_or_else(StepResult::from, |facts| StepResult { facts, ..StepResult::default() });
@@ -129,7 +132,6 @@ impl<'a> StepRunner<'a> {
                 capture::keep(turn.step, &mut result);
             }
             first_ended.get_or_insert_with(Instant::now);
-            let is_over = turn.tried >= retry_for;
             // What has ended does not come back by being asked again.
             let is_certain = result.error.is_some()
                 || holds(turn, &result)

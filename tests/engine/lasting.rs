@@ -83,8 +83,8 @@ services:
         assert_eq!((found["steady"].as_str(), found["job"].as_str()), ("passed", "passed"), "{found:?}");
         for (name, why) in [
             ("ends", "exited with 4; its last words: bye"),
-            ("returns", "ran, and ended later with exit code 5; Docker started it again"),
-            ("ill", "was healthy, and turned unhealthy later"),
+            ("returns", "ran at first, then exited with 5, and Docker restarted it"),
+            ("ill", "was healthy at first, then turned unhealthy"),
         ] {
             assert!(found[name].starts_with(&format!("failed; Not.  `{name}` {why}")), "{found:?}");
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What may be written unless said otherwise, in bytes.
 pub const DISK: u64 = 10_000_000_000;
 
-/// How long what has no health check is watched at least, in its own time.
+/// The shortest time that grader watches a container without a health check. Time without a processor doesn't count.
 pub const SETTLE: Duration = Duration::from_secs(10);
 
 /// How much of what a container prints the engine keeps.
@@ -27,7 +27,7 @@ pub const NO_NEW_PRIVILEGES: &str = "no-new-privileges:true";
 pub struct Limits {
     /// How long a service or a container is waited for at most, whatever its health check says.
     pub start: Option<Duration>,
-    /// How long what has no health check is watched at least; [`SETTLE`] unless said.
+    /// The shortest time that grader watches a container without a health check; [`SETTLE`] if `None`.
     pub settle: Option<Duration>,
     /// The memory of one container, in bytes.
     pub memory: Option<u64>,
@@ -42,7 +42,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// How long what has no health check is watched at least.
+    /// Returns the shortest time that grader watches a container without a health check.
     pub fn settle(self) -> Duration {
         self.settle.unwrap_or(SETTLE)
     }

@@ -80,7 +80,7 @@ pub async fn resolve(engine: &Engine, compose: &Compose, root: &Path, folder: &P
     Ok(Resolved { model: finished.stdout.text(), warnings })
 }
 
-/// What Compose warns of, each once, without what was said of the files before.
+/// Returns Compose's warnings, each once, without those that the files already showed.
 fn warnings(compose: &Compose, root: &Path, said: &str) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, said) in said.lines().filter_map(|line| line.split_once("level=warning msg=")) {

@@ -1,4 +1,4 @@
-//! The last look at a stack that nothing has changed yet: what was ready has to go on being it.
+//! The last look at a stack before anything changes it: services that were ready have to be ready still.
 
 use super::containers::{self, Container};
 use super::ready::last_line;
@@ -49,7 +49,7 @@ impl Stack {
             if left.is_zero() {
                 break found;
             }
-            let now = format!("watch whether {} goes on running", open.join(", "));
+            let now = format!("check that {} keeps running", open.join(", "));
             if now != said {
                 doing(now.clone());
                 said = now;
@@ -128,11 +128,11 @@ impl Stack {
             last.map(|line| format!("; its last words: {}", explained(&line))).unwrap_or_default()
         };
         Some(match self.heard(container) {
-            Some(IncidentKind::Unhealthy) => "was healthy, and turned unhealthy later".to_owned(),
+            Some(IncidentKind::Unhealthy) => "was healthy at first, then turned unhealthy".to_owned(),
             Some(IncidentKind::Ended(code)) => {
-                format!("ran, and ended later with exit code {code}; Docker started it again{}", words().await)
+                format!("ran at first, then exited with {code}, and Docker restarted it{}", words().await)
             }
-            None => format!("ran, and ended later; Docker started it again{}", words().await),
+            None => format!("ran at first, then exited, and Docker restarted it{}", words().await),
         })
     }
 }

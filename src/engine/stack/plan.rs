@@ -50,7 +50,7 @@ pub struct Plan {
     pub(crate) copies: Vec<(PathBuf, PathBuf)>,
     /// The health checks of the images that are not built.
     pub(crate) health: BTreeMap<String, HealthConfig>,
-    /// How slow the host was when this was planned: what is started early has to be what is started later.
+    /// The host's pace when this was planned. Services that start early need the same settings as at the later `up`.
     pub(crate) pace: Pace,
     /// The folder of Compose's own paths.
     pub(crate) directory: PathBuf,
@@ -82,7 +82,7 @@ pub struct Resolution {
     root: PathBuf,
     folder: tempfile::TempDir,
     notes: Vec<String>,
-    /// What Compose warns of that the files don't show by themselves.
+    /// Compose's warnings that the files alone don't show.
     pub warnings: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Whether something in a container listens on a TCP port, without asking it: a server may take a connection that says
-//! nothing badly, and Docker's own proxy takes one for a port that nobody listens on.
+//! Finds out whether something in a container listens on a TCP port, without connecting to it. Some servers handle an empty
+//! connection badly, and Docker's proxy accepts connections even if the application isn't listening.
 //!
 //! Read from Linux's list of the container's network (`/proc/PID/net/tcp`), so only where the engine runs on this machine
 //! and outside of a virtual one.

@@ -222,7 +222,7 @@ impl ContainerNow<'_> {
                 unhealthy(format!("the container ended before it was healthy{}", words.unwrap_or_default()))
             }
             (Some(_), Health::Ended(_)) => unhealthy(self.end().1),
-            (Some(_), Health::Turned) => unhealthy(format!("it was healthy, and turned unhealthy later{probe}")),
+            (Some(_), Health::Turned) => unhealthy(format!("it was healthy at first, then turned unhealthy{probe}")),
             (Some(_), Health::Hopeless) => unhealthy(format!("the health check can't be run in the container{probe}")),
             (Some(_), Health::Unwatched) if state.running != Some(true) => {
                 unhealthy("the container does not run".into())

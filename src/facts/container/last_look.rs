@@ -1,4 +1,4 @@
-//! The last look at a container that was well: it has to go on being it.
+//! The last look at a container that ran well: it has to run well still.
 
 use super::watch::{Health, Watched};
 use super::{ContainerRequest, health_probe, seen};
@@ -92,7 +92,7 @@ impl OnWatch<'_> {
             if left.is_zero() {
                 return Ok(false);
             }
-            doing("watch whether the container goes on running".into());
+            doing("check that the container keeps running".into());
             let _ = timeout(left.min(LOOK), self.standalone.ends(LOOK)).await;
         }
     }

@@ -56,7 +56,7 @@ pub(super) fn git(root: &Path, ongoing: &Ongoing, filters: &[String], args: &[&s
     for setting in SETTINGS.iter().copied().chain(filters.iter().map(String::as_str)) {
         command.args(["-c", setting]);
     }
-    // Else a handed-in configuration would say which folder of the machine is looked at.
+    // Otherwise a learner's configuration could make git read any folder of the host.
     let (own, top) = worktree::pinned(root)?;
     for (option, path) in [("--git-dir=", own), ("--work-tree=", top)] {
         let mut option = OsString::from(option);

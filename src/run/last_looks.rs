@@ -16,7 +16,8 @@ impl Work<'_> {
         } else {
             Ok(None)
         };
-        let removed = on_watch.remove().await;
+        // The end of the run removes it with all else, at the same time; what is kept is of use only if it was graded.
+        let removed = if self.engine.keeps { on_watch.remove().await } else { Ok(()) };
         match seen.and_then(|seen| removed.map(|()| seen)) {
             Ok(changed) => self.board.settle(Source::Container, changed),
             Err(error) => self.board.lose(Source::Container, error.to_string()),

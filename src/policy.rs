@@ -6,9 +6,11 @@
 //! them ([`resolved`]). Builds are checked before they begin ([`build`]).
 
 pub mod build;
+mod built_in;
 mod dockerfile;
 mod file;
 mod frontend;
+mod late;
 pub mod path;
 pub mod question;
 pub mod registry;

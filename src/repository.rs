@@ -3,6 +3,7 @@
 //! [`Repository`] reads single files and lists all, [`Git`] tells what is tracked, [`Context`] what Docker would send to
 //! the builder, and [`Snapshot`] copies what is graded.
 
+mod cache;
 mod context;
 mod git;
 mod gitignore;
@@ -13,6 +14,7 @@ mod system;
 mod walk;
 mod worktree;
 
+pub use cache::CacheFile;
 pub use context::{Context, ContextError};
 pub use git::{Git, GitError};
 pub use ongoing::{Ongoing, StopOnDrop};

@@ -3,12 +3,14 @@
 //! `specification/` holds the newest one. What a Compose of two years takes and the newest does not is taken, too: the
 //! Compose that runs the files has the last word.
 
+mod keywords;
+mod pattern;
+
 use super::suggestion;
 use super::value::{At, Data, Value};
-use regex::Regex;
-use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::OnceLock;
+use keywords::{SPECIFICATION, Schema};
+use pattern::SchemaPattern;
+use std::collections::{BTreeSet, HashSet};
 
 /// What is wrong, and where.
 pub(super) type Wrong = (At, String);
@@ -16,66 +18,10 @@ pub(super) type Wrong = (At, String);
 /// How many faults of one file are gathered.
 const MAX_WRONG: usize = 50;
 
-struct Schema {
-    root: Json,
-    /// The patterns by their texts; each is made when something is first held against it, for most files need few.
-    patterns: BTreeMap<String, OnceLock<Option<Regex>>>,
-}
-
-impl Schema {
-    fn pattern(&self, text: &str) -> Option<&Regex> {
-        self.patterns.get(text)?.get_or_init(|| Regex::new(text).ok()).as_ref()
-    }
-}
-
-/// The schema; nothing if the one that is built in can't be read, which a test rules out.
-fn schema() -> &'static Schema {
-    static SCHEMA: OnceLock<Schema> = OnceLock::new();
-    SCHEMA.get_or_init(|| {
-        let mut root: Json = serde_json::from_str(include_str!("specification/compose-spec.json")).unwrap_or_default();
-        relax(&mut root);
-        let mut patterns = BTreeMap::new();
-        gather(&root, &mut patterns);
-        Schema { root, patterns }
-    })
-}
-
-/// Takes back where the newest schema is stricter than that of Compose 2.24 to 2.40.
-fn relax(root: &mut Json) {
-    for (pointer, key) in [
-        ("/properties/networks", "additionalProperties"),
-        ("/$defs/service/properties/container_name", "pattern"),
-        ("/$defs/service_hook", "required"),
-        ("/$defs/container_spec/properties/volumes/items/oneOf/1/properties/type", "enum"),
-    ] {
-        if let Some(part) = root.pointer_mut(pointer).and_then(Json::as_object_mut) {
-            part.remove(key);
-        }
-    }
-    for key in ["mem_limit", "memswap_limit", "shm_size"] {
-        if let Some(kind) = root.pointer_mut(&format!("/$defs/container_spec/properties/{key}/type")) {
-            *kind = json!(["number", "string"]);
-        }
-    }
-}
-
-fn gather(node: &Json, patterns: &mut BTreeMap<String, OnceLock<Option<Regex>>>) {
-    match node {
-        Json::Object(map) => {
-            let texts = map.get("patternProperties").and_then(Json::as_object).into_iter().flat_map(|map| map.keys());
-            let own = map.get("pattern").and_then(Json::as_str);
-            patterns.extend(texts.map(String::as_str).chain(own).map(|text| (text.to_owned(), OnceLock::new())));
-            map.values().for_each(|value| gather(value, patterns));
-        }
-        Json::Array(items) => items.iter().for_each(|item| gather(item, patterns)),
-        _ => {}
-    }
-}
-
 /// Holds the files together against the schema.
 pub(super) fn check(value: &Value) -> Vec<Wrong> {
-    let mut check = SchemaCheck { schema: schema(), path: Vec::new(), wrong: Vec::new() };
-    check.node(&check.schema.root, value, value.at);
+    let mut check = SchemaCheck { root: &SPECIFICATION, path: Vec::new(), wrong: Vec::new() };
+    check.node(check.root, value, value.at);
     for at in value.beyond_json() {
         check.say(at, "Compose takes no `.inf` and no `.nan`; put it in quotes if it is text".to_owned());
     }
@@ -83,7 +29,7 @@ pub(super) fn check(value: &Value) -> Vec<Wrong> {
 }
 
 struct SchemaCheck<'a> {
-    schema: &'a Schema,
+    root: &'a Schema,
     path: Vec<String>,
     wrong: Vec<Wrong>,
 }
@@ -109,33 +55,32 @@ impl<'a> SchemaCheck<'a> {
         }
     }
 
-    fn resolve(&self, schema: &'a Json) -> &'a Json {
-        let target = schema.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix('#'));
-        target.and_then(|pointer| self.schema.root.pointer(pointer)).unwrap_or(schema)
+    fn resolve(&self, schema: &'a Schema) -> &'a Schema {
+        let target = schema.reference.and_then(|name| name.strip_prefix("#/$defs/"));
+        target.and_then(|name| self.root.definitions.get(name)).unwrap_or(schema)
     }
 
     /// Whether a value holds against a schema.
-    fn holds(&self, schema: &'a Json, value: &Value) -> bool {
-        let mut check = SchemaCheck { schema: self.schema, path: Vec::new(), wrong: Vec::new() };
+    fn holds(&self, schema: &'a Schema, value: &Value) -> bool {
+        let mut check = SchemaCheck { root: self.root, path: Vec::new(), wrong: Vec::new() };
         check.node(schema, value, value.at);
         check.wrong.is_empty()
     }
 
-    fn node(&mut self, schema: &'a Json, value: &Value, at: At) {
+    fn node(&mut self, schema: &'a Schema, value: &Value, at: At) {
         let schema = self.resolve(schema);
-        if let Some(alternatives) = schema.get("oneOf").and_then(Json::as_array) {
-            self.one_of(alternatives, value, at);
+        if !schema.one_of.is_empty() {
+            self.one_of(&schema.one_of, value, at);
         }
         if let Some(kinds) = kinds(schema).filter(|kinds| !kinds.iter().any(|kind| is_a(kind, value))) {
-            return self.kind(&kinds, value, at);
+            return self.kind(kinds, value, at);
         }
-        if let Some(words) = schema.get("enum").and_then(Json::as_array) {
-            let words: Vec<&str> = words.iter().filter_map(Json::as_str).collect();
-            if let Some(text) = value.text().filter(|text| !words.contains(text)) {
-                self.word(text, &words, value.at);
-            }
+        if let Some(words) = &schema.words
+            && let Some(text) = value.text().filter(|text| !words.contains(text))
+        {
+            self.word(text, words, value.at);
         }
-        if let (Some(pattern), Some(text)) = (schema.get("pattern").and_then(Json::as_str), value.text()) {
+        if let (Some(pattern), Some(text)) = (&schema.pattern, value.text()) {
             self.pattern(pattern, text, value.at);
         }
         self.bounds(schema, value);
@@ -146,18 +91,18 @@ impl<'a> SchemaCheck<'a> {
         }
     }
 
-    fn one_of(&mut self, alternatives: &'a [Json], value: &Value, at: At) {
-        let fits: Vec<&Json> = alternatives.iter().filter(|one| self.holds(one, value)).collect();
-        if fits.len() == 1 {
+    fn one_of(&mut self, alternatives: &'a [Schema], value: &Value, at: At) {
+        let fits = alternatives.iter().filter(|one| self.holds(one, value)).count();
+        if fits == 1 {
             return;
         }
-        let alternatives: Vec<&Json> = alternatives.iter().map(|one| self.resolve(one)).collect();
-        let all: Vec<&str> = alternatives.iter().flat_map(|one| kinds(one).unwrap_or_default()).collect();
+        let alternatives: Vec<&Schema> = alternatives.iter().map(|one| self.resolve(one)).collect();
+        let all: Vec<&str> = alternatives.iter().flat_map(|one| kinds(one).unwrap_or_default()).copied().collect();
         // What is of the right kind is wrong further in.
         let meant =
             alternatives.iter().find(|one| kinds(one).is_some_and(|kinds| kinds.iter().any(|it| is_a(it, value))));
         match meant {
-            Some(meant) if fits.is_empty() => {
+            Some(meant) if fits == 0 => {
                 let before = self.wrong.len();
                 self.node(meant, value, at);
                 if self.wrong.len() == before {
@@ -209,8 +154,8 @@ impl<'a> SchemaCheck<'a> {
         self.say(at, format!("{name} must be {}, not `{}`", either(&quoted), short(text)));
     }
 
-    fn pattern(&mut self, pattern: &str, text: &str, at: At) {
-        if self.schema.pattern(pattern).is_some_and(|regex| !regex.is_match(text)) {
+    fn pattern(&mut self, pattern: &SchemaPattern, text: &str, at: At) {
+        if !pattern.fits(text) {
             let name = self.name();
             self.say(
                 at,
@@ -219,10 +164,9 @@ impl<'a> SchemaCheck<'a> {
         }
     }
 
-    fn bounds(&mut self, schema: &Json, value: &Value) {
+    fn bounds(&mut self, schema: &Schema, value: &Value) {
         let Data::Int(number) = value.data else { return };
-        let bound = |key: &str| schema.get(key).and_then(Json::as_i64).map(i128::from);
-        let (least, most) = (bound("minimum"), bound("maximum"));
+        let (least, most) = (schema.minimum.map(i128::from), schema.maximum.map(i128::from));
         if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
             let name = self.name();
             let range = match (least, most) {
@@ -235,15 +179,14 @@ impl<'a> SchemaCheck<'a> {
         }
     }
 
-    fn list(&mut self, schema: &'a Json, items: &[Value]) {
+    fn list(&mut self, schema: &'a Schema, items: &[Value]) {
         let mut seen = HashSet::new();
-        let is_unique = schema.get("uniqueItems").and_then(Json::as_bool).unwrap_or(false);
         for (index, item) in items.iter().enumerate() {
-            if is_unique && !seen.insert(item.fingerprint()) {
+            if schema.unique_items && !seen.insert(item.fingerprint()) {
                 let name = self.name();
                 self.say(item.at, format!("{name} has the same item twice; take this one out"));
             }
-            if let Some(schema) = schema.get("items") {
+            if let Some(schema) = &schema.items {
                 self.path.push(format!("[{index}]"));
                 self.node(schema, item, item.at);
                 self.path.pop();
@@ -251,26 +194,22 @@ impl<'a> SchemaCheck<'a> {
         }
     }
 
-    fn map(&mut self, schema: &'a Json, value: &Value, at: At) {
+    fn map(&mut self, schema: &'a Schema, value: &Value, at: At) {
         let Some(map) = value.map() else { return };
-        for required in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
-            if !map.contains_key(required) {
+        for required in &schema.required {
+            if !map.contains_key(*required) {
                 let name = self.name();
                 self.say(at, format!("{name} has no `{required}`, which it needs"));
             }
         }
         let parts = self.parts(schema);
-        let is_closed = ["additionalProperties", "unevaluatedProperties"]
-            .iter()
-            .any(|key| schema.get(*key).and_then(Json::as_bool) == Some(false));
+        let is_closed = schema.is_closed();
         for (key, entry) in map {
             let mut is_known = false;
             for part in &parts {
-                let own = part.get("properties").and_then(|known| known.get(key));
-                let patterned = part.get("patternProperties").and_then(Json::as_object).into_iter().flatten();
-                let fits = |text: &str| self.schema.pattern(text).is_some_and(|regex| regex.is_match(key));
-                let schemas: Vec<&Json> =
-                    own.into_iter().chain(patterned.filter(|(text, _)| fits(text)).map(|(_, schema)| schema)).collect();
+                let own = part.properties.get(key);
+                let patterned = part.pattern_properties.0.iter().filter(|(pattern, _)| pattern.fits(key));
+                let schemas: Vec<&Schema> = own.into_iter().chain(patterned.map(|(_, schema)| schema)).collect();
                 for schema in schemas {
                     is_known = true;
                     let place = if matches!(entry.value.data, Data::Map(_) | Data::List(_) | Data::Null) {
@@ -290,23 +229,15 @@ impl<'a> SchemaCheck<'a> {
     }
 
     /// A schema and those that it is made of.
-    fn parts(&self, schema: &'a Json) -> Vec<&'a Json> {
-        let mut parts = vec![schema];
-        for part in schema.get("allOf").and_then(Json::as_array).into_iter().flatten() {
-            parts.push(self.resolve(part));
-        }
-        parts
+    fn parts(&self, schema: &'a Schema) -> Vec<&'a Schema> {
+        [schema].into_iter().chain(schema.all_of.iter().map(|part| self.resolve(part))).collect()
     }
 
-    fn unknown(&mut self, key: &str, at: At, parts: &[&Json]) {
+    fn unknown(&mut self, key: &str, at: At, parts: &[&Schema]) {
         if self.wrong.len() >= MAX_WRONG {
             return;
         }
-        let known: BTreeSet<&str> = parts
-            .iter()
-            .filter_map(|part| part.get("properties")?.as_object())
-            .flat_map(|known| known.keys().map(String::as_str))
-            .collect();
+        let known: BTreeSet<&str> = parts.iter().flat_map(|part| &part.properties.0).map(|(known, _)| *known).collect();
         let message = match (self.path.last(), self.path.as_slice()) {
             _ if key.ends_with(':') => {
                 format!("write a space after the `:`: Docker Compose takes `{}` for the name", short(key))
@@ -340,12 +271,8 @@ fn one_of(section: &str) -> &str {
 }
 
 /// The types that a schema takes, without what it refers to.
-fn kinds(schema: &Json) -> Option<Vec<&str>> {
-    match schema.get("type")? {
-        Json::String(kind) => Some(vec![kind]),
-        Json::Array(kinds) => Some(kinds.iter().filter_map(Json::as_str).collect()),
-        _ => None,
-    }
+fn kinds(schema: &Schema) -> Option<&[&'static str]> {
+    schema.kinds.as_ref().map(|kinds| kinds.0.as_slice())
 }
 
 fn is_a(kind: &str, value: &Value) -> bool {
@@ -374,22 +301,4 @@ fn either(words: &[&str]) -> String {
 fn short(text: &str) -> String {
     let start: String = text.chars().take(60).collect();
     if start.len() < text.len() { format!("{start}…") } else { start }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_built_in_can_be_read_and_relaxed() {
-        let schema = schema();
-        assert!(schema.patterns.len() > 5);
-        assert!(schema.patterns.keys().all(|text| schema.pattern(text).is_some()));
-        assert_eq!(
-            schema.root["$defs"]["container_spec"]["properties"]["mem_limit"]["type"],
-            json!(["number", "string"])
-        );
-        assert!(schema.root["properties"]["networks"].get("additionalProperties").is_none());
-        assert!(schema.root["$defs"]["service_hook"].get("required").is_none());
-    }
 }

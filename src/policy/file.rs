@@ -1,5 +1,6 @@
 //! Reading a policy: `checks/policy.yaml`, and a course's own file that is laid over it.
 
+use super::built_in;
 use super::question::QUESTIONS;
 use super::rule::{Danger, Level, Policy, Rule, Section, When};
 use super::size::amount;
@@ -11,17 +12,16 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 /// The policy that comes with the grader, as it is written.
-pub const BUILT_IN: &str = include_str!("../../checks/policy.yaml");
-/// The same, read; a test sees to it that it can be.
-static READ: LazyLock<Arc<Policy>> =
-    LazyLock::new(|| Arc::new(Policy::read("checks/policy.yaml", BUILT_IN.as_bytes(), None).unwrap_or_default()));
+pub(super) const TEXT: &str = include_str!("../../checks/policy.yaml");
+/// What it names; a test sees to it that all of it can be read.
+static BUILT_IN: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(built_in::names()));
 
 const RULE_KEYS: [&str; 6] = ["refuse", "advise", "when", "unless", "at-most", "at-most-items"];
 
 impl Policy {
     /// The policy that comes with the grader.
     pub fn built_in() -> Arc<Self> {
-        Arc::clone(&READ)
+        Arc::clone(&BUILT_IN)
     }
 
     /// A course's own file, laid over the policy that comes with the grader.
@@ -37,7 +37,7 @@ impl Policy {
     /// Reads a policy; with a base, what it does not say is as there, and it may only name what is there.
     pub fn read(path: &str, bytes: &[u8], base: Option<&Self>) -> Result<Self, Error> {
         let text = String::from_utf8_lossy(bytes);
-        let mut reader = PolicyReader { path, lines: text.lines().collect(), base, problems: Vec::new() };
+        let mut reader = PolicyReader::new(path, &text, base);
         let mut policy = base.cloned().unwrap_or_default();
         match yaml::parse(bytes) {
             Ok(tree) => reader.file(&tree, &mut policy),
@@ -51,14 +51,19 @@ impl Policy {
     }
 }
 
-struct PolicyReader<'a> {
+/// Reads a policy, and gathers what is wrong in it.
+pub(super) struct PolicyReader<'a> {
     path: &'a str,
     lines: Vec<&'a str>,
     base: Option<&'a Policy>,
     problems: Vec<Diagnostic>,
 }
 
-impl PolicyReader<'_> {
+impl<'a> PolicyReader<'a> {
+    pub(super) fn new(path: &'a str, text: &'a str, base: Option<&'a Policy>) -> Self {
+        Self { path, lines: text.lines().collect(), base, problems: Vec::new() }
+    }
+
     fn diagnostic(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         let line = self.lines.get(span.line.saturating_sub(1) as usize).map(|&line| line.to_owned());
         Diagnostic { span: Some(span), line, ..Diagnostic::of(self.path, message) }
@@ -88,7 +93,7 @@ impl PolicyReader<'_> {
         let entries = self.entries(tree, "a policy, `dangers:` and kinds of maps such as `services.<name>:`,");
         for entry in tree.get("dangers").map_or(&[][..], |node| self.entries(node, "a map of names and dangers")) {
             if let Some(danger) = self.danger(&entry.value) {
-                policy.dangers.insert(entry.key.clone(), danger);
+                policy.dangers.insert(entry.key.clone(), danger.into());
             }
         }
         for entry in entries.iter().filter(|entry| entry.key != "dangers") {
@@ -107,14 +112,14 @@ impl PolicyReader<'_> {
                     let known: Vec<&str> = section.keys().map(String::as_str).collect();
                     self.unknown(key.key_span, "key", &key.key, &known);
                 } else if let Some(rules) = self.rules(&key.value, policy) {
-                    section.insert(key.key.clone(), rules);
+                    section.insert(key.key.clone(), rules.into());
                 }
             }
             policy.sections.insert(entry.key.clone(), section);
         }
     }
 
-    fn danger(&mut self, node: &Node) -> Option<Danger> {
+    pub(super) fn danger(&mut self, node: &Node) -> Option<Danger> {
         for entry in self.entries(node, "`{ why: …, instead: … }`") {
             if !["why", "instead"].contains(&entry.key.as_str()) {
                 self.unknown(entry.key_span, "key", &entry.key, &["why", "instead"]);
@@ -131,7 +136,7 @@ impl PolicyReader<'_> {
     }
 
     /// `allow`, a rule, or a list of rules.
-    fn rules(&mut self, node: &Node, policy: &Policy) -> Option<Vec<Rule>> {
+    pub(super) fn rules(&mut self, node: &Node, policy: &Policy) -> Option<Vec<Rule>> {
         match node.text() {
             Some("allow") => return Some(Vec::new()),
             Some(other) => {
@@ -166,7 +171,7 @@ impl PolicyReader<'_> {
         let danger = match danger.text() {
             None => self.danger(danger)?,
             Some(name) => {
-                let known = policy.dangers.get(name).cloned();
+                let known = policy.dangers.get(name).map(|danger| Danger::clone(danger));
                 if known.is_none() {
                     let known: Vec<&str> = policy.dangers.keys().map(String::as_str).collect();
                     self.unknown(danger.span, "danger", name, &known);

@@ -1,6 +1,7 @@
 //! What the policy says: for each key nothing, or rules that refuse or advise against some of its values.
 
 use super::Judged;
+use super::late::Late;
 use super::question::Question;
 use super::size::amount;
 use crate::yaml::{Node, Span, Value};
@@ -52,13 +53,13 @@ pub enum When {
 }
 
 /// The rules of each key of one kind of map; none where a key is allowed.
-pub type Section = BTreeMap<String, Vec<Rule>>;
+pub type Section = BTreeMap<String, Late<Vec<Rule>>>;
 
 /// The whole policy.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     /// The dangers by their names.
-    pub dangers: BTreeMap<String, Danger>,
+    pub dangers: BTreeMap<String, Late<Danger>>,
     /// The kinds of maps by their paths: `compose` for the top, `services.<name>`, `services.<name>.build`.
     pub sections: BTreeMap<String, Section>,
     /// Whether all that it refuses is run all the same, and said (`--trust`).
@@ -68,7 +69,7 @@ pub struct Policy {
 impl Policy {
     /// The rules of a key; none where it is allowed or not known.
     pub fn rules(&self, section: &str, key: &str) -> &[Rule] {
-        self.sections.get(section).and_then(|section| section.get(key)).map_or(&[], Vec::as_slice)
+        self.sections.get(section).and_then(|section| section.get(key)).map_or(&[], |rules| rules.as_slice())
     }
 
     /// The first rule of a key that holds for a text that is no part of a Compose file.

@@ -18,7 +18,20 @@ fn refused(policy: &Policy, line: &str) -> usize {
 fn the_built_in_policy_can_be_read() {
     let text = include_str!("../../checks/policy.yaml");
     let policy = Policy::read("checks/policy.yaml", text.as_bytes(), None).unwrap();
-    assert_eq!(policy.sections.len(), Policy::built_in().sections.len());
+    // What is read key by key is what is read as a whole.
+    let built_in = Policy::built_in();
+    assert!(policy.sections.keys().eq(built_in.sections.keys()));
+    for (name, section) in &policy.sections {
+        let keys = &built_in.sections[name];
+        assert!(section.keys().eq(keys.keys()), "{name}");
+        for (key, rules) in section {
+            assert_eq!(format!("{:?}", rules.as_slice()), format!("{:?}", keys[key].as_slice()), "{name}: {key}");
+        }
+    }
+    assert!(policy.dangers.keys().eq(built_in.dangers.keys()));
+    for (name, danger) in &policy.dangers {
+        assert_eq!(**danger, *built_in.dangers[name], "{name}");
+    }
     assert!(policy.sections.len() > 20);
     for name in policy.dangers.keys() {
         assert!(text.contains(&format!(": {name}")), "the danger `{name}` is used nowhere");

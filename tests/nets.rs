@@ -50,8 +50,8 @@ enum By {
 use By::{Host, Learner, Nobody};
 use Work::{Base, Program, Service, StackProgram, Step};
 
-const PIP: &str = "pip install --retries 0 --timeout 5 flask";
-const PIP_TYPO: &str = "pip install --retries 0 --timeout 5 --index-url https://pypi.exmaple.com/simple flask";
+const PIP: &str = "pip install --retries 1 --timeout 5 flask";
+const PIP_TYPO: &str = "pip install --retries 1 --timeout 5 --index-url https://pypi.exmaple.com/simple flask";
 const APT: &str = "apt-get -o Acquire::Retries=0 -o Acquire::http::Timeout=5 update --error-on=any";
 /// As npm reports a name.
 const NPM: &str = "python -c 'import socket; socket.getaddrinfo(\"registry.npmjs.org\", 443)' || \
@@ -61,7 +61,7 @@ const NPM: &str = "python -c 'import socket; socket.getaddrinfo(\"registry.npmjs
 const CURL: &str = "echo 'curl: (7) Failed to connect to pypi.org port 8081 after 9 ms: Connection refused'; exit 7";
 /// An address inside, which nothing may be asked at.
 const INSIDE: &str = "echo 'curl: (7) Failed to connect to 198.18.0.2 port 80 after 9 ms: Connection refused'; exit 7";
-const LOST: &str = "pip install --retries 0 --timeout 3 --index-url https://lost.example.com/simple flask";
+const LOST: &str = "pip install --retries 1 --timeout 3 --index-url https://lost.example.com/simple flask";
 const OUTSIDE: &str = "import urllib.request; urllib.request.urlopen('http://api.example.com/', timeout=5)";
 const UNNAMED: &str = "import socket; socket.getaddrinfo('api.example.com', 80)";
 const TYPO: &str = "import urllib.request\ntry:\n    urllib.request.urlopen('http://api.exmaple.com/', timeout=5)\n\
@@ -89,18 +89,18 @@ const ROWS: &[Row] = &[
     row(
         "registry: a login",
         "nothing",
-        Base("login.example.com:5000/app"),
+        Base("login.example.com/app"),
         Host,
-        "docker login login.example.com:5000",
+        "docker login login.example.com",
     ),
-    row("registry: a pull limit", "nothing", Base("limit.example.com:5000/app"), Host, "docker login"),
+    row("registry: a pull limit", "nothing", Base("limit.example.com/app"), Host, "docker login"),
     row("registry: Docker Hub's pull limit", "nothing", Base("limited:1"), Host, "docker login"),
     row(
         "registry: no such image",
         "nothing",
-        Base("empty.example.com:5000/app"),
+        Base("empty.example.com/app"),
         Learner,
-        "empty.example.com:5000/app",
+        "empty.example.com/app",
     ),
     row("registry: no such image on Docker Hub", "nothing", Base("pyhton:3.11"), Learner, "pyhton:3.11"),
     row("registry: private on Docker Hub", "nothing", Base("jane/secret"), Learner, "jane/secret"),
@@ -110,18 +110,18 @@ const ROWS: &[Row] = &[
     row(
         "service: a login",
         "nothing",
-        Service("login.example.com:5000/app"),
+        Service("login.example.com/app"),
         Host,
-        "docker login login.example.com:5000",
+        "docker login login.example.com",
     ),
-    row("service: a pull limit", "nothing", Service("limit.example.com:5000/app"), Host, "docker login"),
+    row("service: a pull limit", "nothing", Service("limit.example.com/app"), Host, "docker login"),
     row("service: Docker Hub's pull limit", "nothing", Service("limited:1"), Host, "docker login"),
     row(
         "service: no such image",
         "nothing",
-        Service("empty.example.com:5000/app"),
+        Service("empty.example.com/app"),
         Learner,
-        "empty.example.com:5000/app",
+        "empty.example.com/app",
     ),
     row("service: no such image on Docker Hub", "nothing", Service("rediss:7"), Learner, "rediss:7"),
     row("service: an unknown certificate", "nothing", Service("unknown.example.com:8443/app"), Host, "certificate"),
@@ -134,11 +134,11 @@ const ROWS: &[Row] = &[
     row("refusing resolver: a container", "refusing-resolver", Program(OUTSIDE), Host, UNRESOLVED),
     row("refusing resolver: a service", "refusing-resolver", StackProgram(TYPO), Host, UNRESOLVED),
     row("refusing resolver: a neighbor's name", "refusing-resolver", StackProgram(NEIGHBOR), Learner, "cache:6379"),
-    row("refusing resolver: no such image", "refusing-resolver", Base("empty.example.com:5000/app"), Learner, "empty"),
+    row("refusing resolver: no such image", "refusing-resolver", Base("empty.example.com/app"), Learner, "empty"),
     row("silent resolver: pip", "silent-resolver", Step(PIP), Host, UNRESOLVED),
     row("silent resolver: a container", "silent-resolver", Program(UNNAMED), Host, UNRESOLVED),
     row("containers cut: pip", "containers-cut", Step(PIP), Host, CUT),
-    row("containers cut: no such image", "containers-cut", Base("empty.example.com:5000/app"), Learner, "empty"),
+    row("containers cut: no such image", "containers-cut", Base("empty.example.com/app"), Learner, "empty"),
     row("port 80 blocked: apt-get", "port-80", Step(APT), Host, "port 80"),
     row("port 80 blocked: a container", "port-80", Program(OUTSIDE), Host, "port 80"),
     row("port 80 blocked: a wrong name", "port-80", Step(PIP_TYPO), Learner, "pypi.exmaple.com"),
@@ -146,7 +146,7 @@ const ROWS: &[Row] = &[
     row("port 443 blocked: a wrong name", "port-443", Step(PIP_TYPO), Learner, "pypi.exmaple.com"),
     row("all cut: a step", "all-cut", Step(PIP), Host, CUT),
     row("all cut: an image", "all-cut", Base("pyhton:3.11"), Host, "pyhton:3.11"),
-    row("all cut: another registry's image", "all-cut", Base("empty.example.com:5000/app"), Host, "empty.example.com"),
+    row("all cut: another registry's image", "all-cut", Base("empty.example.com/app"), Host, "empty.example.com"),
     row("all cut: a service's image", "all-cut", Service("rediss:7"), Host, "rediss:7"),
     row("all cut: a service of another registry", "all-cut", Service("gchr.exmaple.com/app"), Host, "gchr.exmaple.com"),
 ];
@@ -226,16 +226,20 @@ fn grade(work: Work) -> (i32, Value) {
         Program(_) => ("container.exit_code: 0", ""),
         Service(_) | StackProgram(_) => ("stack.up: true }, { stack.services.web.exit_code: 0", ", service: web"),
     };
-    let roles = if subject.is_empty() { "" } else { "roles: { web: {} }\n" };
+    let roles = match work {
+        Step(_) | Base(_) | Program(_) => String::new(),
+        Service(image) => format!("roles: {{ web: {{ image: '{image}' }} }}\n"),
+        StackProgram(_) => "roles: { web: { built-from: Dockerfile } }\n".to_owned(),
+    };
     let challenge = format!(
         "id: nets\ntitle: T\nabout: A.\nsubject: {{ dockerfile: Dockerfile, context: .{subject} }}\n{roles}checks:\n  - {{ id: it, \
          title: It, needs: [], expect: [{{ {expected} }}], why: W., hints: [h], points: 10 }}\n"
     );
     let program =
-        |text: &str| format!("FROM python:3.11-slim\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n# {text:?}\n");
+        |text: &str| format!("FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n# {text:?}\n");
     let (dockerfile, compose, text) = match work {
         // Every run does it again.
-        Step(step) => (format!("FROM python:3.11-slim\nRUN {step} # {}\n", std::process::id()), String::new(), ""),
+        Step(step) => (format!("FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nRUN {step} # {}\n", std::process::id()), String::new(), ""),
         Base(image) => (format!("FROM {image}\n"), String::new(), ""),
         Service(image) => (String::new(), format!("services:\n  web:\n    image: {image}\n"), ""),
         Program(text) => (program(text), String::new(), text),

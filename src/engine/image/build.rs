@@ -7,6 +7,7 @@ mod filling;
 pub mod memory;
 pub mod progress;
 pub mod reach;
+pub mod server;
 mod report;
 mod syntax;
 mod transcript;

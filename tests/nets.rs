@@ -86,43 +86,19 @@ const ROWS: &[Row] = &[
     row("fine: a server that is lost", "nothing", Step(LOST), Learner, "lost.example.com"),
     row("fine: a container's wrong name", "nothing", Program(TYPO), Learner, "api.exmaple.com"),
     row("fine: a service's wrong name", "nothing", StackProgram(NEIGHBOR), Learner, "cache:6379"),
-    row(
-        "registry: a login",
-        "nothing",
-        Base("login.example.com/app"),
-        Host,
-        "docker login login.example.com",
-    ),
+    row("registry: a login", "nothing", Base("login.example.com/app"), Host, "docker login login.example.com"),
     row("registry: a pull limit", "nothing", Base("limit.example.com/app"), Host, "docker login"),
     row("registry: Docker Hub's pull limit", "nothing", Base("limited:1"), Host, "docker login"),
-    row(
-        "registry: no such image",
-        "nothing",
-        Base("empty.example.com/app"),
-        Learner,
-        "empty.example.com/app",
-    ),
+    row("registry: no such image", "nothing", Base("empty.example.com/app"), Learner, "empty.example.com/app"),
     row("registry: no such image on Docker Hub", "nothing", Base("pyhton:3.11"), Learner, "pyhton:3.11"),
     row("registry: private on Docker Hub", "nothing", Base("jane/secret"), Learner, "jane/secret"),
     row("registry: an unknown certificate", "nothing", Base("unknown.example.com:8443/app"), Host, "certificate"),
     row("registry: one that refuses", "nothing", Base("empty.example.com:5001/app"), Host, "empty.example.com:5001"),
     row("registry: a name that doesn't exist", "nothing", Base("gchr.exmaple.com/app"), Learner, "gchr.exmaple.com"),
-    row(
-        "service: a login",
-        "nothing",
-        Service("login.example.com/app"),
-        Host,
-        "docker login login.example.com",
-    ),
+    row("service: a login", "nothing", Service("login.example.com/app"), Host, "docker login login.example.com"),
     row("service: a pull limit", "nothing", Service("limit.example.com/app"), Host, "docker login"),
     row("service: Docker Hub's pull limit", "nothing", Service("limited:1"), Host, "docker login"),
-    row(
-        "service: no such image",
-        "nothing",
-        Service("empty.example.com/app"),
-        Learner,
-        "empty.example.com/app",
-    ),
+    row("service: no such image", "nothing", Service("empty.example.com/app"), Learner, "empty.example.com/app"),
     row("service: no such image on Docker Hub", "nothing", Service("rediss:7"), Learner, "rediss:7"),
     row("service: an unknown certificate", "nothing", Service("unknown.example.com:8443/app"), Host, "certificate"),
     row("service: one that refuses", "nothing", Service("empty.example.com:5001/app"), Host, "empty.example.com:5001"),
@@ -235,11 +211,21 @@ fn grade(work: Work) -> (i32, Value) {
         "id: nets\ntitle: T\nabout: A.\nsubject: {{ dockerfile: Dockerfile, context: .{subject} }}\n{roles}checks:\n  - {{ id: it, \
          title: It, needs: [], expect: [{{ {expected} }}], why: W., hints: [h], points: 10 }}\n"
     );
-    let program =
-        |text: &str| format!("FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n# {text:?}\n");
+    let program = |text: &str| {
+        format!(
+            "FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n# {text:?}\n"
+        )
+    };
     let (dockerfile, compose, text) = match work {
         // Every run does it again.
-        Step(step) => (format!("FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nRUN {step} # {}\n", std::process::id()), String::new(), ""),
+        Step(step) => (
+            format!(
+                "FROM python:3.11-slim\nENV RES_OPTIONS=\"timeout:1 attempts:1\"\nRUN {step} # {}\n",
+                std::process::id()
+            ),
+            String::new(),
+            "",
+        ),
         Base(image) => (format!("FROM {image}\n"), String::new(), ""),
         Service(image) => (String::new(), format!("services:\n  web:\n    image: {image}\n"), ""),
         Program(text) => (program(text), String::new(), text),

@@ -1,8 +1,8 @@
 //! Whether the steps of a build reach the internet, asked from where they run: the network of containers may be broken
 //! where this machine's own works (a firewall, a VPN, another bridge with the same addresses), and the other way round.
 
-use crate::engine::Engine;
 use super::server::{self, Server};
+use crate::engine::Engine;
 use crate::engine::connect::internet::{self, HOSTS};
 use std::net::IpAddr;
 use std::time::Duration;

@@ -6,12 +6,35 @@ use std::net::IpAddr;
 const MOST: usize = 4;
 /// Words before a name that make it the name of a host: `Could not resolve host: X`, `getaddrinfo EAI_AGAIN X`.
 const BEFORE: &[&str] = &[
-    "host", "name", "address", "resolve", "resolving", "lookup", "to", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED",
-    "ECONNRESET", "tcp",
+    "host",
+    "name",
+    "address",
+    "resolve",
+    "resolving",
+    "lookup",
+    "to",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "tcp",
 ];
 /// The last part of names that mean something only inside of a network.
-const INSIDE: &[&str] =
-    &["local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "test", "invalid"];
+const INSIDE: &[&str] = &[
+    "local",
+    "localhost",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "arpa",
+    "test",
+    "invalid",
+];
 
 /// A server, as a program named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +52,17 @@ impl Server {
         match self.host.parse::<IpAddr>() {
             Ok(IpAddr::V4(it)) => {
                 let [first, second, ..] = it.octets();
-                let is_shared = first == 100 && (64..128).contains(&second) || first == 198 && (18..20).contains(&second);
+                let is_shared =
+                    first == 100 && (64..128).contains(&second) || first == 198 && (18..20).contains(&second);
                 let is_special = it.is_loopback() || it.is_link_local() || it.is_broadcast() || it.is_documentation();
                 !(it.is_private() || is_special || is_shared || first == 0 || first >= 224)
             }
             Ok(IpAddr::V6(_)) => false,
             Err(_) => {
                 let last = self.host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-                self.host.contains('.') && last.starts_with(|it: char| it.is_ascii_lowercase()) && !INSIDE.contains(&&*last)
+                self.host.contains('.')
+                    && last.starts_with(|it: char| it.is_ascii_lowercase())
+                    && !INSIDE.contains(&&*last)
             }
         }
     }
@@ -147,8 +173,22 @@ mod tests {
     #[test]
     fn nothing_inside_is_asked() {
         for host in [
-            "localhost", "127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "198.18.0.1",
-            "0.0.0.0", "224.0.0.1", "0x7f.1", "127.1", "metadata.google.internal", "printer.local", "a b.com", "-x.com",
+            "localhost",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.17.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "198.18.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "0x7f.1",
+            "127.1",
+            "metadata.google.internal",
+            "printer.local",
+            "a b.com",
+            "-x.com",
         ] {
             assert_eq!(public(&format!("Failed to connect to {host} port 80: Connection refused")), [], "{host}");
             assert_eq!(public(&format!("http://{host}/")), [], "{host}");

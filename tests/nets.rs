@@ -84,7 +84,7 @@ const ROWS: &[Row] = &[
     row("fine: a server that refuses", "nothing", Step(CURL), Learner, "port 8081"),
     row("fine: an address inside", "nothing", Step(INSIDE), Learner, "198.18.0.2"),
     row("fine: a server that is lost", "nothing", Step(LOST), Learner, "lost.example.com"),
-    row("fine: a container's wrong name", "nothing", Program(TYPO), Learner, "api.exmaple.com"),
+    row("fine: a container's wrong name", "nothing", Program(TYPO), Learner, "exit code 1"),
     row("fine: a service's wrong name", "nothing", StackProgram(NEIGHBOR), Learner, "cache:6379"),
     row("registry: a login", "nothing", Base("login.example.com/app"), Host, "docker login login.example.com"),
     row("registry: a pull limit", "nothing", Base("limit.example.com/app"), Host, "docker login"),

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long all of it may take. A resolver that is silent takes tens of seconds.
 const LIMIT: Duration = Duration::from_secs(40);
 
+/// The ports that builds need.
+const USUAL: [u16; 2] = [443, 80];
+
 /// Asks for each `HOST:PORT` that it is given, with what images usually have, and prints which resolve and which accept. One
 /// that resolves to an address inside of a network is not connected to. 99 is an image that has nothing to ask with.
 pub(crate) const SCRIPT: &str = r#"
@@ -77,7 +80,8 @@ pub async fn broken(engine: &Engine, base: Option<&str>, said: &str) -> Option<S
         None => None,
     };
     match asked {
-        Some(reached) => verdict(&named, &reached),
+        // pip does not name whom it wanted to reach. A usual port that is closed to all is the likeliest reason.
+        Some(reached) => verdict(&named, &reached).or_else(|| usual(&reached).filter(|_| named.is_empty())),
         // From here, if not from there.
         None => (!internet::is_up().await).then(|| "this host doesn't reach the internet".to_owned()),
     }
@@ -123,18 +127,24 @@ pub fn verdict(named: &[Server], reached: &Reached) -> Option<String> {
         if reached.accepts(&server) {
             return None;
         }
+        let is_served = HOSTS.contains(&&*server);
         let is_known = HOSTS.iter().any(|it| it.rsplit_once(':').is_some_and(|(name, _)| name == host));
         match reached.resolves(&server) {
             true => closed(*port, reached).or_else(|| {
-                is_known.then(|| format!("containers on this host don't reach {server}, though they reach others"))
+                is_served.then(|| format!("containers on this host don't reach {server}, though they reach others"))
             }),
             false => is_known.then(|| format!("{host} doesn't resolve in containers on this host, though others do")),
         }
     })
 }
 
+/// Why servers are not reached on one of the ports that builds need, if no well-known one is.
+pub fn usual(reached: &Reached) -> Option<String> {
+    USUAL.into_iter().find_map(|port| closed(port, reached))
+}
+
 /// Why servers are not reached on a port, if no well-known one is.
-pub fn closed(port: u16, reached: &Reached) -> Option<String> {
+fn closed(port: u16, reached: &Reached) -> Option<String> {
     let on_it = |it: &&&str| it.rsplit_once(':').is_some_and(|(_, its)| its.parse() == Ok(port));
     let mut known = HOSTS.iter().filter(on_it).peekable();
     let is_closed = known.peek().is_some() && !known.any(|it| reached.accepts(it));

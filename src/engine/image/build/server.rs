@@ -20,6 +20,8 @@ const BEFORE: &[&str] = &[
     "ECONNRESET",
     "tcp",
 ];
+/// How lines of code begin, in the traces of Python and Node.
+const CODE: &str = "    ";
 /// The last part of names that mean something only inside of a network.
 const INSIDE: &[&str] = &[
     "local",
@@ -71,14 +73,18 @@ impl Server {
 /// Returns the servers that a text names, those on the internet and others.
 pub fn all(said: &str) -> Vec<Server> {
     let is_between = |it: char| it.is_whitespace() || "'\"`‘’“”()<>[],;=".contains(it);
-    let words: Vec<&str> = said.split(is_between).filter(|word| !word.is_empty()).collect();
     let mut found = Vec::new();
-    for (at, word) in words.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or("", |word| word.trim_end_matches(':'));
-        if let Some(server) = one(before, word, words.get(at + 1..).unwrap_or_default())
-            && !found.contains(&server)
-        {
-            found.push(server);
+    for line in said.lines() {
+        let words: Vec<&str> = line.split(is_between).filter(|word| !word.is_empty()).collect();
+        for (at, word) in words.iter().enumerate() {
+            let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or("", |word| word.trim_end_matches(':'));
+            // Where a program shows its own code, only an address as in a browser is one: `getaddrinfo(host, port)` names none.
+            let before = if line.starts_with(CODE) { "" } else { before };
+            if let Some(server) = one(before, word, words.get(at + 1..).unwrap_or_default())
+                && !found.contains(&server)
+            {
+                found.push(server);
+            }
         }
     }
     found
@@ -165,6 +171,7 @@ mod tests {
             ("Error -3 connecting to cache:6379. Temporary failure in name resolution.", "cache", 6379),
             ("could not translate host name \"db.local\" to address", "db.local", 443),
             ("getaddrinfo EAI_AGAIN redis", "redis", 443),
+            ("    for it in getaddrinfo(host, port):\ngetaddrinfo EAI_AGAIN redis", "redis", 443),
         ] {
             assert_eq!((all(said), public(said)), (vec![Server { host: host.into(), port }], vec![]), "{said}");
         }

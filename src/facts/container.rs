@@ -119,7 +119,7 @@ async fn cut_off(engine: &Engine, standalone: &Standalone<'_>) -> Result<(), Fau
         return Ok(());
     }
     let logs = standalone.logs(LOGS).await?;
-    match reach::broken(engine, &standalone.id, &logs, false).await {
+    match Box::pin(reach::broken(engine, &standalone.id, &logs, false)).await {
         Some(why) => Err(Fault::Machine(why)),
         None => Ok(()),
     }

@@ -266,9 +266,11 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
         failed.fault = Some(BuildFault::Learner);
     }
     if let Some(BuildFault::UnknownRegistry { image, why }) = failed.fault {
-        failed.fault = Some(match hub::answers(engine).await {
-            true => BuildFault::MissingImage { image, meant: None },
-            false => BuildFault::Machine(why),
+        let is_wrong_name = hub::answers(engine).await;
+        failed.fault = Some(if is_wrong_name {
+            BuildFault::MissingImage { image, meant: None }
+        } else {
+            BuildFault::Machine(why)
         });
     }
     if failed.fault == Some(BuildFault::Network) {

@@ -19,7 +19,7 @@ impl Stack {
                 continue;
             }
             let log = containers::log(self.engine(), &container.id).await;
-            let why = reach::broken(self.engine(), &container.id, &log, true).await;
+            let why = Box::pin(reach::broken(self.engine(), &container.id, &log, true)).await;
             if let Some(why) = why {
                 return Some(format!("{why} (service `{}`)", container.service));
             }

@@ -178,9 +178,10 @@ pub fn of_pull(image: &str, reason: &str) -> BuildFault {
         BuildFault::MissingImage { image: image.to_owned(), meant: None }
     } else {
         let why = format!("the registry could not be asked for {image}: {}", short(reason));
-        match reason.contains("no such host") && registry != "docker.io" {
-            true => BuildFault::UnknownRegistry { image: image.to_owned(), why },
-            false => BuildFault::Machine(why),
+        if reason.contains("no such host") && registry != "docker.io" {
+            BuildFault::UnknownRegistry { image: image.to_owned(), why }
+        } else {
+            BuildFault::Machine(why)
         }
     }
 }

@@ -113,9 +113,10 @@ pub(crate) fn command(named: &[Server]) -> Vec<String> {
 pub fn verdict(named: &[Server], reached: &Reached) -> Option<String> {
     let is_address = |server: &str| server.rsplit_once(':').is_some_and(|(name, _)| name.parse::<IpAddr>().is_ok());
     if !HOSTS.iter().any(|it| !is_address(it) && reached.resolves(it)) {
-        let why = match reached.accepted.is_empty() {
-            true => "containers on this host don't reach the internet",
-            false => "names don't resolve in containers on this host",
+        let why = if reached.accepted.is_empty() {
+            "containers on this host don't reach the internet"
+        } else {
+            "names don't resolve in containers on this host"
         };
         return Some(why.to_owned());
     }
@@ -129,11 +130,12 @@ pub fn verdict(named: &[Server], reached: &Reached) -> Option<String> {
         }
         let is_served = HOSTS.contains(&&*server);
         let is_known = HOSTS.iter().any(|it| it.rsplit_once(':').is_some_and(|(name, _)| name == host));
-        match reached.resolves(&server) {
-            true => closed(*port, reached).or_else(|| {
+        if reached.resolves(&server) {
+            closed(*port, reached).or_else(|| {
                 is_served.then(|| format!("containers on this host don't reach {server}, though they reach others"))
-            }),
-            false => is_known.then(|| format!("{host} doesn't resolve in containers on this host, though others do")),
+            })
+        } else {
+            is_known.then(|| format!("{host} doesn't resolve in containers on this host, though others do"))
         }
     })
 }

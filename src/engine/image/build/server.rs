@@ -74,7 +74,7 @@ impl Server {
 pub fn all(said: &str) -> Vec<Server> {
     let is_between = |it: char| it.is_whitespace() || "'\"`‘’“”()<>[],;=".contains(it);
     let mut found = Vec::new();
-    for line in said.lines() {
+    for line in said.replace("host name ", "host ").lines() {
         let words: Vec<&str> = line.split(is_between).filter(|word| !word.is_empty()).collect();
         for (at, word) in words.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or("", |word| word.trim_end_matches(':'));
@@ -170,6 +170,7 @@ mod tests {
         for (said, host, port) in [
             ("Error -3 connecting to cache:6379. Temporary failure in name resolution.", "cache", 6379),
             ("could not translate host name \"db.local\" to address", "db.local", 443),
+            ("could not translate host name \"db\" to address", "db", 443),
             ("getaddrinfo EAI_AGAIN redis", "redis", 443),
             ("    for it in getaddrinfo(host, port):\ngetaddrinfo EAI_AGAIN redis", "redis", 443),
         ] {

@@ -184,7 +184,7 @@ fn holds(row: &Row) -> Result<(), Failed> {
             "| {} | {code} | {} | {}{} {} |",
             row.name,
             check["status"],
-            check["error"],
+            check["reason"],
             said("message"),
             said("because")
         );

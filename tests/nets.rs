@@ -184,7 +184,7 @@ fn holds(row: &Row) -> Result<(), Failed> {
             "| {} | {code} | {} | {}{} {} |",
             row.name,
             check["status"],
-            check["reason"],
+            check["because"],
             said("message"),
             said("because")
         );

@@ -5,6 +5,7 @@ pub mod bridge;
 pub mod cli;
 pub mod context;
 pub mod doctor;
+pub mod hub;
 pub mod internet;
 pub(crate) mod no_engine;
 pub(crate) mod version;

@@ -6,6 +6,7 @@ pub mod limits;
 mod network;
 mod output;
 pub mod processes;
+pub mod reach;
 mod signals;
 pub mod start;
 

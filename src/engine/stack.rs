@@ -8,6 +8,7 @@ mod change;
 mod clocks;
 mod config;
 mod containers;
+mod cut_off;
 mod down;
 mod error;
 mod images;

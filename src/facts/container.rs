@@ -10,11 +10,13 @@ use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::container::processes;
+use crate::engine::container::reach;
 use crate::engine::container::{Spec, Standalone};
 use crate::engine::image::build::Built;
 use crate::engine::stack::ready::last_line;
 use crate::engine::watch::guard;
 use crate::engine::watch::vigil::Vigil;
+use crate::outcome::Fault;
 use crate::place::Place;
 use findings::ContainerNow;
 pub(crate) use findings::{put_refused, start as start_place};
@@ -57,7 +59,7 @@ pub async fn collect<'e>(
             });
             (facts, on_watch)
         }
-        Err(error) => (unavailable(&error.to_string()), None),
+        Err(fault) => (unavailable(fault.reason()), None),
     }
 }
 
@@ -91,7 +93,7 @@ async fn run<'e>(
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
     doing: &dyn Fn(String),
-) -> Result<(Facts, Option<OnWatch<'e>>), ApiError> {
+) -> Result<(Facts, Option<OnWatch<'e>>), Fault> {
     let spec = Spec {
         image: built.tag.clone(),
         healthcheck: check.map(|check| check.clone().here(&engine.pace).sooner()),
@@ -105,8 +107,22 @@ async fn run<'e>(
     let begun = Instant::now();
     let vigil = Vigil::begin(engine, "container", standalone.id.clone());
     let watched = watch::watch(engine, &standalone, check, request.http, None, doing).await?;
+    cut_off(engine, &standalone).await?;
     let facts = seen(engine, &standalone, request, check, &watched).await?;
     Ok((facts, Some(OnWatch { engine, standalone, check: check.cloned(), watched, vigil, begun })))
+}
+
+/// The host's fault, if the container ended because containers here do not reach what it wanted.
+async fn cut_off(engine: &Engine, standalone: &Standalone<'_>) -> Result<(), Fault> {
+    let state = standalone.state().await?;
+    if state.running == Some(true) || state.exit_code == Some(0) {
+        return Ok(());
+    }
+    let logs = standalone.logs(LOGS).await?;
+    match Box::pin(reach::broken(engine, &standalone.id, &logs, false)).await {
+        Some(why) => Err(Fault::Machine(why)),
+        None => Ok(()),
+    }
 }
 
 /// Watches a container that was started until all is seen, at most so long where that is said; then its facts.

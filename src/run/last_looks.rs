@@ -18,9 +18,9 @@ impl Work<'_> {
         };
         // The end of the run removes it with all else, at the same time; what is kept is of use only if it was graded.
         let removed = if self.engine.keeps { on_watch.remove().await } else { Ok(()) };
-        match seen.and_then(|seen| removed.map(|()| seen)) {
+        match seen.and_then(|seen| Ok(removed.map(|()| seen)?)) {
             Ok(changed) => self.board.settle(Source::Container, changed),
-            Err(error) => self.board.lose(Source::Container, error.to_string()),
+            Err(fault) => self.board.lose(Source::Container, fault.reason().to_owned()),
         }
     }
 
@@ -34,7 +34,10 @@ impl Work<'_> {
 
     pub(super) async fn settle(&self, stack: &mut Stack) {
         match stack.last_look(&self.doing(Source::Stack)).await {
-            Ok(()) => self.board.settle(Source::Stack, Some(stack_facts::collect(stack))),
+            Ok(()) => match stack.cut_off().await {
+                None => self.board.settle(Source::Stack, Some(stack_facts::collect(stack))),
+                Some(why) => self.board.lose(Source::Stack, why),
+            },
             Err(error) => self.board.lose(Source::Stack, error.to_string()),
         }
     }

@@ -255,6 +255,9 @@ impl Work<'_> {
             Ok(stack) => stack,
             Err(error) => return failed(error.to_string()),
         };
+        if let Some(why) = stack.cut_off().await {
+            return failed(why);
+        }
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));
         self.board.begin_steps(Source::Stack);

@@ -24,10 +24,10 @@ pub async fn examine(engine: &Engine) -> Examination {
         return Examination::other(name, Standing::Warn, detail, &remedy);
     }
     let reached = reached(engine).await;
-    if let Some(Some(why)) = reached {
+    if let Some(Some(why)) = &reached {
         let remedy = "Restart Docker. If that doesn't help, look at the firewall, a VPN, and `dns` and `mtu` in \
                       /etc/docker/daemon.json.";
-        return Examination::other(name, Standing::Warn, why.to_owned(), remedy);
+        return Examination::other(name, Standing::Warn, why.clone(), remedy);
     }
     let mtu = |interface: &str| here(&format!("/sys/class/net/{interface}/mtu"))?.trim().parse::<u32>().ok();
     if let Some(outer) = default_route(&routes)
@@ -43,15 +43,15 @@ pub async fn examine(engine: &Engine) -> Examination {
 }
 
 /// What keeps containers from the internet, if something does; `None` if no image could be asked from.
-async fn reached(engine: &Engine) -> Option<Option<&'static str>> {
+async fn reached(engine: &Engine) -> Option<Option<String>> {
     let images = engine.docker.list_images(None::<ListImagesOptions>).await.ok()?;
     let tags = images.into_iter().filter_map(|image| image.repo_tags.into_iter().next());
     let mut tags: Vec<String> = tags.filter(|tag| !tag.contains("<none>") && !tag.starts_with("grader/")).collect();
     let rank = |tag: &String| LIKELY.iter().position(|likely| tag.starts_with(likely)).unwrap_or(LIKELY.len());
     tags.sort_by_key(rank);
     for tag in tags.iter().take(IMAGES) {
-        if let Some(accepted) = reach::ask(engine, tag).await {
-            return Some(reach::verdict("", &accepted));
+        if let Some(reached) = reach::ask(engine, tag, &[]).await {
+            return Some(reach::verdict(&[], &reached).or_else(|| reach::usual(&reached)));
         }
     }
     None

@@ -6,9 +6,15 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Hosts that builds use, and one by its address, for where only the names don't resolve.
-pub const HOSTS: [&str; 5] =
-    ["registry-1.docker.io:443", "pypi.org:443", "deb.debian.org:80", "registry.npmjs.org:443", "1.1.1.1:443"];
+/// Servers that builds use, two or more on each usual port, and one by its address, for where only the names don't resolve.
+pub const HOSTS: [&str; 6] = [
+    "registry-1.docker.io:443",
+    "pypi.org:443",
+    "deb.debian.org:80",
+    "registry.npmjs.org:443",
+    "pypi.org:80",
+    "1.1.1.1:443",
+];
 /// How long one may take to answer.
 const ANSWER: Duration = Duration::from_secs(3);
 

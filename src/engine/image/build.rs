@@ -8,6 +8,7 @@ pub mod memory;
 pub mod progress;
 pub mod reach;
 mod report;
+pub mod server;
 mod syntax;
 mod transcript;
 mod values;
@@ -22,6 +23,7 @@ pub use warning::BuildWarning;
 use crate::dockerfile::{Dockerfiles, MAX_TEXT};
 use crate::engine::Engine;
 use crate::engine::connect::api::{Doing, status};
+use crate::engine::connect::hub;
 use crate::engine::image::builder;
 use crate::engine::process::ProcessError;
 use crate::engine::process::{Running, Stream};
@@ -105,7 +107,8 @@ pub struct Failed {
     pub exit_code: Option<i64>,
     /// The end of what the step printed.
     pub log: String,
-    /// Whose fault it is; never [`BuildFault::Network`], which is decided by then.
+    /// Whose fault it is; never [`BuildFault::Network`] or
+    /// [`BuildFault::UnknownRegistry`], which are decided by then.
     pub fault: Option<BuildFault>,
     /// What BuildKit warned of before it failed.
     pub warnings: Vec<BuildWarning>,
@@ -261,6 +264,14 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
     // No build may write as much as is free: it has said so of something else, or of nothing.
     if failed.fault.as_ref().is_some_and(BuildFault::is_full_disk) && disk::has_room(engine) {
         failed.fault = Some(BuildFault::Learner);
+    }
+    if let Some(BuildFault::UnknownRegistry { image, why }) = failed.fault {
+        let is_wrong_name = hub::answers(engine).await;
+        failed.fault = Some(if is_wrong_name {
+            BuildFault::MissingImage { image, meant: None }
+        } else {
+            BuildFault::Machine(why)
+        });
     }
     if failed.fault == Some(BuildFault::Network) {
         let base = seen.progress.base_of_open();

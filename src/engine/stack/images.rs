@@ -1,11 +1,10 @@
 //! The images that a stack names: looked for on the engine, and pulled where they are not there.
 
-use crate::dockerfile::split_domain;
 use crate::engine::Engine;
 use crate::engine::connect::api::{reason, status};
-use crate::engine::connect::internet;
+use crate::engine::connect::hub;
 use crate::engine::image::build::BuildFault;
-use crate::engine::image::build::fault::{of_pull, wants_login};
+use crate::engine::image::build::fault::of_pull;
 use crate::outcome::{Fault, Finding};
 use bollard::models::{CreateImageInfo, HealthConfig};
 use bollard::query_parameters::CreateImageOptions;
@@ -96,31 +95,18 @@ async fn by_tool(engine: &Engine, image: &str, platform: Option<&str>, said: &st
         Ok(finished) if finished.success() => Ok(()),
         Ok(finished) => {
             let stderr = finished.stderr.text();
-            Err(fault(image, if stderr.trim().is_empty() { said } else { stderr.trim() }).await)
+            Err(fault(engine, image, if stderr.trim().is_empty() { said } else { stderr.trim() }).await)
         }
-        Err(_) => Err(fault(image, said).await),
+        Err(_) => Err(fault(engine, image, said).await),
     }
 }
 
-async fn fault(image: &str, reason: &str) -> Fault {
+async fn fault(engine: &Engine, image: &str, reason: &str) -> Fault {
     match of_pull(image, reason) {
-        // It may be somebody else's registry, and not ours to answer for.
-        BuildFault::Machine(why) if !names_registry(image) || is_busy_or_full(reason) || wants_login(reason) => {
-            Fault::Machine(why)
-        }
-        BuildFault::Machine(why) if !internet::is_up().await => Fault::Machine(why),
+        BuildFault::UnknownRegistry { .. } if hub::answers(engine).await => missing(image, reason),
+        BuildFault::UnknownRegistry { why, .. } | BuildFault::Machine(why) => Fault::Machine(why),
         _ => missing(image, reason),
     }
-}
-
-/// Whether an image names a registry that is not Docker's own.
-fn names_registry(image: &str) -> bool {
-    split_domain(image).0.is_some_and(|domain| domain != "docker.io")
-}
-
-/// Whether it is not the name that keeps an image from being pulled.
-fn is_busy_or_full(reason: &str) -> bool {
-    ["no space left on device", "429 Too Many Requests", "toomanyrequests"].iter().any(|trace| reason.contains(trace))
 }
 
 /// The bytes of all layers together.

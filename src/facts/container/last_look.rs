@@ -1,7 +1,7 @@
 //! The last look at a container that ran well: it has to run well still.
 
 use super::watch::{Health, Watched};
-use super::{ContainerRequest, health_probe, seen};
+use super::{ContainerRequest, cut_off, health_probe, seen};
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::Standalone;
@@ -9,6 +9,7 @@ use crate::engine::container::health::HealthCheck;
 use crate::engine::watch::starved::Starved;
 use crate::engine::watch::vigil::{IncidentKind, Vigil};
 use crate::facts::{Fact, Facts};
+use crate::outcome::Fault;
 use bollard::models::HealthStatusEnum;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
@@ -35,7 +36,7 @@ impl OnWatch<'_> {
         &self,
         request: &ContainerRequest<'_>,
         doing: &dyn Fn(String),
-    ) -> Result<Option<Facts>, ApiError> {
+    ) -> Result<Option<Facts>, Fault> {
         if self.watched.health == Health::Exited {
             return Ok(None);
         }
@@ -48,6 +49,7 @@ impl OnWatch<'_> {
             return Ok(None);
         }
         let after = self.begun.elapsed();
+        cut_off(self.engine, &self.standalone).await?;
         let health = if runs { Health::Turned } else { Health::Ended(after) };
         let answers = self.watched.answers.clone().map(|fact| match fact.value() {
             Some(_) if !runs => Fact::of(false).because("the container has ended"),

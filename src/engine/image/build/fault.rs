@@ -29,6 +29,13 @@ pub enum BuildFault {
     Timeout,
     /// A network error, which is the learner's only if the network works.
     Network,
+    /// An image of a registry whose name does not resolve, which is the learner's only if the engine resolves others.
+    UnknownRegistry {
+        /// The image as written.
+        image: String,
+        /// What it is if the engine resolves no others, in a sentence.
+        why: String,
+    },
     /// The machine's; why, in a sentence.
     Machine(String),
 }
@@ -81,6 +88,10 @@ const MISSING: &[&str] = &[
     "requested access to the resource is denied",
     "invalid reference format",
     "no match for platform",
+    "no matching manifest",
+    "manifest unknown",
+    "name unknown",
+    "registry: denied",
     "repository name must be",
 ];
 /// A registry's answers to those who are not logged in, or as somebody it does not know.
@@ -144,7 +155,7 @@ pub fn of_build(message: &str, log: &str, stages: &[String]) -> BuildFault {
     if ENGINE.iter().any(|trace| message.contains(trace)) {
         return BuildFault::Machine(format!("the Docker Engine failed during the build: {message}"));
     }
-    if NETWORK.iter().any(|trace| log.contains(trace) || message.contains(trace)) {
+    if is_network(log) || is_network(message) {
         return BuildFault::Network;
     }
     BuildFault::Learner
@@ -152,19 +163,32 @@ pub fn of_build(message: &str, log: &str, stages: &[String]) -> BuildFault {
 
 /// Whose fault it is that an image can't be pulled, from what the engine or Compose says.
 pub fn of_pull(image: &str, reason: &str) -> BuildFault {
+    let registry = split_domain(image).0.unwrap_or("docker.io");
     let answered = MISSING.iter().any(|trace| reason.contains(trace));
     if reason.contains("no space left on device") {
         BuildFault::Machine(DISK_FULL.into())
     } else if reason.contains("429 Too Many Requests") || reason.contains("toomanyrequests") {
-        BuildFault::Machine(format!("the registry gives out no more images for now (too many requests): {image}"))
+        BuildFault::Machine(format!(
+            "the pull limit of the registry {registry} is reached for {image}: wait, or run `docker login {registry}` for a \
+             higher one"
+        ))
     } else if wants_login(reason) {
-        let registry = split_domain(image).0.unwrap_or("docker.io");
         BuildFault::Machine(format!("the registry {registry} needs a login for {image}: run `docker login {registry}`"))
-    } else if answered && !NETWORK.iter().any(|trace| reason.contains(trace)) {
+    } else if answered && !is_network(reason) {
         BuildFault::MissingImage { image: image.to_owned(), meant: None }
     } else {
-        BuildFault::Machine(format!("the registry could not be asked for {image}: {}", short(reason)))
+        let why = format!("the registry could not be asked for {image}: {}", short(reason));
+        if reason.contains("no such host") && registry != "docker.io" {
+            BuildFault::UnknownRegistry { image: image.to_owned(), why }
+        } else {
+            BuildFault::Machine(why)
+        }
     }
+}
+
+/// Whether a program or the engine says that it reached no server.
+pub fn is_network(said: &str) -> bool {
+    NETWORK.iter().any(|trace| said.contains(trace))
 }
 
 /// Whether a registry gives an image only to those who are logged in. Docker's own says of one that does not exist that it may
@@ -283,7 +307,10 @@ mod tests {
             (
                 unresolved("redis:7", "redis:7", "429 Too Many Requests - Server message: toomanyrequests: slow down"),
                 "",
-                machine("the registry gives out no more images for now (too many requests): redis:7"),
+                machine(
+                    "the pull limit of the registry docker.io is reached for redis:7: wait, or run `docker login \
+                     docker.io` for a higher one",
+                ),
             ),
             (
                 "failed to compute cache key: failed to calculate checksum of ref a::b: \"/src/app.py\": not found"

@@ -1,21 +1,26 @@
 //! Whether the steps of a build reach the internet, asked from where they run: the network of containers may be broken
 //! where this machine's own works (a firewall, a VPN, another bridge with the same addresses), and the other way round.
 
+use super::server::{self, Server};
 use crate::engine::Engine;
 use crate::engine::connect::internet::{self, HOSTS};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long all of it may take. A resolver that is silent takes tens of seconds.
 const LIMIT: Duration = Duration::from_secs(40);
 
-/// Connects to each `HOST:PORT` that it is given, with what images usually have, and prints which accepted. 99 is an image that
-/// has nothing to ask with.
-const SCRIPT: &str = r#"
+/// The ports that builds need.
+const USUAL: [u16; 2] = [443, 80];
+
+/// Asks for each `HOST:PORT` that it is given, with what images usually have, and prints which resolve and which accept. One
+/// that resolves to an address inside of a network is not connected to. 99 is an image that has nothing to ask with.
+pub(crate) const SCRIPT: &str = r#"
 python='import socket, sys; socket.create_connection((sys.argv[1], sys.argv[2]), 5)'
 perl='exit !IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1], Timeout => 5)'
 node='const c = require("net").connect(process.argv[2], process.argv[1]); c.on("connect", () => process.exit(0)); c.on("error", () => process.exit(1)); setTimeout(() => process.exit(1), 5000)'
 for tool in python3 python perl node nc none; do command -v $tool >/dev/null 2>&1 && break; done
-ask() {
+connect() {
   case $tool in
     python*) $tool -c "$python" "$1" "$2" ;;
     perl) perl -MIO::Socket::INET -e "$perl" "$1" "$2" ;;
@@ -23,32 +28,69 @@ ask() {
     nc) nc -z -w 5 "$1" "$2" ;;
   esac
 }
+ask() {
+  server=$1 port=${1##*:}
+  set -- $(getent ahostsv4 "${1%:*}" 2>/dev/null)
+  [ -n "$1" ] || return
+  echo "resolved=$server"
+  case $1 in
+    0.* | 10.* | 127.* | 169.254.* | 192.168.* | 172.1[6-9].* | 172.2?.* | 172.3[01].* | 198.1[89].*) return ;;
+    100.6[4-9].* | 100.[7-9]?.* | 100.1[01]?.* | 100.12[0-7].* | 22[4-9].* | 2[345]?.*) return ;;
+  esac
+  connect "$1" "$port" >/dev/null 2>&1 && echo "accepted=$server"
+}
 [ $tool = none ] && exit 99
-for host; do
-  ask "${host%:*}" "${host##*:}" >/dev/null 2>&1 && echo "accepted=$host" &
-done
+command -v getent >/dev/null 2>&1 || exit 99
+for server; do ask "$server" & done
 wait
 "#;
 
-/// Why the steps of a build reach nothing, if it is so: not the learner's fault. `base` is an image of the build, `said` what
-/// the step printed that failed.
-pub async fn broken(engine: &Engine, base: Option<&str>, said: &str) -> Option<&'static str> {
-    let asked = match base {
-        Some(base) => ask(engine, base).await,
-        None => None,
-    };
-    match asked {
-        Some(accepted) => verdict(said, &accepted),
-        // From here, if not from there.
-        None => (!internet::is_up().await).then_some("this host doesn't reach the internet"),
+/// Which servers resolve, and which accept a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    resolved: Vec<String>,
+    accepted: Vec<String>,
+}
+
+impl Reached {
+    /// Reads what [`SCRIPT`] printed, or what a build printed of it.
+    pub(crate) fn read(said: &str) -> Self {
+        let after = |mark: &str| {
+            let words = said.split_whitespace().filter_map(|word| word.strip_prefix(mark));
+            words.map(str::to_owned).collect()
+        };
+        Self { resolved: after("resolved="), accepted: after("accepted=") }
+    }
+
+    fn resolves(&self, server: &str) -> bool {
+        self.resolved.iter().any(|it| it == server) || self.accepts(server)
+    }
+
+    fn accepts(&self, server: &str) -> bool {
+        self.accepted.iter().any(|it| it == server)
     }
 }
 
-/// Which of the well-known hosts a step of a build reaches; `None` if that can't be known.
-pub async fn ask(engine: &Engine, base: &str) -> Option<Vec<&'static str>> {
+/// Why the steps of a build reach nothing, if it is so: not the learner's fault. `base` is an image of the build, `said` what
+/// the step printed that failed.
+pub async fn broken(engine: &Engine, base: Option<&str>, said: &str) -> Option<String> {
+    let named = server::public(said);
+    let asked = match base {
+        Some(base) => ask(engine, base, &named).await,
+        None => None,
+    };
+    match asked {
+        // pip does not name whom it wanted to reach. A usual port that is closed to all is the likeliest reason.
+        Some(reached) => verdict(&named, &reached).or_else(|| usual(&reached).filter(|_| named.is_empty())),
+        // From here, if not from there.
+        None => (!internet::is_up().await).then(|| "this host doesn't reach the internet".to_owned()),
+    }
+}
+
+/// What a step of a build reaches of the well-known servers and of these; `None` if that can't be known.
+pub async fn ask(engine: &Engine, base: &str, named: &[Server]) -> Option<Reached> {
     let folder = tempfile::tempdir().ok()?;
-    let words: Vec<&str> = ["sh", "-c", SCRIPT, "sh"].into_iter().chain(HOSTS).collect();
-    let run = serde_json::to_string(&words).ok()?;
+    let run = serde_json::to_string(&command(named)).ok()?;
     let dockerfile = format!("FROM {base}\nRUN --network=default {run}\n");
     std::fs::write(folder.path().join("Dockerfile"), dockerfile).ok()?;
     let builder = engine.cli.endpoint.context.as_str();
@@ -57,26 +99,58 @@ pub async fn ask(engine: &Engine, base: &str) -> Option<Vec<&'static str>> {
     if !asked.success() && !asked.timed_out {
         return None;
     }
-    let said = asked.stderr.text();
-    let has = |host: &&str| said.lines().any(|line| line.trim_end().ends_with(&format!(" accepted={host}")));
-    Some(HOSTS.into_iter().filter(has).collect())
+    Some(Reached::read(&asked.stderr.text()))
 }
 
-/// What is broken, if something is. A host that the step itself asked for counts; if it names none of them, any does: then it is
-/// the name that is wrong.
-pub fn verdict(said: &str, accepted: &[&str]) -> Option<&'static str> {
-    let name = |host: &str| host.rsplit_once(':').map_or(host.to_owned(), |(name, _)| name.to_owned());
-    let is_address = |host: &str| name(host).parse::<std::net::IpAddr>().is_ok();
-    let named: Vec<&str> = HOSTS.into_iter().filter(|host| !is_address(host) && said.contains(&name(host))).collect();
-    let counts = |host: &&&str| !is_address(host) && (named.is_empty() || named.contains(*host));
-    if accepted.iter().any(|host| counts(&host)) {
-        return None;
+/// The command that asks.
+pub(crate) fn command(named: &[Server]) -> Vec<String> {
+    let fixed = ["sh", "-c", SCRIPT, "sh"].into_iter().chain(HOSTS).map(str::to_owned);
+    fixed.chain(named.iter().map(|it| format!("{}:{}", it.host, it.port))).collect()
+}
+
+/// What is broken, if something is: where nothing resolves or accepts, for every step; otherwise where it keeps from a server
+/// that the step named. A name that alone does not resolve is wrong, and a server that alone refuses is its owner's.
+pub fn verdict(named: &[Server], reached: &Reached) -> Option<String> {
+    let is_address = |server: &str| server.rsplit_once(':').is_some_and(|(name, _)| name.parse::<IpAddr>().is_ok());
+    if !HOSTS.iter().any(|it| !is_address(it) && reached.resolves(it)) {
+        let why = if reached.accepted.is_empty() {
+            "containers on this host don't reach the internet"
+        } else {
+            "names don't resolve in containers on this host"
+        };
+        return Some(why.to_owned());
     }
-    Some(match accepted.iter().any(|host| !is_address(host)) {
-        true => "containers on this host don't reach that server, though they reach others",
-        false if accepted.is_empty() => "containers on this host don't reach the internet",
-        false => "names don't resolve in containers on this host",
+    if reached.accepted.is_empty() {
+        return Some("containers on this host don't reach the internet".to_owned());
+    }
+    named.iter().find_map(|Server { host, port }| {
+        let server = format!("{host}:{port}");
+        if reached.accepts(&server) {
+            return None;
+        }
+        let is_served = HOSTS.contains(&&*server);
+        let is_known = HOSTS.iter().any(|it| it.rsplit_once(':').is_some_and(|(name, _)| name == host));
+        if reached.resolves(&server) {
+            closed(*port, reached).or_else(|| {
+                is_served.then(|| format!("containers on this host don't reach {server}, though they reach others"))
+            })
+        } else {
+            is_known.then(|| format!("{host} doesn't resolve in containers on this host, though others do"))
+        }
     })
+}
+
+/// Why servers are not reached on one of the ports that builds need, if no well-known one is.
+pub fn usual(reached: &Reached) -> Option<String> {
+    USUAL.into_iter().find_map(|port| closed(port, reached))
+}
+
+/// Why servers are not reached on a port, if no well-known one is.
+fn closed(port: u16, reached: &Reached) -> Option<String> {
+    let on_it = |it: &&&str| it.rsplit_once(':').is_some_and(|(_, its)| its.parse() == Ok(port));
+    let mut known = HOSTS.iter().filter(on_it).peekable();
+    let is_closed = known.peek().is_some() && !known.any(|it| reached.accepts(it));
+    is_closed.then(|| format!("containers on this host don't reach any server on port {port}"))
 }
 
 #[cfg(test)]
@@ -86,20 +160,43 @@ mod tests {
     #[test]
     fn what_a_step_asked_for_has_to_be_reached() {
         let pip = "Failed to establish a new connection: HTTPSConnectionPool(host='pypi.org', port=443)";
+        let apt = "Could not connect to deb.debian.org:80 (151.101.2.132)";
         let typo = "getaddrinfo ENOTFOUND registry.exmaple.com";
-        for (said, accepted, expected) in [
-            (pip, vec!["pypi.org:443"], None),
+        let own = "Failed to connect to example.com port 80: Connection refused";
+        let unresolved = Some("names don't resolve in containers on this host");
+        let cut = Some("containers on this host don't reach the internet");
+        for (said, printed, expected) in [
+            (pip, "accepted=pypi.org:443", None),
             (
                 pip,
-                vec!["deb.debian.org:80"],
-                Some("containers on this host don't reach that server, though they reach others"),
+                "resolved=pypi.org:443 accepted=registry.npmjs.org:443 accepted=deb.debian.org:80",
+                Some("containers on this host don't reach pypi.org:443, though they reach others"),
             ),
-            (pip, vec!["1.1.1.1:443"], Some("names don't resolve in containers on this host")),
-            (pip, vec![], Some("containers on this host don't reach the internet")),
-            (typo, vec!["registry.npmjs.org:443"], None),
-            (typo, vec!["1.1.1.1:443"], Some("names don't resolve in containers on this host")),
+            (
+                pip,
+                "resolved=pypi.org:443 accepted=deb.debian.org:80",
+                Some("containers on this host don't reach any server on port 443"),
+            ),
+            (
+                pip,
+                "accepted=registry.npmjs.org:443",
+                Some("pypi.org doesn't resolve in containers on this host, though others do"),
+            ),
+            (pip, "accepted=1.1.1.1:443", unresolved),
+            (pip, "", cut),
+            (pip, "resolved=pypi.org:443", cut),
+            (
+                apt,
+                "resolved=deb.debian.org:80 accepted=pypi.org:443",
+                Some("containers on this host don't reach any server on port 80"),
+            ),
+            (typo, "accepted=registry.npmjs.org:443", None),
+            (typo, "accepted=1.1.1.1:443", unresolved),
+            (own, "resolved=example.com:80 accepted=pypi.org:80", None),
+            ("", "accepted=pypi.org:80", None),
         ] {
-            assert_eq!(verdict(said, &accepted), expected, "{said} {accepted:?}");
+            let verdict = verdict(&server::public(said), &Reached::read(printed));
+            assert_eq!(verdict.as_deref(), expected, "{said} {printed}");
         }
     }
 }

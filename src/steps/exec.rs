@@ -115,7 +115,11 @@ impl StepRunner<'_> {
             ExecCommand { words: &exec.command, user, stdin, limit: self.engine.pace.here(limit), most: MOST };
         let begin = Instant::now();
         match container::exec(self.engine, &id, &command).await? {
-            Output::Ended(printed) => Ok(output::facts(&printed, begin.elapsed(), place.as_ref())),
+            Output::Ended(printed) => {
+                // A command that isn't there, or that can't be run, is no other one at the next try.
+                self.is_certain = matches!(printed.exit_code, 126 | 127);
+                Ok(output::facts(&printed, begin.elapsed(), place.as_ref()))
+            }
             Output::Late(printed) => {
                 let words = exec.command.join(" ");
                 Err(Fault::learner(place, output::late(&format!("`{words}` in {name}"), limit, &printed)))

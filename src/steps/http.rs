@@ -144,6 +144,8 @@ impl StepRunner<'_> {
         }
         let answered = match self.ports(http).await {
             Ok(asked) => {
+                // A port that is not published now will not be published later.
+                self.is_certain = asked.ports.iter().all(|(target, _)| http.port.is_some_and(|port| port != *target));
                 (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name.trim_matches('`')));
                 let limit = http.timeout.unwrap_or(request::LIMIT);
                 ask(http, &asked, (limit, self.engine.pace.here(limit)), turn).await
@@ -178,6 +180,7 @@ impl StepRunner<'_> {
                 let stack: &Stack = self.stack_as_it_is()?;
                 let ports = stack.published_ports(&service).await?;
                 if ports.is_empty() && stack.is_shut_in(&service) {
+                    self.is_certain = true;
                     let why = format!(
                         "`{service}` has `ports:`, but Docker publishes none of a service whose networks are all \
                          `internal`; put it on another network, too"

@@ -43,6 +43,8 @@ pub struct StepRunner<'a> {
     pub doing: &'a dyn Fn(String),
     /// What the steps have made so far.
     pub(super) made: Made<'a>,
+    /// Whether what the last try found stays as it is however long is waited.
+    pub(super) is_certain: bool,
 }
 
 /// What the steps of one check have made; it is undone at their end.
@@ -70,7 +72,7 @@ impl<'a> StepRunner<'a> {
         graded: Option<Graded<'a>>,
         doing: &'a dyn Fn(String),
     ) -> Self {
-        Self { engine, stack, roles, graded, workspace: None, doing, made: Made::default() }
+        Self { engine, stack, roles, graded, workspace: None, doing, made: Made::default(), is_certain: false }
     }
 
     /// Adds files that may be changed.
@@ -125,6 +127,7 @@ impl<'a> StepRunner<'a> {
             // A finding names the written time, however slow this host is.
             let written = if is_over { action.retry_for() } else { self.engine.pace.elsewhere(tried) };
             let turn = Turn { tried: written, ..turn };
+            self.is_certain = false;
             let came_back = action.act(self, turn).await;
             let mut result =
                 came_back.map_or_else(StepResult::from, |facts| StepResult { facts, ..StepResult::default() });
@@ -133,7 +136,8 @@ impl<'a> StepRunner<'a> {
             }
             first_ended.get_or_insert_with(Instant::now);
             // What has ended does not come back by being asked again.
-            let is_certain = result.error.is_some()
+            let is_certain = self.is_certain
+                || result.error.is_some()
                 || holds(turn, &result)
                 || action.needs().container && self.container_has_ended().await;
             if is_over || is_certain {

@@ -11,6 +11,7 @@ tests![
     each_check_finds_the_stack_as_the_first_up_left_it,
     a_rebuild_shows_what_the_cache_saves,
     bounds_args_and_profiles_of_a_challenge_hold,
+    what_waiting_cannot_change_is_not_waited_for,
 ];
 
 /// Grades a repository of these files by a challenge with this text: `status` of each check, and what was found.
@@ -250,4 +251,23 @@ services:
         told["slow"],
         "failed; A step of this check could not be done. it took longer than 2s, the most that a step may take  @ :null"
     );
+}
+
+async fn what_waiting_cannot_change_is_not_waited_for(_: Engine) {
+    let check = |id: &str, step: &str| {
+        format!(
+            "  - id: {id}\n    title: T\n    why: W.\n    hints: [h]\n    points: 1\n    try:\n      - {step}\n        \
+             expect: [{{ exit_code: 0, message: No. }}]\n"
+        )
+    };
+    let asks = "  - id: asks\n    title: T\n    why: W.\n    hints: [h]\n    points: 1\n    try:\n      \
+                - http: { service: web, path: /, retry_for: 10m }\n        expect: [{ status: 200, message: No. }]\n";
+    let missing = check("missing", "exec: { service: web, command: [nowhere-to-be-found], retry_for: 10m }");
+    // A limit that both would meet if they were tried again.
+    let challenge = format!("limits: {{ step: 11m, run: 2m }}\nchecks:\n{asks}{missing}");
+    let compose = "services:\n  web: { image: debian:bookworm-slim, init: true, command: [sleep, \"600\"] }\n";
+    let found = graded(&challenge, &[("compose.yaml", compose)]);
+    let unpublished = "failed; No. `web` publishes no port; add `ports:` to it none @ compose.yaml:2";
+    assert_eq!(found["asks"], unpublished, "{found:?}");
+    assert!(found["missing"].starts_with("failed; No. "), "{found:?}");
 }

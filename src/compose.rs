@@ -30,6 +30,7 @@ mod warnings;
 
 pub use load::{MAX_FILES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
+pub use schema::prepare;
 
 use crate::place::Place;
 use crate::yaml::Node;

@@ -122,6 +122,8 @@ struct GradedChallenge {
 
 fn grade(args: &CheckArgs, in_actions: bool) -> Result<GradedChallenge, Failure> {
     Repository::open(&args.path).map_err(|error| Failure::usage(error.to_string(), ""))?;
+    // It takes as long to read as all the checks do, so both are read at once.
+    std::thread::spawn(crate::compose::prepare);
     let named = args.challenge.clone().map_or_else(|| settings::challenge(&args.path), |named| Ok(Some(named)))?;
     let named = named.ok_or_else(|| {
         Failure::usage("no challenge is named", "Name one, as in grader check --challenge ID; grader list shows them.")

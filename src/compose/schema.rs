@@ -11,12 +11,18 @@ use super::value::{At, Data, Value};
 use keywords::{SPECIFICATION, Schema};
 use pattern::SchemaPattern;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
 
 /// What is wrong, and where.
 pub(super) type Wrong = (At, String);
 
 /// How many faults of one file are gathered.
 const MAX_WRONG: usize = 50;
+
+/// Reads the schema, which every Compose file is held against, before the first one is there.
+pub fn prepare() {
+    LazyLock::force(&SPECIFICATION);
+}
 
 /// Holds the files together against the schema.
 pub(super) fn check(value: &Value) -> Vec<Wrong> {

@@ -39,6 +39,7 @@ impl Compose {
 
 /// Where a config or a secret is put.
 fn target(node: &Node, folder: &str) -> Option<String> {
-    let name = node.get("target").and_then(Node::text).or_else(|| node.text()).or_else(|| node.get("source")?.text())?;
+    let name =
+        node.get("target").and_then(Node::text).or_else(|| node.text()).or_else(|| node.get("source")?.text())?;
     Some(if name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") })
 }

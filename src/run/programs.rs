@@ -17,7 +17,12 @@ const ALONE: &str = "container.healthcheck_asks_app";
 
 impl Work<'_> {
     /// Looks at the service that is built from the challenge's Dockerfile, once it runs.
-    pub(super) async fn see_program(&self, stack: &mut Stack, built: &Built, compose: &Compose) -> Result<(), ApiError> {
+    pub(super) async fn see_program(
+        &self,
+        stack: &mut Stack,
+        built: &Built,
+        compose: &Compose,
+    ) -> Result<(), ApiError> {
         let Some(service) = self.reading.build.service.as_deref() else { return Ok(()) };
         let facts = self.board.with_facts(Facts::clone);
         let places = program::places(&facts);

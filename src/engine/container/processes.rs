@@ -44,7 +44,9 @@ impl RunningProcess {
         if self.uid == 0 {
             return Some("runs with the user number 0".to_owned());
         }
-        let again = |which: &str| format!("runs with the user number {}, but its {which} user is root: it can become root again", self.uid);
+        let again = |which: &str| {
+            format!("runs with the user number {}, but its {which} user is root: it can become root again", self.uid)
+        };
         if self.saved == 0 {
             return Some(again("saved"));
         }
@@ -130,7 +132,8 @@ mod tests {
 
     #[test]
     fn what_can_become_root_again_is_root() {
-        let process = |uid, real, saved, capabilities| RunningProcess { uid, real, saved, capabilities, ..Default::default() };
+        let process =
+            |uid, real, saved, capabilities| RunningProcess { uid, real, saved, capabilities, ..Default::default() };
         for (process, why) in [
             (process(1000, 1000, 1000, None), None),
             (process(1000, 1000, 1000, Some(1 << 10)), None), // it may open ports below 1024

@@ -21,6 +21,10 @@ use std::collections::BTreeMap;
 const FILES: usize = 64;
 /// How files end that can be run. The others, such as lists of packages, say nothing about what runs.
 const CODE: [&str; 12] = ["py", "js", "mjs", "cjs", "ts", "rb", "php", "pl", "sh", "go", "jar", "rs"];
+/// What the engine says of a path that can't be one.
+const NO_PATH: [&str; 4] = ["not a directory", "file name too long", "too many levels", "too many links"];
+/// The longest path that is looked for.
+const PATH: usize = 1024;
 /// The most scripts that are read to see what they name.
 const SCRIPTS: usize = 12;
 
@@ -156,7 +160,9 @@ pub async fn look(engine: &Engine, container: &str, given: GivenFiles<'_>) -> Re
 
 impl<'a> GivenFiles<'a> {
     fn all(self) -> impl Iterator<Item = (&'a Wanted, &'a str)> {
-        let of = move |file: &'a Wanted| self.places.get(&file.path).into_iter().flatten().map(move |at| (file, at.as_str()));
+        let of = move |file: &'a Wanted| {
+            self.places.get(&file.path).into_iter().flatten().map(move |at| (file, at.as_str()))
+        };
         self.files.iter().flat_map(of)
     }
 }
@@ -180,9 +186,11 @@ impl<'a> Inside<'a> {
         let env = config.env.unwrap_or_default();
         let env = env.iter().filter_map(|variable| variable.split_once('='));
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let mounted = inspected.mounts.iter().flatten().filter_map(|mount| {
-            Some((mount.destination.clone()?, mount.typ.as_deref() == Some("tmpfs")))
-        });
+        let mounted = inspected
+            .mounts
+            .iter()
+            .flatten()
+            .filter_map(|mount| Some((mount.destination.clone()?, mount.typ.as_deref() == Some("tmpfs"))));
         let memory = inspected.host_config.as_ref().and_then(|host| host.tmpfs.clone()).unwrap_or_default();
         let mounts = mounted.chain(memory.into_keys().map(|at| (at, true))).collect();
         let workdir = config.working_dir.filter(|folder| !folder.is_empty()).unwrap_or_else(|| "/".to_owned());
@@ -217,7 +225,11 @@ impl<'a> Inside<'a> {
 
     async fn bytes(&mut self, at: &str) -> Result<Option<&[u8]>, StreamError> {
         if !self.read.contains_key(at) {
-            let bytes = self.filesystem.bytes(at).await?;
+            let bytes = match self.filesystem.bytes(at).await {
+                // The path is what a command line says, so it may be none.
+                Err(error) if NO_PATH.iter().any(|it| error.to_string().contains(it)) => None,
+                bytes => bytes?,
+            };
             self.read.insert(at.to_owned(), bytes);
         }
         Ok(self.read.get(at).and_then(|bytes| bytes.as_deref()))
@@ -299,6 +311,9 @@ impl<'a> Inside<'a> {
 
     /// Where a path may lead, the first that is there being meant.
     fn places(&self, path: &str, named: &Named) -> Vec<String> {
+        if path.len() > PATH {
+            return Vec::new();
+        }
         if path.starts_with('/') {
             return vec![path.to_owned()];
         }

@@ -162,7 +162,8 @@ impl Named {
         let name = base(file);
         let paths = self.paths.iter().filter(|path| base(path) == name).cloned();
         let modules = self.modules.iter().map(|module| module.replace('.', "/"));
-        let modules = modules.flat_map(|path| [format!("{path}.py"), format!("{path}/__init__.py"), format!("{path}/__main__.py")]);
+        let modules = modules
+            .flat_map(|path| [format!("{path}.py"), format!("{path}/__init__.py"), format!("{path}/__main__.py")]);
         let is_file = |path: &String| match name {
             "__init__.py" | "__main__.py" => tail(path) == tail(file),
             _ => base(path) == name,

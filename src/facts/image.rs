@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::image::build;
 use crate::engine::image::build::{BuildFault, BuildRequest, Built, Failed};
-use crate::engine::image::filesystem::{Filesystem, FoundFiles, Wanted};
+use crate::engine::image::filesystem::{Filesystem, PlacesInImage, Wanted};
 use crate::engine::image::size::{self, Layer};
 use crate::engine::image::stream::StreamError;
 use crate::engine::owned::owner::LABEL_PREFIX;
@@ -52,7 +52,7 @@ pub(super) struct BuiltImage<'a> {
     user: User,
     warnings: Fact,
     layers: Result<Vec<Layer>, Fault>,
-    given: Result<FoundFiles, Fault>,
+    given: Result<PlacesInImage, Fault>,
 }
 
 type ImageRow = Def<fn(&BuiltImage<'_>) -> Fact>;
@@ -141,7 +141,7 @@ pub(super) static FACTS: &[ImageRow] = &[
         "Where the image has each given file unchanged, by its path in the repository.",
         |image| {
             let places = |places: &Vec<String>| Fact::of(places.iter().cloned().map(Value::Text).collect::<Vec<_>>());
-            let all = |given: &FoundFiles| given.iter().map(|(path, at)| (path.clone(), places(at))).collect();
+            let all = |given: &PlacesInImage| given.iter().map(|(path, at)| (path.clone(), places(at))).collect();
             image.given.as_ref().map_or_else(unseen, |given| Fact::of(Value::Map(all(given))))
         },
     ),
@@ -241,7 +241,7 @@ async fn inside(
     built: &Built,
     given: &[Wanted],
     workdir: &str,
-) -> Result<(Option<String>, FoundFiles), StreamError> {
+) -> Result<(Option<String>, PlacesInImage), StreamError> {
     let filesystem = Filesystem::open(engine, &built.tag).await?;
     let found = read(&filesystem, given, workdir).await;
     filesystem.close().await?;
@@ -253,7 +253,7 @@ async fn read(
     filesystem: &Filesystem<'_>,
     given: &[Wanted],
     workdir: &str,
-) -> Result<(Option<String>, FoundFiles), StreamError> {
+) -> Result<(Option<String>, PlacesInImage), StreamError> {
     let passwd = filesystem.text("/etc/passwd").await?;
     Ok((passwd, filesystem.find(given, workdir).await?))
 }

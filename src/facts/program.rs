@@ -7,7 +7,7 @@ use super::{Fact, Facts, Value};
 use crate::engine::container::frozen_probe::FrozenProbe;
 use crate::engine::container::processes::RunningProcess;
 use crate::engine::container::program::{Cover, ProgramSeen, Runs, SeenFile};
-use crate::engine::image::filesystem::FoundFiles;
+use crate::engine::image::filesystem::PlacesInImage;
 
 type ProgramRow = Def<fn(&ProgramSeen) -> Fact>;
 
@@ -135,7 +135,7 @@ pub(super) fn processes(processes: &[RunningProcess]) -> Fact {
 }
 
 /// Where the image has each given file, from its facts.
-pub fn places(image: &Facts) -> FoundFiles {
+pub fn places(image: &Facts) -> PlacesInImage {
     let Some(Value::Map(files)) = image.get("image.given_at").and_then(Fact::value) else { return Default::default() };
     let texts = |fact: &Fact| match fact.value() {
         Some(Value::List(items)) => items.iter().filter_map(|item| item.text().map(str::to_owned)).collect(),

@@ -9,12 +9,12 @@ use super::processes::{self, RunningProcess};
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing};
 use crate::engine::image::digest;
-use crate::engine::image::filesystem::{Filesystem, FoundFiles, Wanted};
+use crate::engine::image::filesystem::{Filesystem, PlacesInImage, Wanted};
 use crate::engine::image::stream::StreamError;
 use crate::place::Place;
 use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::InspectContainerOptions;
-use naming::Named;
+use naming::CommandNames;
 use std::collections::BTreeMap;
 
 /// The most given files that are looked at in a running container.
@@ -34,7 +34,7 @@ pub struct GivenFiles<'a> {
     /// The files that the challenge gives.
     pub files: &'a [Wanted],
     /// Where the image has them.
-    pub places: &'a FoundFiles,
+    pub places: &'a PlacesInImage,
 }
 
 /// What was seen of a running container, and where what decides it is written.
@@ -267,7 +267,12 @@ impl<'a> Inside<'a> {
     }
 
     /// Whether one of the given files is named, by the command itself or by a script that it names.
-    async fn names(&mut self, named: &Named, seen: &[SeenFile], scripts: &mut usize) -> Result<bool, StreamError> {
+    async fn names(
+        &mut self,
+        named: &CommandNames,
+        seen: &[SeenFile],
+        scripts: &mut usize,
+    ) -> Result<bool, StreamError> {
         let given: Vec<&Wanted> = self.programs().collect();
         for &file in &given {
             if naming::mentions(&named.code, &file.path) {
@@ -310,7 +315,7 @@ impl<'a> Inside<'a> {
     }
 
     /// Where a path may lead, the first that is there being meant.
-    fn places(&self, path: &str, named: &Named) -> Vec<String> {
+    fn places(&self, path: &str, named: &CommandNames) -> Vec<String> {
         if path.len() > PATH {
             return Vec::new();
         }

@@ -43,7 +43,7 @@ pub struct Wanted {
 }
 
 /// Files that were found, by their path in the repository: where in the image each is.
-pub type FoundFiles = BTreeMap<String, Vec<String>>;
+pub type PlacesInImage = BTreeMap<String, Vec<String>>;
 
 enum FileContent {
     Bytes(Vec<u8>),
@@ -103,8 +103,8 @@ impl<'a> Filesystem<'a> {
     /// Which of these files lie in the image, and where. They are looked for under `folder` first; the rest of the image is
     /// read only if a whole folder's files, or all, are missing there: a file of the repository's root is often left out on
     /// purpose.
-    pub async fn find(&self, wanted: &[Wanted], folder: &str) -> Result<FoundFiles, StreamError> {
-        let mut found = FoundFiles::new();
+    pub async fn find(&self, wanted: &[Wanted], folder: &str) -> Result<PlacesInImage, StreamError> {
+        let mut found = PlacesInImage::new();
         let folder = folder.trim_end_matches('/');
         if !matches!(folder, "" | ".") {
             // The archive of a folder begins with the folder's own name.
@@ -136,7 +136,7 @@ impl<'a> Filesystem<'a> {
 }
 
 /// Whether no file of some folder of the repository was found, or none at all.
-fn misses_a_folder(wanted: &[Wanted], found: &FoundFiles) -> bool {
+fn misses_a_folder(wanted: &[Wanted], found: &PlacesInImage) -> bool {
     let folder = |path: &str| path.split_once('/').map(|(folder, _)| folder.to_owned());
     let have: BTreeSet<_> = found.keys().filter_map(|path| folder(path)).collect();
     found.is_empty() || wanted.iter().filter_map(|file| folder(&file.path)).any(|folder| !have.contains(&folder))
@@ -169,12 +169,12 @@ fn first(archive: impl Read) -> io::Result<FileContent> {
 
 /// Only files of a wanted size are hashed. An empty file is only known by its name. Their places begin with `above`; each
 /// file has all of them if `every` is set, else the search ends with the last file's first.
-fn search(archive: impl Read, wanted: &[Wanted], above: &str, every: bool) -> io::Result<FoundFiles> {
+fn search(archive: impl Read, wanted: &[Wanted], above: &str, every: bool) -> io::Result<PlacesInImage> {
     let mut sizes: HashMap<u64, Vec<&Wanted>> = HashMap::new();
     for file in wanted {
         sizes.entry(file.size).or_default().push(file);
     }
-    let mut found = FoundFiles::new();
+    let mut found = PlacesInImage::new();
     for entry in tar::Archive::new(archive).entries()? {
         if found.len() == wanted.len() && !every {
             break;

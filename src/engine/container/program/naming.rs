@@ -33,7 +33,7 @@ const SETTINGS: [&str; 9] = [".py", ".sh", ".ini", ".cfg", ".conf", ".toml", ".j
 
 /// What a command line names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct CommandNames {
     /// Files by their path, absolute or not.
     pub paths: Vec<String>,
     /// Python's modules: `src.app`.
@@ -54,9 +54,9 @@ pub(super) fn is_python(command: &str) -> bool {
 }
 
 /// What a command line names; `flask_app` is what the environment says to `flask run`.
-pub(super) fn read(command: &str, flask_app: Option<&str>) -> Named {
+pub(super) fn read(command: &str, flask_app: Option<&str>) -> CommandNames {
     let words: Vec<&str> = command.split_whitespace().collect();
-    let mut named = Named::default();
+    let mut named = CommandNames::default();
     let first = words.first().copied().unwrap_or_default();
     let is_interpreter = ["python", "pypy"].iter().any(|it| base(first).starts_with(it));
     if !is_interpreter {
@@ -101,7 +101,7 @@ pub(super) fn read(command: &str, flask_app: Option<&str>) -> Named {
     named
 }
 
-impl Named {
+impl CommandNames {
     /// Takes every word for what may be a name.
     fn loose(&mut self, words: &[&str], flask_app: Option<&str>) {
         let mut before = "";

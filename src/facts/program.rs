@@ -136,7 +136,9 @@ pub(super) fn processes(processes: &[RunningProcess]) -> Fact {
 
 /// Where the image has each given file, from its facts.
 pub fn places(image: &Facts) -> PlacesInImage {
-    let Some(Value::Map(files)) = image.get("image.given_at").and_then(Fact::value) else { return Default::default() };
+    let Some(Value::Map(files)) = image.get("image.given_at").and_then(Fact::value) else {
+        return PlacesInImage::new();
+    };
     let texts = |fact: &Fact| match fact.value() {
         Some(Value::List(items)) => items.iter().filter_map(|item| item.text().map(str::to_owned)).collect(),
         _ => Vec::new(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long the command is waited for. One that still waits then waits for the application.
-const LIMIT: Duration = Duration::from_millis(2_000);
+const LIMIT: Duration = Duration::from_secs(2);
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 

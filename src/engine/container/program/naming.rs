@@ -85,7 +85,7 @@ pub(super) fn read(command: &str, flask_app: Option<&str>) -> CommandNames {
             "-W" | "-X" => at += 1,
             option if option.starts_with('-') => {}
             script => {
-                let is_tool = script.contains("bin/") && !script.ends_with(".py");
+                let is_tool = script.contains("bin/") && !is_source(script);
                 if !LAUNCHERS.contains(&base(script)) {
                     named.paths.push(script.to_owned());
                     named.scripts.extend([script.to_owned(), format!("{script}/__main__.py")]);
@@ -146,9 +146,9 @@ impl CommandNames {
     /// An application as servers name it: a module or a file.
     fn application(&mut self, name: &str) {
         let path = name.replace('.', "/");
-        if name.contains('/') || name.ends_with(".py") {
+        if name.contains('/') || is_source(name) {
             self.paths.push(name.to_owned());
-            let file = if name.ends_with(".py") { name.to_owned() } else { format!("{name}.py") };
+            let file = if is_source(name) { name.to_owned() } else { format!("{name}.py") };
             self.paths.push(file.clone());
             self.scripts.push(file);
         } else {
@@ -193,6 +193,11 @@ fn without_comment(line: &str) -> &str {
         return "";
     }
     line.split(" #").next().unwrap_or(line)
+}
+
+/// Whether a name is that of a file of Python's.
+fn is_source(name: &str) -> bool {
+    name.strip_suffix(".py").is_some()
 }
 
 /// The last part of a path.

@@ -70,7 +70,7 @@ impl ProgramSeen {
             let (check, shell) = check?;
             frozen_probe::probe(engine, container, check, shell).await.map_err(|error| error.to_string()).transpose()
         };
-        let (program, frozen) = tokio::join!(program, frozen);
+        let (program, frozen) = tokio::join!(Box::pin(program), Box::pin(frozen));
         let test = check.map(|(check, shell)| check.text(shell)).unwrap_or_default();
         Self { program, frozen, test, ..Self::default() }
     }

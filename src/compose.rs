@@ -7,6 +7,7 @@ mod canonical;
 mod cast;
 mod clashes;
 mod consistency;
+mod covers;
 mod decode;
 mod dotenv;
 pub mod duration;
@@ -28,6 +29,7 @@ mod unique;
 mod value;
 mod warnings;
 
+pub use covers::Laid;
 pub use load::{MAX_FILES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 pub use schema::prepare;

@@ -17,6 +17,7 @@ mod fact;
 pub mod image;
 pub mod json;
 pub mod near_names;
+pub mod program;
 pub mod registry;
 pub mod repo;
 pub mod stack;

@@ -6,6 +6,7 @@ mod last_looks;
 mod last_word;
 pub mod plan;
 mod preview;
+mod programs;
 pub mod reading;
 pub mod recipe;
 pub mod runner;

@@ -1,11 +1,14 @@
 //! A container that is run alone, bounded and labelled, to see what it does.
 
 mod body;
+pub mod frozen;
+pub mod frozen_probe;
 pub mod health;
 pub mod limits;
 mod network;
 mod output;
 pub mod processes;
+pub mod program;
 pub mod reach;
 mod signals;
 pub mod start;

@@ -5,14 +5,16 @@ pub(super) mod health_probe;
 mod last_look;
 mod watch;
 
-use super::{Fact, Facts, Source, Unavailable};
+use super::{Fact, Facts, Source, Unavailable, program};
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::container::processes;
+use crate::engine::container::program::{GivenFiles, ProgramSeen};
 use crate::engine::container::reach;
 use crate::engine::container::{Spec, Standalone};
 use crate::engine::image::build::Built;
+use crate::engine::image::filesystem::Wanted;
 use crate::engine::stack::ready::last_line;
 use crate::engine::watch::guard;
 use crate::engine::watch::vigil::Vigil;
@@ -35,6 +37,8 @@ pub struct ContainerRequest<'a> {
     pub image: &'a Facts,
     /// The port and the path that the challenge asks at.
     pub http: Option<(u16, &'a str)>,
+    /// The files that the challenge gives, where what runs is held against them.
+    pub given: &'a [Wanted],
 }
 
 /// Runs the image and watches it. `doing` hears what is waited for. The container goes on running, to be looked at once
@@ -48,8 +52,9 @@ pub async fn collect<'e>(
     let config = built.image.config.clone().unwrap_or_default();
     let check = HealthCheck::of(config.healthcheck.as_ref()).map(|check| check.at_most(engine.limits.start));
     doing("run the image".into());
-    let run = run(engine, built, request, check.as_ref(), doing);
-    let alone = health_probe::fails_without_app(engine, &built.tag, check.as_ref(), config.shell.as_deref());
+    let shell = config.shell.as_deref();
+    let run = run(engine, built, request, check.as_ref(), shell, doing);
+    let alone = health_probe::fails_without_app(engine, &built.tag, check.as_ref(), shell);
     let (run, alone) = tokio::join!(run, alone);
     match run {
         Ok((mut facts, on_watch)) => {
@@ -74,6 +79,7 @@ pub fn not_built(image: &Facts) -> Facts {
     let why = Fact::absent().because("the image does not build");
     facts.fill_without(findings::FACTS, &why);
     facts.fill_without(health_probe::FACTS, &why);
+    facts.fill_without(program::CONTAINER, &why);
     facts
 }
 
@@ -92,6 +98,7 @@ async fn run<'e>(
     built: &Built,
     request: &ContainerRequest<'_>,
     check: Option<&HealthCheck>,
+    shell: Option<&[String]>,
     doing: &dyn Fn(String),
 ) -> Result<(Facts, Option<OnWatch<'e>>), Fault> {
     let spec = Spec {
@@ -102,13 +109,25 @@ async fn run<'e>(
     };
     let standalone = match Standalone::start(engine, spec).await {
         Ok(standalone) => standalone,
-        Err(error) => return Ok((put_refused(&error.refused()?, request, check), None)),
+        Err(error) => {
+            let mut facts = put_refused(&error.refused()?, request, check);
+            facts.fill_without(program::CONTAINER, &Fact::absent().because("the container does not start"));
+            return Ok((facts, None));
+        }
     };
     let begun = Instant::now();
     let vigil = Vigil::begin(engine, "container", standalone.id.clone());
     let watched = watch::watch(engine, &standalone, check, request.http, None, doing).await?;
     cut_off(engine, &standalone).await?;
-    let facts = seen(engine, &standalone, request, check, &watched).await?;
+    let mut facts = seen(engine, &standalone, request, check, &watched).await?;
+    let places = program::places(request.image);
+    let given = GivenFiles { files: request.given, places: &places };
+    let healthy = check.filter(|_| matches!(watched.health, Health::Healthy(_)));
+    let mut program = ProgramSeen::of(engine, &standalone.id, given, healthy.map(|check| (check, shell))).await;
+    vigil.forget_illness(&standalone.id);
+    program.start = start_place(request);
+    program.test_place = place(request, "image.healthcheck");
+    facts.fill_all(program::CONTAINER, |value| value(&program));
     Ok((facts, Some(OnWatch { engine, standalone, check: check.cloned(), watched, vigil, begun })))
 }
 

@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::image::build;
 use crate::engine::image::build::{BuildFault, BuildRequest, Built, Failed};
-use crate::engine::image::filesystem::{Filesystem, Wanted};
+use crate::engine::image::filesystem::{Filesystem, PlacesInImage, Wanted};
 use crate::engine::image::size::{self, Layer};
 use crate::engine::image::stream::StreamError;
 use crate::engine::owned::owner::LABEL_PREFIX;
@@ -52,7 +52,7 @@ pub(super) struct BuiltImage<'a> {
     user: User,
     warnings: Fact,
     layers: Result<Vec<Layer>, Fault>,
-    given: Result<Vec<String>, Fault>,
+    given: Result<PlacesInImage, Fault>,
 }
 
 type ImageRow = Def<fn(&BuiltImage<'_>) -> Fact>;
@@ -133,8 +133,18 @@ pub(super) static FACTS: &[ImageRow] = &[
     }),
     def("image.given", TEXTS, "The given files that are in the image unchanged, wherever they are.", |image| {
         let given = image.given.as_ref();
-        given.map_or_else(unseen, |given| Fact::of(given.iter().cloned().map(Value::Text).collect::<Vec<_>>()))
+        given.map_or_else(unseen, |given| Fact::of(given.keys().cloned().map(Value::Text).collect::<Vec<_>>()))
     }),
+    def(
+        "image.given_at",
+        Type::Map(&TEXTS),
+        "Where the image has each given file unchanged, by its path in the repository.",
+        |image| {
+            let places = |places: &Vec<String>| Fact::of(places.iter().cloned().map(Value::Text).collect::<Vec<_>>());
+            let all = |given: &PlacesInImage| given.iter().map(|(path, at)| (path.clone(), places(at))).collect();
+            image.given.as_ref().map_or_else(unseen, |given| Fact::of(Value::Map(all(given))))
+        },
+    ),
 ];
 
 impl BuiltImage<'_> {
@@ -231,7 +241,7 @@ async fn inside(
     built: &Built,
     given: &[Wanted],
     workdir: &str,
-) -> Result<(Option<String>, Vec<String>), StreamError> {
+) -> Result<(Option<String>, PlacesInImage), StreamError> {
     let filesystem = Filesystem::open(engine, &built.tag).await?;
     let found = read(&filesystem, given, workdir).await;
     filesystem.close().await?;
@@ -243,10 +253,9 @@ async fn read(
     filesystem: &Filesystem<'_>,
     given: &[Wanted],
     workdir: &str,
-) -> Result<(Option<String>, Vec<String>), StreamError> {
+) -> Result<(Option<String>, PlacesInImage), StreamError> {
     let passwd = filesystem.text("/etc/passwd").await?;
-    let given = filesystem.find(given, workdir).await?;
-    Ok((passwd, given.into_iter().collect()))
+    Ok((passwd, filesystem.find(given, workdir).await?))
 }
 
 /// The last instruction of this name.

@@ -4,7 +4,7 @@ pub use super::table::{FactEntry, Type};
 
 use super::table::Def;
 use super::{Fact, Facts, Source, Value};
-use super::{compose, container, context, distribution, dockerfile, dockerignore, image, repo, stack};
+use super::{compose, container, context, distribution, dockerfile, dockerignore, image, program, repo, stack};
 use std::sync::LazyLock;
 
 /// Every fact there is, by source.
@@ -22,8 +22,10 @@ pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
         of(image::FACTS),
         of(container::findings::FACTS),
         of(container::health_probe::FACTS),
+        of(program::CONTAINER),
         of(stack::FACTS),
         of(stack::SERVICE),
+        of(program::SERVICE),
     ];
     tables.concat()
 });

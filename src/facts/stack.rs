@@ -1,9 +1,11 @@
 //! `stack.*`: what came of `docker compose up`.
 
+use super::program;
 use super::registry::{HEALTH, INTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Known, Value};
 use crate::compose::Compose;
+use crate::engine::container::processes::RunningProcess;
 use crate::engine::stack::{Stack, State};
 use crate::outcome::Finding;
 use crate::place::Place;
@@ -67,21 +69,30 @@ pub(super) static SERVICE: &[RunningServiceRow] = &[
         it.because(Fact::maybe(it.state.exit_code))
     }),
     def("stack.services.<name>.uids", INTS, "The user numbers of the service's processes.", |it| {
-        it.of_users(|uids| Fact::of(uids.iter().map(|&uid| Fact::of(uid)).collect::<Vec<_>>()))
+        it.of_users(|processes| Fact::of(uids(processes).into_iter().map(Fact::of).collect::<Vec<_>>()))
     }),
     def(
         "stack.services.<name>.runs_as_root",
         Type::Bool,
-        "Whether one of the service's processes runs as root; absent if none was seen.",
+        "Whether one of the service's processes runs as root, or can become root again; absent if none was seen.",
         |it| {
-            it.of_users(|uids| {
-                let all = uids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-                let root = uids.contains(&0);
-                let which = if root { "a process" } else { "no process" };
-                let because = format!("{which} of `{}` runs as root (user numbers {all})", it.name);
-                Fact::of(root).because(because)
+            it.of_users(|processes| {
+                let root = processes.iter().find_map(|process| Some((&process.command, process.root()?)));
+                let all = uids(processes).iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+                let because = match &root {
+                    Some((command, why)) => format!("`{command}` of `{}` {why}", it.name),
+                    None => format!("no process of `{}` runs as root (user numbers {all})", it.name),
+                };
+                Fact::of(root.is_some()).because(because)
             })
         },
+    ),
+    def(
+        "stack.services.<name>.processes",
+        program::PROCESSES,
+        "The service's own processes: command, executable, effective, real and saved user number, and whether each is root or \
+         can become root again.",
+        |it| it.of_users(program::processes),
     ),
 ];
 
@@ -109,17 +120,21 @@ impl StartedService<'_> {
     }
 
     /// A fact of the users that its processes run as.
-    fn of_users(&self, fact: impl FnOnce(&BTreeSet<i64>) -> Fact) -> Fact {
-        let seen = match &self.state.uids {
+    fn of_users(&self, fact: impl FnOnce(&[RunningProcess]) -> Fact) -> Fact {
+        let seen = match self.state.processes.as_slice() {
             _ if self.stack.engine().remaps_users => {
                 Fact::unknown("this engine gives users in containers other numbers outside")
             }
-            None => Fact::absent().because(format!("no process of `{}` was seen running", self.name)),
-            Some(uids) => fact(uids),
+            [] => Fact::absent().because(format!("no process of `{}` was seen running", self.name)),
+            processes => fact(processes),
         };
-        let place = self.stack.users().get(self.name).filter(|_| self.state.uids.is_some()).cloned();
+        let place = self.stack.users().get(self.name).filter(|_| !self.state.processes.is_empty()).cloned();
         seen.at(place.unwrap_or_else(|| self.place()))
     }
+}
+
+fn uids(processes: &[RunningProcess]) -> BTreeSet<i64> {
+    processes.iter().map(|process| process.uid).collect()
 }
 
 /// The facts of a stack that was brought up, as it was last looked at.
@@ -129,6 +144,10 @@ pub fn collect(stack: &Stack) -> Facts {
     for (name, state) in stack.states() {
         for row in SERVICE {
             facts.fill_of(name, row, (row.value)(&StartedService { stack, name, state }));
+        }
+        match stack.programs().get(name) {
+            None => facts.fill_without_of(name, program::SERVICE, &Fact::absent().because("it was not looked at")),
+            Some(seen) => program::SERVICE.iter().for_each(|row| facts.fill_of(name, row, (row.value)(seen))),
         }
     }
     facts
@@ -177,6 +196,7 @@ fn down(finding: &Finding, told: &[Finding], compose: Option<&Compose>) -> Facts
     for name in compose.iter().flat_map(|compose| compose.project.services.keys()) {
         facts.set(&["stack", "services", name], Fact::of(Value::Map(BTreeMap::new())).at(place.clone()));
         facts.fill_without_of(name, SERVICE, &why);
+        facts.fill_without_of(name, program::SERVICE, &why);
     }
     if compose.is_none_or(|compose| compose.project.services.is_empty()) {
         facts.set(&["stack", "services"], Fact { known: Known::Value(Value::Map(BTreeMap::new())), ..why });

@@ -33,8 +33,6 @@ impl<'a> Recipe<'a> {
     /// For a copy of the repository, and the Dockerfile that lies in it.
     pub fn new(reading: &'a Reading, challenge: &Challenge, root: &Path, file: &Dockerfile) -> Self {
         let build = &reading.build;
-        let given =
-            challenge.starter.iter().filter(|(path, _)| matches_glob(challenge.given.iter().map(String::as_str), path));
         Self {
             reading,
             root: root.to_owned(),
@@ -43,13 +41,7 @@ impl<'a> Recipe<'a> {
             contexts: build.contexts.iter().map(|(name, folder)| (name.clone(), root.join(folder))).collect(),
             stages: file.stages.iter().filter_map(|stage| stage.name.clone()).collect(),
             steps: steps(file, reading),
-            given: given
-                .map(|(path, file)| Wanted {
-                    path: path.clone(),
-                    sha256: digest::sha256(&file.content),
-                    size: file.content.len() as u64,
-                })
-                .collect(),
+            given: given(challenge),
         }
     }
 
@@ -91,6 +83,19 @@ impl<'a> Recipe<'a> {
         };
         Some((Place::line(self.reading.ignore_path.clone()?, pattern.line), pattern.text.clone()))
     }
+}
+
+/// The files that a challenge gives.
+pub(super) fn given(challenge: &Challenge) -> Vec<Wanted> {
+    let is_given = |path: &str| matches_glob(challenge.given.iter().map(String::as_str), path);
+    let given = challenge.starter.iter().filter(|(path, _)| is_given(path));
+    given
+        .map(|(path, file)| Wanted {
+            path: path.clone(),
+            sha256: digest::sha256(&file.content),
+            size: file.content.len() as u64,
+        })
+        .collect()
 }
 
 /// Builds the graded image of a copy in which steps have changed something.

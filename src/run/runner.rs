@@ -4,7 +4,7 @@ use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::scoreboard::Board;
 use super::stages::{self, Work};
-use super::{Error, plan, preview, snippet};
+use super::{Error, plan, preview, recipe, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::digest;
 use crate::engine::owned::{janitor, ownership};
@@ -331,7 +331,8 @@ async fn engine(
             listener(Event::Note(format!("what an earlier run left behind could not be removed: {error}")));
         }
         let pristine = OnceCell::new();
-        let work = Work { engine: &engine, request, challenge, reading, board, listener, pristine };
+        let given = recipe::given(challenge);
+        let work = Work { engine: &engine, request, challenge, reading, board, given, listener, pristine };
         Box::pin(work.collect(doubted, files, outcome)).await;
     };
     let pulse = Pulse::default();

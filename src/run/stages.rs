@@ -8,6 +8,7 @@ use super::runner::Request;
 use super::scoreboard::Board;
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::build::Built;
+use crate::engine::image::filesystem::Wanted;
 use crate::engine::stack::{Plan, Resolution, Stack, StackRequest, Unresolved, prepare_resolved, resolve};
 use crate::engine::{ApiError, Engine, Versions};
 use crate::event::{Event, Listener};
@@ -46,6 +47,8 @@ pub struct Work<'a> {
     pub reading: &'a Reading,
     /// Where the facts go.
     pub board: &'a Board<'a>,
+    /// The files that the challenge gives.
+    pub given: Vec<Wanted>,
     /// Who hears of it.
     pub listener: Listener<'a>,
     /// The graded copy as it is before anything runs, where a step needs it.
@@ -166,7 +169,7 @@ impl Work<'_> {
 
     pub(super) fn container_request<'b>(&'b self, image: &'b Facts) -> ContainerRequest<'b> {
         let http = self.challenge.subject.http.as_ref().map(|http| (http.port, http.path.as_str()));
-        ContainerRequest { image, http }
+        ContainerRequest { image, http, given: &self.given }
     }
 
     /// The checks whose steps are done on a source, as far as they still wait.
@@ -257,6 +260,12 @@ impl Work<'_> {
         };
         if let Some(why) = stack.cut_off().await {
             return failed(why);
+        }
+        if let Some(built) = built
+            && stack.up().failed.is_none()
+            && let Err(error) = self.see_program(&mut stack, built, compose).await
+        {
+            return failed(error.to_string());
         }
         let facts = self.board.with_facts(Facts::clone);
         let graded = built.map(|built| self.graded(built, &facts));

@@ -145,7 +145,7 @@ impl<'a> StepRunner<'a> {
 
     pub(super) fn container_request(&self) -> Result<ContainerRequest<'a>, Fault> {
         let graded = self.graded.ok_or_else(no_image)?;
-        Ok(ContainerRequest { image: graded.image, http: graded.http })
+        Ok(ContainerRequest { image: graded.image, http: graded.http, given: &[] })
     }
 }
 

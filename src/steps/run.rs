@@ -219,7 +219,7 @@ impl StepRunner<'_> {
     pub(super) async fn image_of(&self, name: Option<&str>) -> Result<(String, Option<Place>), Fault> {
         let Some(name) = name else {
             let Graded { built, image, .. } = self.graded.ok_or_else(no_image)?;
-            return Ok((built.tag.clone(), start_place(&ContainerRequest { image, http: None })));
+            return Ok((built.tag.clone(), start_place(&ContainerRequest { image, http: None, given: &[] })));
         };
         match obtain(self.engine, name, None, self.doing).await {
             Ok(_) => Ok((name.to_owned(), None)),

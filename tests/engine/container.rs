@@ -29,7 +29,7 @@ async fn run(engine: &Engine, dockerfile: &str, http: Option<(u16, &str)>) -> Fa
     let repository = Repository::new(&[("Dockerfile", &dockerfile)]).steps_from(1);
     let image = repository.build(engine, 1).await;
     let built = image.built.unwrap_or_else(|| panic!("{:?}", image.failed));
-    let request = ContainerRequest { image: &image.facts, http };
+    let request = ContainerRequest { image: &image.facts, http, given: &[] };
     let (facts, on_watch) = container::collect(engine, &built, &request, &|_| ()).await;
     if let Some(on_watch) = on_watch {
         on_watch.remove().await.unwrap();

@@ -145,6 +145,13 @@ impl HealthCheck {
         }
     }
 
+    /// The probe's command as it was written, for people.
+    pub fn text(&self, shell: Option<&[String]>) -> String {
+        let command = self.command(shell);
+        let line = command.last().filter(|_| self.test.first().is_some_and(|kind| kind == "CMD-SHELL"));
+        line.cloned().unwrap_or_else(|| command.join(" "))
+    }
+
     /// The probe as a command of its own; `shell` is the image's, if it sets one.
     pub fn command(&self, shell: Option<&[String]>) -> Vec<String> {
         let (kind, command) = self.test.split_first().map_or(("CMD", &[][..]), |(kind, rest)| (kind.as_str(), rest));

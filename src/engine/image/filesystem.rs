@@ -12,11 +12,13 @@ use crate::engine::{ApiError, Engine};
 use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{CreateContainerOptions, DownloadFromContainerOptions};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read};
 
 /// The most that is read of one file.
 const FILE: u64 = 1 << 20;
+/// How many places of one file are kept.
+const PLACES: usize = 8;
 /// How many links are followed to a file.
 const LINKS: usize = 5;
 
@@ -39,6 +41,9 @@ pub struct Wanted {
     /// How many bytes it has.
     pub size: u64,
 }
+
+/// Files that were found, by their path in the repository: where in the image each is.
+pub type PlacesInImage = BTreeMap<String, Vec<String>>;
 
 enum FileContent {
     Bytes(Vec<u8>),
@@ -76,11 +81,16 @@ impl<'a> Filesystem<'a> {
 
     /// A small text file, links followed; `None` if it is not there.
     pub async fn text(&self, path: &str) -> Result<Option<String>, StreamError> {
+        Ok(self.bytes(path).await?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The bytes of a small file, links followed; `None` if it is not there.
+    pub async fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, StreamError> {
         let mut path = path.to_owned();
         for _ in 0..LINKS {
             let read = stream::read(&format!("read {path} in the image"), self.archive(&path), first).await;
             match read {
-                Ok(FileContent::Bytes(bytes)) => return Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+                Ok(FileContent::Bytes(bytes)) => return Ok(Some(bytes)),
                 Ok(FileContent::Link(target)) => path = beside(&path, &target),
                 Ok(FileContent::Nothing) => return Ok(None),
                 Err(error) if error.is_missing() => return Ok(None),
@@ -90,14 +100,19 @@ impl<'a> Filesystem<'a> {
         Ok(None)
     }
 
-    /// Which of these files lie in the image. They are looked for under `folder` first; the rest of the image is read only
-    /// if a whole folder's files, or all, are missing there: a file of the repository's root is often left out on purpose.
-    pub async fn find(&self, wanted: &[Wanted], folder: &str) -> Result<BTreeSet<String>, StreamError> {
-        let mut found = BTreeSet::new();
-        if !matches!(folder.trim_end_matches('/'), "" | ".") {
-            let (folder, files) = (folder.to_owned(), wanted.to_vec());
+    /// Which of these files lie in the image, and where. They are looked for under `folder` first; the rest of the image is
+    /// read only if a whole folder's files, or all, are missing there: a file of the repository's root is often left out on
+    /// purpose.
+    pub async fn find(&self, wanted: &[Wanted], folder: &str) -> Result<PlacesInImage, StreamError> {
+        let mut found = PlacesInImage::new();
+        let folder = folder.trim_end_matches('/');
+        if !matches!(folder, "" | ".") {
+            // The archive of a folder begins with the folder's own name.
+            let above = folder.rsplit_once('/').map_or("", |(above, _)| above).to_owned();
+            let files = wanted.to_vec();
+            let archive = self.archive(folder);
             let under =
-                stream::read("look for given files", self.archive(&folder), move |tar| search(tar, &files)).await;
+                stream::read("look for given files", archive, move |tar| search(tar, &files, &above, true)).await;
             found = match under {
                 Err(error) if error.is_missing() => found,
                 under => under?,
@@ -108,7 +123,7 @@ impl<'a> Filesystem<'a> {
         }
         let files = wanted.to_vec();
         let export = self.engine.docker.export_container(&self.container);
-        stream::read("look for given files", export, move |tar| search(tar, &files)).await
+        stream::read("look for given files", export, move |tar| search(tar, &files, "", false)).await
     }
 
     fn archive(
@@ -121,9 +136,9 @@ impl<'a> Filesystem<'a> {
 }
 
 /// Whether no file of some folder of the repository was found, or none at all.
-fn misses_a_folder(wanted: &[Wanted], found: &BTreeSet<String>) -> bool {
+fn misses_a_folder(wanted: &[Wanted], found: &PlacesInImage) -> bool {
     let folder = |path: &str| path.split_once('/').map(|(folder, _)| folder.to_owned());
-    let have: BTreeSet<_> = found.iter().filter_map(|path| folder(path)).collect();
+    let have: BTreeSet<_> = found.keys().filter_map(|path| folder(path)).collect();
     found.is_empty() || wanted.iter().filter_map(|file| folder(&file.path)).any(|folder| !have.contains(&folder))
 }
 
@@ -152,22 +167,24 @@ fn first(archive: impl Read) -> io::Result<FileContent> {
     Ok(FileContent::Bytes(bytes))
 }
 
-/// Only files of a wanted size are hashed. An empty file is only known by its name.
-fn search(archive: impl Read, wanted: &[Wanted]) -> io::Result<BTreeSet<String>> {
+/// Only files of a wanted size are hashed. An empty file is only known by its name. Their places begin with `above`; each
+/// file has all of them if `every` is set, else the search ends with the last file's first.
+fn search(archive: impl Read, wanted: &[Wanted], above: &str, every: bool) -> io::Result<PlacesInImage> {
     let mut sizes: HashMap<u64, Vec<&Wanted>> = HashMap::new();
     for file in wanted {
         sizes.entry(file.size).or_default().push(file);
     }
-    let mut found = BTreeSet::new();
+    let mut found = PlacesInImage::new();
     for entry in tar::Archive::new(archive).entries()? {
-        if found.len() == wanted.len() {
+        if found.len() == wanted.len() && !every {
             break;
         }
         let mut entry = entry?;
         let Some(candidates) = sizes.get(&entry.size()).filter(|_| entry.header().entry_type().is_file()) else {
             continue;
         };
-        let name = entry.path()?.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let place = entry.path()?.to_string_lossy().into_owned();
+        let name = place.rsplit('/').next().unwrap_or_default().to_owned();
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -179,7 +196,12 @@ fn search(archive: impl Read, wanted: &[Wanted]) -> io::Result<BTreeSet<String>>
         let sum = hex(&hasher.finalize());
         let same =
             |file: &&&Wanted| file.sha256 == sum && (file.size > 0 || file.path.rsplit('/').next() == Some(&name));
-        found.extend(candidates.iter().filter(same).map(|file| file.path.clone()));
+        for file in candidates.iter().filter(same) {
+            let places: &mut Vec<String> = found.entry(file.path.clone()).or_default();
+            if places.len() < PLACES {
+                places.push(format!("{above}/{}", place.trim_start_matches("./")));
+            }
+        }
     }
     Ok(found)
 }
@@ -201,7 +223,7 @@ mod tests {
             (&["src/app.py"], false),
             (&["src/app.py", "requirements.txt"], false),
         ] {
-            let found = found.iter().map(|&path| path.to_owned()).collect();
+            let found = found.iter().map(|&path| (path.to_owned(), Vec::new())).collect();
             assert_eq!(misses_a_folder(&files, &found), misses, "{found:?}");
         }
     }

@@ -2,10 +2,11 @@
 
 use crate::engine::Engine;
 use crate::engine::connect::api::{ApiError, Doing, status};
+use crate::engine::container::processes::{self, RunningProcess};
 use crate::engine::watch::{guard, sockets};
 use bollard::container::LogOutput;
 use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap};
-use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions, TopOptions};
+use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use std::collections::{BTreeSet, HashMap};
@@ -150,11 +151,8 @@ pub async fn log(engine: &Engine, id: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The user numbers of a container's processes; `None` if none can be seen.
-pub async fn uids(engine: &Engine, id: &str) -> Option<BTreeSet<i64>> {
-    let options = TopOptions { ps_args: "-eo pid,uid".to_owned() };
-    let top = engine.docker.top_processes(id, Some(options)).await.ok()?;
-    let column = top.titles?.iter().position(|title| title == "UID")?;
-    let uids: BTreeSet<i64> = top.processes?.iter().filter_map(|row| row.get(column)?.trim().parse().ok()).collect();
-    (!uids.is_empty()).then_some(uids)
+/// A container's own processes; none if they can't be seen.
+pub async fn processes(engine: &Engine, container: &Container) -> Vec<RunningProcess> {
+    let Some(first) = container.pid.filter(|_| container.status == Status::RUNNING) else { return Vec::new() };
+    processes::list(engine, &container.id, first).await.unwrap_or_default()
 }

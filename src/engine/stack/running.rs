@@ -14,7 +14,8 @@ use super::up;
 use super::up::UpEnd;
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
-use crate::engine::container::health::LIMIT;
+use crate::engine::container::health::{HealthCheck, LIMIT};
+use crate::engine::container::program::{GivenFiles, ProgramSeen};
 use crate::engine::process::{Command, Running};
 use crate::engine::watch::vigil::Vigil;
 use crate::place::Place;
@@ -23,6 +24,7 @@ use bollard::query_parameters::EventsOptions;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -52,6 +54,7 @@ pub struct Stack {
     pub(crate) vigil: Option<Vigil>,
     pub(crate) up: Up,
     states: BTreeMap<String, State>,
+    programs: BTreeMap<String, ProgramSeen>,
     /// The services that do not run because they were told so: `stopped`, `killed`.
     pub(crate) ended: BTreeMap<String, &'static str>,
     /// What is mounted from it has to be there for every start.
@@ -90,6 +93,7 @@ impl Stack {
             vigil: None,
             up: Up::default(),
             states: BTreeMap::new(),
+            programs: BTreeMap::new(),
             ended: BTreeMap::new(),
             _folder: plan.folder,
         }
@@ -98,6 +102,38 @@ impl Stack {
     /// The state of every service, as it was last looked at.
     pub fn states(&self) -> &BTreeMap<String, State> {
         &self.states
+    }
+
+    /// What was seen of what services run, by their names.
+    pub fn programs(&self) -> &BTreeMap<String, ProgramSeen> {
+        &self.programs
+    }
+
+    /// Looks at what a service runs, the given files held against it. Its health check is tried with the application
+    /// stopped if it is healthy and `tries` says so.
+    pub async fn see_program(
+        &mut self,
+        service: &str,
+        given: GivenFiles<'_>,
+        shell: Option<&[String]>,
+        tries: &dyn Fn(&HealthCheck) -> bool,
+    ) -> Result<Option<&mut ProgramSeen>, ApiError> {
+        let Some(container) = self.container(service).await? else { return Ok(None) };
+        let is_healthy = self.states.get(service).is_some_and(|state| state.health == "healthy");
+        let check = self.expected.get(service).and_then(|expected| expected.health.clone()).filter(|_| is_healthy);
+        let check = check.filter(|check| tries(check));
+        let seen = ProgramSeen::of(&self.engine, &container, given, check.as_ref().map(|check| (check, shell))).await;
+        if let Some(vigil) = &self.vigil {
+            vigil.forget_illness(&container);
+        }
+        let seen = match self.programs.entry(service.to_owned()) {
+            Entry::Occupied(mut entry) => {
+                entry.insert(seen);
+                entry.into_mut()
+            }
+            Entry::Vacant(entry) => entry.insert(seen),
+        };
+        Ok(Some(seen))
     }
 
     /// What came of bringing it up.

@@ -4,11 +4,11 @@ use super::containers;
 use super::containers::Container;
 use super::ready::{COULD_NOT_START, Readiness, last_line};
 use crate::engine::Engine;
+use crate::engine::container::processes::RunningProcess;
 use crate::engine::container::start;
 use crate::engine::watch::guard;
 use bollard::models::ContainerStateStatusEnum as Status;
 use futures_util::future::join_all;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What came of bringing a stack up.
@@ -33,8 +33,8 @@ pub struct State {
     pub restarts: i64,
     /// What it exited with, if it has ended.
     pub exit_code: Option<i64>,
-    /// The user numbers of its processes; nothing if none could be seen.
-    pub uids: Option<BTreeSet<i64>>,
+    /// Its processes; empty if none could be seen.
+    pub processes: Vec<RunningProcess>,
 }
 
 impl State {
@@ -56,8 +56,7 @@ impl State {
             Status::RESTARTING => 1,
             _ => 2,
         });
-        let uids = join_all(containers.iter().map(|container| containers::uids(engine, &container.id))).await;
-        let uids: BTreeSet<i64> = uids.into_iter().flatten().flatten().collect();
+        let processes = join_all(containers.iter().map(|container| containers::processes(engine, container))).await;
         let not_ready = match verdict {
             Readiness::Ready => None,
             Readiness::Waiting => Some("is not ready yet".to_owned()),
@@ -89,7 +88,7 @@ impl State {
             not_ready,
             restarts: containers.iter().map(|container| container.restarts).max().unwrap_or_default(),
             exit_code: first.and_then(|container| container.exit_code),
-            uids: (!uids.is_empty()).then_some(uids),
+            processes: processes.into_iter().flatten().collect(),
         }
     }
 }

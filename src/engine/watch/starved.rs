@@ -42,7 +42,7 @@ impl Starved {
 }
 
 /// Whether the process with this number is the container's: an engine elsewhere counts other processes.
-pub(super) fn is_of(proc: &Path, container: &str, process: i64) -> bool {
+pub(crate) fn is_of(proc: &Path, container: &str, process: i64) -> bool {
     let groups = fs::read_to_string(proc.join(format!("{process}/cgroup")));
     !container.is_empty() && groups.is_ok_and(|groups| groups.contains(container))
 }

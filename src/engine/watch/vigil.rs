@@ -62,6 +62,12 @@ impl Vigil {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Forgets that a container was unhealthy: its health check was made to fail.
+    pub fn forget_illness(&self, container: &str) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.retain(|incident| incident.container != container || incident.what != IncidentKind::Unhealthy);
+    }
+
     /// What became of a container first.
     pub fn first(&self, container: &str) -> Option<IncidentKind> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);

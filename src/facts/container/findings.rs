@@ -7,6 +7,7 @@ use crate::engine::container::health;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::container::processes::RunningProcess;
 use crate::engine::container::start::explained;
+use crate::facts::program;
 use crate::facts::registry::{HEALTH, INTS, Type};
 use crate::facts::table::{Def, def};
 use crate::facts::{Fact, Facts, Known, Value};
@@ -29,7 +30,8 @@ const EXIT_CODE: ContainerRow =
 const RUNS_AS_ROOT: ContainerRow = def(
     "container.runs_as_root",
     Type::Bool,
-    "Whether one of the container's processes runs as root; if none was seen, whether the image's user is root.",
+    "Whether one of the container's processes runs as root, or can become root again; if none was seen, whether the image's \
+     user is root.",
     |now| Some(now.runs_as_root()),
 );
 const HEALTH_NOW: ContainerRow = def(
@@ -53,6 +55,13 @@ pub(in crate::facts) static FACTS: &[ContainerRow] = &[
     EXIT_CODE,
     def("container.uids", INTS, "The user numbers of the container's processes.", |now| Some(now.uids())),
     RUNS_AS_ROOT,
+    def(
+        "container.processes",
+        program::PROCESSES,
+        "The container's own processes: command, executable, effective, real and saved user number, and whether each is root \
+         or can become root again.",
+        |now| Some(now.processes()),
+    ),
     HEALTH_NOW,
     def("container.seconds_to_healthy", Type::Duration, "How long the container took to become healthy.", |it| {
         it.seconds_to_healthy()
@@ -183,15 +192,23 @@ impl ContainerNow<'_> {
         }
     }
 
+    fn processes(&self) -> Fact {
+        match self.no_users() {
+            Some(why) if self.remaps_users => Fact::unknown(why),
+            Some(why) => Fact::absent().because(why),
+            None => program::processes(&self.processes).at(start(self.request)),
+        }
+    }
+
     fn runs_as_root(&self) -> Fact {
         match self.no_users() {
             Some(why) if self.remaps_users => return Fact::unknown(why),
             Some(why) => return root_unseen(self.request, why),
             None => {}
         }
-        let root = self.processes.iter().find(|process| process.uid == 0);
-        let named = root.or(self.processes.first()).map(|process| (&process.command, process.uid));
-        let why = named.map(|(command, uid)| format!("`{command}` runs with the user number {uid}"));
+        let root = self.processes.iter().find_map(|process| Some((process, process.root()?)));
+        let first = || self.processes.first().map(|it| (it, format!("runs with the user number {}", it.uid)));
+        let why = root.clone().or_else(first).map(|(process, why)| format!("`{}` {why}", process.command));
         Fact::of(root.is_some()).at(place(self.request, "image.user.name")).because(why.unwrap_or_default())
     }
 

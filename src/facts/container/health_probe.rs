@@ -58,8 +58,7 @@ pub(super) async fn fails_without_app(
 ) -> Result<ProbeAlone, ApiError> {
     let Some(check) = check else { return Ok(ProbeAlone::NoCheck) };
     let command = check.command(shell);
-    let text = command.last().filter(|_| check.test.first().is_some_and(|kind| kind == "CMD-SHELL"));
-    let text = text.cloned().unwrap_or_else(|| command.join(" "));
+    let text = check.text(shell);
     let none = HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() };
     let spec = Spec { image: image.to_owned(), entrypoint: Some(command), healthcheck: Some(none), ..Spec::default() };
     let standalone = match Standalone::start(engine, spec).await {

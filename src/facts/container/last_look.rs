@@ -8,7 +8,7 @@ use crate::engine::container::Standalone;
 use crate::engine::container::health::HealthCheck;
 use crate::engine::watch::starved::Starved;
 use crate::engine::watch::vigil::{IncidentKind, Vigil};
-use crate::facts::{Fact, Facts};
+use crate::facts::{Fact, Facts, program};
 use crate::outcome::Fault;
 use bollard::models::HealthStatusEnum;
 use std::time::{Duration, Instant};
@@ -58,6 +58,9 @@ impl OnWatch<'_> {
         let watched = Watched { health, answers };
         let mut facts = seen(self.engine, &self.standalone, request, self.check.as_ref(), &watched).await?;
         for row in health_probe::FACTS {
+            facts.fill(row, request.image.get(row.entry.name).cloned().unwrap_or_else(Fact::absent));
+        }
+        for row in program::CONTAINER {
             facts.fill(row, request.image.get(row.entry.name).cloned().unwrap_or_else(Fact::absent));
         }
         Ok(Some(facts))

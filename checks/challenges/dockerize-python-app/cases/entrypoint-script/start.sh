@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+cd src
+echo "Starting"
+exec python app.py

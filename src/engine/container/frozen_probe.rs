@@ -1,0 +1,85 @@
+//! The health check's command, run in a container whose application stands still: one that succeeds there never asks it.
+
+use super::frozen::Frozen;
+use super::health::HealthCheck;
+use super::{ExecCommand, Output, exec};
+use crate::engine::Engine;
+use crate::engine::connect::api::{ApiError, Doing};
+use bollard::models::{ContainerState, HealthStatusEnum};
+use bollard::query_parameters::InspectContainerOptions;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long the command is waited for. One that still waits then waits for the application.
+const LIMIT: Duration = Duration::from_secs(2);
+/// The time between two looks.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What came of the command while the application stood still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrozenProbe {
+    /// It succeeded.
+    Succeeded,
+    /// It failed with this exit code.
+    Failed(i64),
+    /// It was still waiting when its time was over.
+    Waiting,
+    /// It was tried where the image runs alone, and did not succeed.
+    TriedAlone,
+}
+
+/// Stops a healthy container's own processes, runs its health check's command as Docker does, and lets them go on. `None`
+/// where they can't be stopped. The container is as healthy afterwards as it was.
+pub async fn probe(
+    engine: &Engine,
+    container: &str,
+    check: &HealthCheck,
+    shell: Option<&[String]>,
+) -> Result<Option<FrozenProbe>, ApiError> {
+    let before = state(engine, container).await?;
+    let Some(frozen) = Frozen::freeze(engine, container).await? else { return Ok(None) };
+    let words = check.command(shell);
+    let limit = engine.pace.here(check.timeout.min(LIMIT));
+    let command = ExecCommand { words: &words, user: None, stdin: None, limit, most: 1 << 10 };
+    let output = exec(engine, container, &command).await;
+    frozen.thaw().await?;
+    let seen = match output? {
+        Output::Ended(printed) if printed.exit_code == 0 => FrozenProbe::Succeeded,
+        Output::Ended(printed) => FrozenProbe::Failed(printed.exit_code),
+        Output::Late(_) => FrozenProbe::Waiting,
+        Output::NotRunning => return Ok(None),
+    };
+    recovered(engine, container, check, &before).await?;
+    Ok(Some(seen))
+}
+
+/// Waits until Docker, whose own probes fail meanwhile too, calls the container healthy. Where one failure makes it ill, also
+/// until the next probe has succeeded: one may have been on its way.
+async fn recovered(
+    engine: &Engine,
+    container: &str,
+    check: &HealthCheck,
+    before: &ContainerState,
+) -> Result<(), ApiError> {
+    let probed = |state: &ContainerState| {
+        let last = state.health.as_ref().and_then(|health| health.log.as_ref()?.last());
+        last.map(|probe| (probe.start.clone(), probe.exit_code))
+    };
+    let deadline = Instant::now() + engine.pace.here(check.wait());
+    while Instant::now() < deadline {
+        let now = state(engine, container).await?;
+        let is_healthy = now.health.as_ref().and_then(|health| health.status) == Some(HealthStatusEnum::HEALTHY);
+        let next = probed(&now);
+        let was_probed = next.as_ref().is_some_and(|(_, code)| *code == Some(0)) && next != probed(before);
+        if now.running != Some(true) || (is_healthy && (check.retries > 1 || was_probed)) {
+            break;
+        }
+        sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+async fn state(engine: &Engine, container: &str) -> Result<ContainerState, ApiError> {
+    let inspected = engine.docker.inspect_container(container, None::<InspectContainerOptions>).await;
+    Ok(inspected.doing(|| format!("inspect container {container}"))?.state.unwrap_or_default())
+}

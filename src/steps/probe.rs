@@ -88,9 +88,7 @@ impl Action for Probe {
     fn needs(&self) -> Needs {
         match &self.target {
             None => Needs { stack: true, ..Needs::default() },
-            Some(target) => {
-                Needs { port: self.port.filter(|_| *target == StepTarget::Container), ..target.needs() }
-            }
+            Some(target) => Needs { port: self.port.filter(|_| *target == StepTarget::Container), ..target.needs() },
         }
     }
 

@@ -192,9 +192,8 @@ pub async fn prepare_resolved(
     let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
     let hooks =
         services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "post_start"]))).collect();
-    let of_service = |service: &Service| {
-        service.ports.iter().map(|port| (port.value.target, port.place.clone())).collect()
-    };
+    let of_service =
+        |service: &Service| service.ports.iter().map(|port| (port.value.target, port.place.clone())).collect();
     let ports = compose.project.services.iter().map(|(name, service)| (name.clone(), of_service(service))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
     Ok(Plan {

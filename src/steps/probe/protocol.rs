@@ -202,7 +202,7 @@ mod tests {
             (Redis, b"-NOAUTH Authentication required.\r\n", Some(Spoken::Redis)),
             (Redis, b"-DENIED Redis is running in protected mode because", Some(Spoken::Redis)),
             (Redis, b"-ERR unknown command 'PING'\r\n", Some(Spoken::Redis)),
-            (Redis, b"ERROR\r\n", None),                  // memcached
+            (Redis, b"ERROR\r\n", None), // memcached
             (Redis, b"+OK POP3 ready\r\n-ERR what\r\n", None),
             (Redis, b"+PO", None),
             (Http, b"N", None),

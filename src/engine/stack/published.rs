@@ -62,7 +62,7 @@ impl Stack {
             let found = found.doing(|| format!("inspect container {id}"))?;
             let shared = found.host_config.as_ref().and_then(|host| host.network_mode.as_deref());
             match shared.and_then(|mode| mode.strip_prefix("container:")) {
-                Some(other) => id = other.to_owned(),
+                Some(other) => other.clone_into(&mut id),
                 None => return Ok(first_address(found)),
             }
         }

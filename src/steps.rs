@@ -17,6 +17,7 @@ mod interpolate;
 mod keys;
 pub mod kind;
 mod output;
+pub mod probe;
 pub(crate) mod read;
 pub mod rebuild;
 mod request;
@@ -36,6 +37,7 @@ pub use workspace::{ImageBuilder, StepLimits, Workspace};
 /// All kinds of steps, in the order in which they are listed.
 pub static STEPS: &[&StepKind] = &[
     &http::KIND,
+    &probe::KIND,
     &exec::KIND,
     &run::KIND,
     &files::KIND,

@@ -66,6 +66,9 @@ fn a_check_is_done_where_its_steps_have_to_be() {
         ("- run: { image: built, network: stack.default }", Source::Stack),
         ("- exec: { service: api, command: [a] }", Source::Stack),
         ("- compose: down", Source::Stack),
+        ("- probe: { ports: published }", Source::Stack),
+        ("- probe: { service: db, port: 5432 }", Source::Stack),
+        ("- probe: { port: 5000 }", Source::Container),
         ("- wait: { for: { stack.up: true }, within: 1s }", Source::Stack),
         ("- wait: { for: { container.state: running }, within: 1s }", Source::Container),
     ] {
@@ -82,6 +85,9 @@ fn what_is_wrong_with_a_step_is_told() {
         ("- http: { path: /, method: FETCH }", "unknown method `FETCH`"),
         ("- http: { path: /, headers: { \"a b\": c } }", "`a b` is no header"),
         ("- http: { path: / }\n  expect: [{ exit_code: 0 }]", "unknown fact `exit_code`"),
+        ("- probe: { ports: all }", "unknown ports `all`"),
+        ("- probe: { ports: published, service: db }", "`ports: published` probes the whole stack"),
+        ("- probe: { service: db, port: 70000 }", "from 1 to 65535"),
         ("- exec: { container: mine, command: [a] }", "unknown container `mine`"),
         ("- exec: { service: api }", "`command` is missing here"),
         ("- exec: { command: [] }", "this list is empty"),
@@ -116,6 +122,7 @@ fn captured_values_are_filled_into_these_texts() {
             r#"http: { service: "{a}", path: "/{a}", headers: { X: "h{a}" }, body: "b{a}" }"#,
             vec!["/{a}", "h{a}", "b{a}"],
         ),
+        ("probe: { ports: published }", vec![]),
         (r#"exec: { service: "{a}", command: [c, "{a}"], user: "{a}", stdin: "i{a}" }"#, vec!["c", "{a}", "i{a}"]),
         (
             r#"run: { image: "{a}", command: "c{a}", entrypoint: ["e{a}"], env: { E: "v{a}" }, stdin: "i{a}" }"#,

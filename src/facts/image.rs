@@ -81,7 +81,7 @@ pub(super) static FACTS: &[ImageRow] = &[
     def(
         "image.layers",
         layers::LAYERS,
-        "The image's layers, those of its base included, with their size and what made them.",
+        "The image's layers, those of its base included, with their size and what made them; `takes` says whether that takes files from an earlier stage.",
         |image| image.of_layers(|layers| layers::list(layers, image.steps)),
     ),
     def("image.user.name", Type::Text, "The image's user, without the group; empty where none is set.", |image| {

@@ -3,7 +3,7 @@
 use super::reading::Reading;
 use crate::challenge::Challenge;
 use crate::compose;
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, Source};
 use crate::engine::Engine;
 use crate::engine::image::build::{self, BuildFault, BuildRequest, Built};
 use crate::engine::image::digest;
@@ -137,10 +137,16 @@ impl ImageBuilder for Recipes<'_> {
 fn steps(file: &Dockerfile, reading: &Reading) -> Vec<InstructionStep> {
     let Some(target) = &reading.target else { return Vec::new() };
     let stages = target.chain.iter().rev().filter_map(|&stage| file.stages.get(stage));
+    let takes = |index: usize| {
+        let mut own = target.edges.iter().filter(|edge| edge.instruction == index);
+        own.any(|edge| matches!(edge.source, Source::Stage(_)) && !edge.is_ancestor)
+    };
     stages
-        .flat_map(|stage| file.instructions.get(stage.instructions.clone()).unwrap_or_default())
-        .map(|instruction| InstructionStep {
+        .flat_map(|stage| stage.instructions.clone())
+        .filter_map(|index| Some((index, file.instructions.get(index)?)))
+        .map(|(index, instruction)| InstructionStep {
             name: instruction.name.clone(),
+            takes: takes(index),
             place: Place::line(reading.build.dockerfile.clone(), instruction.span.line)
                 .to_line(instruction.span.end_line),
         })

@@ -13,6 +13,14 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// The bytes of a body that are read.
 const MAX_BODY: usize = 1 << 20;
 
+/// What a page's script sends in a browser, so that an application can't tell grader from a visitor by what is missing. Not
+/// what a browser sends for a page: an application may answer that with HTML in place of JSON.
+const HEADERS: [(&str, &str); 3] = [
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+    ("accept", "*/*"),
+    ("accept-language", "en-US,en;q=0.5"),
+];
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Response {
@@ -69,7 +77,11 @@ pub(super) async fn send(port: u16, target: u16, http: &Http, limit: Duration) -
         .map_err(|_| Silence::NoHttp)?;
     let method = Method::from_bytes(http.method.as_bytes()).map_err(|_| Silence::NoHttp)?;
     let mut request = client.request(method, format!("http://127.0.0.1:{port}{}", http.path));
-    request = request.header("host", format!("localhost:{target}"));
+    let is_given = |name: &str| http.headers.keys().any(|given| given.eq_ignore_ascii_case(name));
+    let host = format!("localhost:{target}");
+    for (name, value) in HEADERS.into_iter().chain([("host", host.as_str())]).filter(|(name, _)| !is_given(name)) {
+        request = request.header(name, value);
+    }
     for (name, value) in &http.headers {
         request = request.header(name, value);
     }

@@ -48,7 +48,7 @@ impl Repository {
         let lines = self.files["Dockerfile"].lines().zip(1..).skip(first - 1);
         let steps = lines.filter_map(|(line, number)| {
             let name = line.split_whitespace().next()?.to_uppercase();
-            Some(InstructionStep { name, place: Place::line("Dockerfile", number) })
+            Some(InstructionStep { name, place: Place::line("Dockerfile", number), takes: false })
         });
         self.steps = steps.collect();
         self

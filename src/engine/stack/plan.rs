@@ -7,7 +7,7 @@ use super::config;
 use super::images;
 use super::model;
 use super::shared;
-use crate::compose::{By, Compose, Problem};
+use crate::compose::{By, Compose, Problem, Service};
 use crate::engine::Engine;
 use crate::engine::watch::pace::Pace;
 use crate::outcome::{Fault, Finding};
@@ -46,6 +46,8 @@ pub struct Plan {
     pub(crate) users: BTreeMap<String, Place>,
     /// Where the commands that each service runs after its start stand.
     pub(crate) hooks: BTreeMap<String, Place>,
+    /// Where each service's published ports stand, by the port in the container.
+    pub(crate) ports: BTreeMap<String, BTreeMap<u32, Place>>,
     /// What is mounted from copies: the original and the copy.
     pub(crate) copies: Vec<(PathBuf, PathBuf)>,
     /// The health checks of the images that are not built.
@@ -190,6 +192,9 @@ pub async fn prepare_resolved(
     let users = services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "user"]))).collect();
     let hooks =
         services.keys().map(|name| (name.clone(), compose.place_of(&["services", name, "post_start"]))).collect();
+    let of_service =
+        |service: &Service| service.ports.iter().map(|port| (port.value.target, port.place.clone())).collect();
+    let ports = compose.project.services.iter().map(|(name, service)| (name.clone(), of_service(service))).collect();
     let (file, directory) = (Place::file(compose.path()), root.join(compose.directory()));
     Ok(Plan {
         model,
@@ -197,6 +202,7 @@ pub async fn prepare_resolved(
         places,
         users,
         hooks,
+        ports,
         copies,
         health,
         pace: engine.pace.now(),

@@ -47,6 +47,7 @@ pub struct Stack {
     places: BTreeMap<String, Place>,
     users: BTreeMap<String, Place>,
     hooks: BTreeMap<String, Place>,
+    ports: BTreeMap<String, BTreeMap<u32, Place>>,
     copies: Vec<(PathBuf, PathBuf)>,
     pub(crate) clocks: Clocks,
     /// What was ready, before anything happened to it.
@@ -87,6 +88,7 @@ impl Stack {
             places: plan.places,
             users: plan.users,
             hooks: plan.hooks,
+            ports: plan.ports,
             copies: plan.copies,
             clocks: Clocks::default(),
             first_look: FirstLook::default(),
@@ -159,6 +161,11 @@ impl Stack {
     /// Where the commands that each service runs after its start stand.
     pub fn hooks(&self) -> &BTreeMap<String, Place> {
         &self.hooks
+    }
+
+    /// Where each service's published ports stand, by the port in the container.
+    pub fn port_places(&self) -> &BTreeMap<String, BTreeMap<u32, Place>> {
+        &self.ports
     }
 
     /// What of the repository is mounted from copies: the original and the copy.
@@ -315,13 +322,6 @@ impl Stack {
         let last = ready::last_line(&containers::log(&self.engine, &ended.id).await);
         let last = last.map(|line| format!("; its last words: {line}")).unwrap_or_default();
         Some(format!("does not run any more: it exited with {}{last}", ended.exit_code.unwrap_or_default()))
-    }
-
-    /// The TCP ports that a service publishes now: in the container, and on this machine. They change with every start.
-    pub async fn published_ports(&self, service: &str) -> Result<Vec<(u16, u16)>, ApiError> {
-        let found = self.found().await?;
-        let own = found.iter().filter(|it| it.service == service && it.status == Status::RUNNING);
-        Ok(own.flat_map(|container| container.ports.iter().copied()).collect())
     }
 
     /// Whether a service publishes a port, but is only on networks on which Docker publishes none.

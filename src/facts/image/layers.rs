@@ -13,22 +13,30 @@ pub struct InstructionStep {
     pub name: String,
     /// Where it stands.
     pub place: Place,
+    /// Whether it takes files from an earlier stage that its own isn't built FROM.
+    pub takes: bool,
 }
 
-pub(super) const LAYERS: Type =
-    Type::List(&Type::Record(&[("size", Type::Size), ("created_by", Type::Text), ("line", Type::Int)]));
+pub(super) const LAYERS: Type = Type::List(&Type::Record(&[
+    ("size", Type::Size),
+    ("created_by", Type::Text),
+    ("line", Type::Int),
+    ("takes", Type::Bool),
+]));
 
 /// All layers, each with its place.
 pub(super) fn list(layers: &[Layer], steps: &[InstructionStep]) -> Fact {
-    let places = places(layers, steps);
-    let records = layers.iter().zip(&places).map(|(layer, place)| {
+    let made = made_by_steps(layers, steps);
+    let records = layers.iter().zip(made).map(|(layer, step)| {
+        let place = step.map(|step| step.place.clone());
         let line = place.as_ref().and_then(|place| place.line).map(i64::from);
         Fact::record([
             ("size", Value::Size(bytes(layer, place.is_some())).into()),
             ("created_by", layer.created_by.as_str().into()),
             ("line", Fact::maybe(line)),
+            ("takes", Fact::maybe(step.map(|step| step.takes))),
         ])
-        .at(place.clone())
+        .at(place)
     });
     Fact::of(records.collect::<Vec<_>>())
 }
@@ -59,22 +67,27 @@ fn bytes(layer: &Layer, is_own: bool) -> u64 {
     if is_own { layer.size } else { layer.size + layer.links }
 }
 
-/// The place that each layer comes from; the base's have none. The history ends with the Dockerfile's instructions: they
-/// are held against each other from the end on, for as long as their names agree.
+/// The place that each layer comes from; the base's have none.
 fn places(layers: &[Layer], steps: &[InstructionStep]) -> Vec<Option<Place>> {
+    made_by_steps(layers, steps).into_iter().map(|step| step.map(|step| step.place.clone())).collect()
+}
+
+/// The instruction that made each layer; the base's have none. The history ends with the Dockerfile's instructions: they
+/// are held against each other from the end on, for as long as their names agree.
+fn made_by_steps<'s>(layers: &[Layer], steps: &'s [InstructionStep]) -> Vec<Option<&'s InstructionStep>> {
     let mut steps = steps.iter().rev().filter(|step| step.name != "FROM");
     let mut agree = true;
-    let mut places: Vec<Option<Place>> = layers
+    let mut made: Vec<Option<&InstructionStep>> = layers
         .iter()
         .rev()
         .map(|layer| {
             let step = steps.next().filter(|step| agree && made_by(&layer.created_by) == step.name);
             agree = step.is_some();
-            step.map(|step| step.place.clone())
+            step
         })
         .collect();
-    places.reverse();
-    places
+    made.reverse();
+    made
 }
 
 /// The instruction's name in what the history says: `RUN /bin/sh -c …`, or the old builder's `/bin/sh -c #(nop) CMD …`.
@@ -94,7 +107,11 @@ mod tests {
     fn steps(names: &[&str]) -> Vec<InstructionStep> {
         let numbered = names.iter().zip(1..);
         numbered
-            .map(|(name, line)| InstructionStep { name: (*name).to_owned(), place: Place::line("Dockerfile", line) })
+            .map(|(name, line)| InstructionStep {
+                name: (*name).to_owned(),
+                place: Place::line("Dockerfile", line),
+                takes: *name == "COPY",
+            })
             .collect()
     }
 

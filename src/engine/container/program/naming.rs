@@ -182,7 +182,7 @@ pub(super) fn mentions(text: &str, file: &str) -> bool {
     };
     let (name, stem) = (regex::escape(name), regex::escape(stem));
     let pattern = format!(
-        r#"(?m)\bfrom\s+(?:[\w.]*\.)?{stem}\s+import\b|\bfrom\s+[\w.]+\s+import\s+(?:.*\W)?{stem}\b|^\s*(?:\S+\s+-c\s+["'])?import\s+(?:.*[\s,.])?{stem}(?:[\s,;]|$)|;\s*import\s+(?:[\w.]*\.)?{stem}\b|(?:^|[\s"'=/]){name}\b|["'\s=/.]{stem}:\w|import_module\(["'](?:[\w.]*\.)?{stem}["']|\bflask\s+run\b|-m\s+(?:[\w.]*\.)?{stem}\b"#
+        r#"(?m)\bfrom\s+(?:[\w.]*\.)?{stem}\s+import\b|\bfrom\s+[\w.]+\s+import[ \t]+(?:.*[^\w\n])?{stem}\b|^\s*(?:\S+\s+-c\s+["'])?import[ \t]+(?:.*[ \t,.])?{stem}(?:[\s,;]|$)|;\s*import\s+(?:[\w.]*\.)?{stem}\b|(?:^|[\s"'=/]){name}\b|["'\s=/.]{stem}:\w|import_module\(["'](?:[\w.]*\.)?{stem}["']|\bflask\s+run\b|-m\s+(?:[\w.]*\.)?{stem}\b"#
     );
     let without_comments: Vec<&str> = text.lines().map(without_comment).collect();
     Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&without_comments.join("\n")))

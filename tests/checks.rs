@@ -50,12 +50,13 @@ fn the_challenge_has_the_steps_and_points_it_promises() {
     15 Non-root user configured (non-root-user)
     10 Health check defined (healthcheck)
      5 .dockerignore exists (dockerignore)
+     0 Compose runs the given application (compose-runs-app)
     15 docker compose up healthy (compose-up)
     ");
     assert_eq!(challenge.checks.iter().map(|check| check.points).sum::<u32>(), 100);
     assert_eq!(challenge.pass_mark, None);
     assert_eq!(challenge.given, ["src/**", "requirements.txt"]);
-    assert_eq!(challenge.roles["redis"], Role::Image("redis*".into()));
+    assert_eq!(challenge.roles["redis"], Role::Image(["redis*", "*/redis*", "valkey*"].map(String::from).into()));
     let http = challenge.subject.http.unwrap();
     assert_eq!((http.port, http.path.as_str()), (5000, "/health"));
 }

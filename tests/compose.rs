@@ -314,7 +314,7 @@ fn a_file_that_cannot_be_read_is_said_to_be_so() {
 fn roles_are_found_by_what_services_are() {
     let roles: BTreeMap<String, Role> = [
         ("api".to_owned(), Role::BuiltFrom("Dockerfile".to_owned())),
-        ("redis".to_owned(), Role::Image("redis*".to_owned())),
+        ("redis".to_owned(), Role::Image(vec!["redis*".to_owned()])),
     ]
     .into();
     for (services, api, redis) in [

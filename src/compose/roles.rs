@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 pub enum Role {
     /// It is built from this Dockerfile (relative to the repository).
     BuiltFrom(String),
-    /// Its image matches this pattern, `*` standing for any characters: `redis*`. Registry and namespace `docker.io/library` do not count.
-    Image(String),
+    /// Its image matches one of these patterns, with `*` for any characters: `redis*`. Registry and namespace
+    /// `docker.io/library` don't count.
+    Image(Vec<String>),
 }
 
 /// The service of a role, or why there is none: a sentence for the learner without its full stop.
@@ -27,7 +28,10 @@ fn service(name: &str, role: &Role, project: &Project) -> Found {
     match matching.as_slice() {
         [] => Err(match role {
             Role::BuiltFrom(dockerfile) => format!("no service is built from {dockerfile}"),
-            Role::Image(pattern) => format!("no service has an image that fits `{pattern}`"),
+            Role::Image(patterns) => {
+                let patterns: Vec<String> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
+                format!("no service has an image that fits {}", patterns.join(" or "))
+            }
         }),
         [(only, _)] => Ok((*only).clone()),
         several => {
@@ -50,8 +54,9 @@ fn plays(role: &Role, service: &Service) -> bool {
             let wanted = super::join("", dockerfile);
             wanted.is_some() && service.build.as_ref().and_then(super::Build::dockerfile_path) == wanted
         }
-        Role::Image(pattern) => {
-            service.build.is_none() && service.image.as_ref().is_some_and(|image| image_fits(pattern, &image.value))
+        Role::Image(patterns) => {
+            let fits = |image: &str| patterns.iter().any(|pattern| image_fits(pattern, image));
+            service.build.is_none() && service.image.as_ref().is_some_and(|image| fits(&image.value))
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum ValueKind {
     Cpus,
     /// Texts in their order.
     Texts,
+    /// One text, or several in a list.
+    TextOrTexts,
     /// A command: its words, or one text for the shell.
     Command,
     /// Texts by names.
@@ -165,7 +167,7 @@ pub static ENDPOINT: [Key; 2] =
 /// What a role is known by: one of these.
 pub static ROLE: [Key; 2] = [
     may("built-from", ValueKind::Path, "It is built from this Dockerfile."),
-    may("image", ValueKind::Text, "Its image fits this pattern: `redis*`."),
+    may("image", ValueKind::TextOrTexts, "Its image fits this pattern, or one of a list: `redis*`."),
 ];
 
 /// Bounds of the work.

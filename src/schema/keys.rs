@@ -88,6 +88,7 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
             "maximum": 64,
         }),
         ValueKind::Texts => json!({ "type": "array", "items": text() }),
+        ValueKind::TextOrTexts => json!({ "anyOf": [text(), { "type": "array", "items": text(), "minItems": 1 }] }),
         ValueKind::Command => {
             json!({ "type": ["array", "string", "number", "boolean"], "items": verbatim(), "minItems": 1 })
         }

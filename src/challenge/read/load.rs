@@ -330,7 +330,10 @@ fn roles(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, Role> {
         entry.value.as_map()?;
         let role = match (fields.get("built-from"), fields.get("image")) {
             (Some(node), None) => Role::BuiltFrom(scope.path(node)?),
-            (None, Some(node)) => Role::Image(scope.prose(node)?),
+            (None, Some(node)) if node.as_seq().is_some() => {
+                Role::Image(scope.items(node, "a list of patterns").iter().filter_map(|it| scope.prose(it)).collect())
+            }
+            (None, Some(node)) => Role::Image(vec![scope.prose(node)?]),
             (None, None) if entry.value.as_map().is_some_and(|entries| !entries.is_empty()) => return None,
             _ => {
                 scope.problem(entry.key_span, "a role is known by one thing: `built-from` or `image`");

@@ -14,6 +14,7 @@ pub(super) fn words(kind: &ValueKind) -> String {
         ValueKind::Duration => "duration",
         ValueKind::Cpus => "number of processors",
         ValueKind::Texts => "list of texts",
+        ValueKind::TextOrTexts => "text or list of texts",
         ValueKind::Command => "list of words, or text for the shell",
         ValueKind::TextMap => "texts by names",
         ValueKind::Parameters => "values by names",

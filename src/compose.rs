@@ -28,7 +28,7 @@ mod unique;
 mod value;
 mod warnings;
 
-pub use load::{MAX_FILES, load};
+pub use load::{MAX_BYTES, MAX_FILES, MAX_VALUES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 
 use crate::place::Place;

@@ -49,6 +49,17 @@ pub(crate) fn judge(policy: &Policy, name: &str, parsed: &Parsed, certain: Certa
         frontends.push(frontend);
     }
     let file = parsed.file();
+    // Whatever follows was seen by nobody.
+    if let Some(beyond) = &file.beyond {
+        let (message, place) = (format!("`{name}` has {}", beyond.message), Place::line(name, beyond.line));
+        told.verdict.refused.push(Finding {
+            message,
+            place: Some(place),
+            hint: beyond.help.clone(),
+            ..Finding::default()
+        });
+        return told.verdict;
+    }
     for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
         // Another frontend may know what ours does not.

@@ -53,8 +53,10 @@ pub fn render(report: &Report) -> String {
     });
     lines.extend(open.take(MOST));
     let tips = report.checks.iter().flat_map(|check| check.advice.iter().map(move |tip| command("notice", check, tip)));
-    let notes =
-        report.notes.iter().map(|note| format!("::notice title=note::{}", escape::workflow_message(note, LONGEST)));
+    let notes = report
+        .notes
+        .iter()
+        .map(|note| format!("::notice title=grader::{}", escape::workflow_message(&format!("note: {note}"), LONGEST)));
     lines.extend(notes.chain(tips).take(MOST));
     lines.push(String::new());
     lines.join("\n")

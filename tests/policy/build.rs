@@ -202,8 +202,8 @@ fn build_arguments_and_platforms_count() {
 #[test]
 fn what_is_longer_than_is_read_is_refused() {
     let filler = |lines: usize| format!("FROM x\n{}ADD http://localhost/ /x", "# a comment\n".repeat(lines));
-    assert!(of(&filler(340_000)).0[0].contains("`ADD http://localhost/`"));
-    assert_eq!(of(&filler(360_000)).0, ["Dockerfile: `Dockerfile` is longer than 4.19MB, the most that is read"]);
+    assert!(of(&filler(80_000)).0[0].contains("`ADD http://localhost/`"));
+    assert_eq!(of(&filler(90_000)).0, ["Dockerfile: `Dockerfile` is longer than 1.05MB, the most that is read"]);
     let mistakes = format!("# syntax=docker/dockerfile:1\nFROM x\n{}ADD http://localhost/ /x", "NEW x\n".repeat(200));
     assert_eq!(of(&mistakes).0.len(), 1);
 }

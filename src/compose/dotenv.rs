@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
         let read = self.whole.len().saturating_sub(rest.len());
         let (from, before) = Some(self.counted.get()).filter(|(from, _)| *from <= read).unwrap_or_default();
         let more = self.whole.as_bytes().get(from..read).unwrap_or_default();
-        let lines = before + more.iter().filter(|byte| **byte == b'\n').count();
+        let lines = before + more.split(|byte| *byte == b'\n').count().saturating_sub(1);
         self.counted.set((read, lines));
         u32::try_from(lines + 1).unwrap_or(u32::MAX)
     }

@@ -69,7 +69,7 @@ impl DockerfileReader<'_> {
     fn instruction(&mut self, mut joined: Joined) {
         if self.file.instructions.len() >= MAX_INSTRUCTIONS {
             let help = "Write several commands into one RUN, joined by `&&`.";
-            return self.beyond(&joined, format!("more than {MAX_INSTRUCTIONS} instructions"), help);
+            return self.beyond(&joined, &format!("more than {MAX_INSTRUCTIONS} instructions"), help);
         }
         let node = Node::read(&joined.text, self.directives.escape).and_then(|node| self.heredocs(node, &mut joined));
         let (name, kind) = match node {
@@ -81,7 +81,7 @@ impl DockerfileReader<'_> {
                 self.words += node.words();
                 if self.words > MAX_WORDS {
                     let help = "COPY a whole folder in place of its files, and take repetitions out.";
-                    return self.beyond(&joined, format!("more than {MAX_WORDS} words in instructions"), help);
+                    return self.beyond(&joined, &format!("more than {MAX_WORDS} words in instructions"), help);
                 }
                 let kind = grammar::kind(&node);
                 (node.name.text, kind)
@@ -103,7 +103,7 @@ impl DockerfileReader<'_> {
         if name == "FROM" && self.file.stages.len() >= MAX_STAGES {
             return self.beyond(
                 &joined,
-                format!("more than {MAX_STAGES} stages"),
+                &format!("more than {MAX_STAGES} stages"),
                 "Take out the stages that none needs.",
             );
         }
@@ -126,7 +126,7 @@ impl DockerfileReader<'_> {
     }
 
     /// Ends the reading: what follows could be anything.
-    fn beyond(&mut self, joined: &Joined, what: String, help: &str) {
+    fn beyond(&mut self, joined: &Joined, what: &str, help: &str) {
         let message = format!("{what}, the most that grader reads");
         self.error(joined, Unlocated::new(Phase::Syntax, 0, message).help(help));
         self.file.beyond = self.file.errors.last().cloned();

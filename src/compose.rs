@@ -30,7 +30,7 @@ mod value;
 mod warnings;
 
 pub use covers::Laid;
-pub use load::{MAX_FILES, load};
+pub use load::{MAX_BYTES, MAX_FILES, MAX_VALUES, load};
 pub use model::{Build, Healthcheck, Mount, Port, Project, Service, Spot};
 pub use schema::prepare;
 

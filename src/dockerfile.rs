@@ -72,6 +72,8 @@ pub struct Dockerfile {
     pub errors: Vec<Error>,
     /// What BuildKit only warns of.
     pub warnings: Vec<Warning>,
+    /// Which bound it is beyond, so that the rest was not read. It is one of the errors, too.
+    pub beyond: Option<Error>,
 }
 
 impl Default for Dockerfile {
@@ -83,12 +85,19 @@ impl Default for Dockerfile {
             stages: Vec::new(),
             errors: Vec::new(),
             warnings: Vec::new(),
+            beyond: None,
         }
     }
 }
 
-/// The longest Dockerfile that is read; BuildKit's own messages end there.
-pub const MAX_TEXT: u64 = 4 << 20;
+/// The longest Dockerfile that is read.
+pub const MAX_TEXT: u64 = 1 << 20;
+/// The most instructions of a Dockerfile that are read.
+pub const MAX_INSTRUCTIONS: usize = 2_000;
+/// The most stages of a Dockerfile that are read.
+pub const MAX_STAGES: usize = 200;
+/// The most words of a Dockerfile's instructions that are read: sources, pairs, ports, flags, and each here-document.
+pub const MAX_WORDS: usize = 20_000;
 
 /// Reads a Dockerfile. It takes time in proportion to the text; the caller bounds the size. A run parses by [`Dockerfiles`].
 pub fn parse(text: &[u8]) -> Dockerfile {

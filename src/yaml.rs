@@ -95,6 +95,12 @@ pub fn parse_all(source: impl AsRef<[u8]>) -> Result<Vec<Node>, Error> {
 }
 
 impl Node {
+    /// Counts the values in it, itself and keys included.
+    pub fn count(&self) -> usize {
+        let entries = self.as_map().unwrap_or_default().iter().map(|entry| 1 + entry.value.count()).sum::<usize>();
+        1 + entries + self.as_seq().unwrap_or_default().iter().map(Self::count).sum::<usize>()
+    }
+
     /// What an empty file holds.
     fn null() -> Self {
         let span = Span { line: 1, column: 1, end_line: 1, end_column: 1 };

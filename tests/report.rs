@@ -147,7 +147,7 @@ fn json_has_every_key() {
         keys
     };
     let top = "schema grader challenge repository platform bases score max_score passed complete started seconds engine \
-               checks facts";
+               checks notes facts";
     assert_eq!(keys(&value), sorted(top));
     let check = "id title status points max_points bonus optional override seconds because findings advice";
     assert_eq!(keys(&value["checks"][1]), sorted(check));

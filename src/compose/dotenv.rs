@@ -2,6 +2,10 @@
 
 use super::env::Env;
 use super::template;
+use std::cell::Cell;
+
+/// The most bytes of values that a file sets, variables filled in.
+pub const MAX_VALUES: usize = 1 << 20;
 
 /// What a file sets, or why it can't be read and in which line.
 pub type DotenvPairs = Result<Vec<(String, String)>, (u32, String)>;
@@ -10,7 +14,8 @@ pub type DotenvPairs = Result<Vec<(String, String)>, (u32, String)>;
 pub fn parse(bytes: &[u8], known: &Env) -> DotenvPairs {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut parser = Parser { whole: text, known: known.clone(), pairs: Vec::new() };
+    let mut parser =
+        Parser { whole: text, known: known.clone(), pairs: Vec::new(), bytes: 0, counted: Cell::default() };
     let mut rest = text;
     while let Some(statement) = start(rest) {
         rest = parser.statement(statement)?;
@@ -33,13 +38,20 @@ struct Parser<'a> {
     whole: &'a str,
     known: Env,
     pairs: Vec<(String, String)>,
+    /// How many bytes the values have.
+    bytes: usize,
+    /// Up to which byte the line ends were counted, and how many there are.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'a> Parser<'a> {
     /// The line in which what is left begins.
     fn line(&self, rest: &str) -> u32 {
         let read = self.whole.len().saturating_sub(rest.len());
-        let lines = self.whole.bytes().take(read).filter(|byte| *byte == b'\n').count();
+        let (from, before) = Some(self.counted.get()).filter(|(from, _)| *from <= read).unwrap_or_default();
+        let more = self.whole.as_bytes().get(from..read).unwrap_or_default();
+        let lines = before + more.split(|byte| *byte == b'\n').count().saturating_sub(1);
+        self.counted.set((read, lines));
         u32::try_from(lines + 1).unwrap_or(u32::MAX)
     }
 
@@ -90,10 +102,15 @@ impl<'a> Parser<'a> {
         }
         let (value, rest) = self.value(rest.trim_start_matches(is_blank), line(self))?;
         self.set(name, value);
+        if self.bytes > MAX_VALUES {
+            let most = MAX_VALUES >> 10;
+            return Err((line(self), format!("the values up to here have more than {most} KiB, variables filled in")));
+        }
         Ok(rest)
     }
 
     fn set(&mut self, name: &str, value: String) {
+        self.bytes = self.bytes.saturating_add(value.len());
         self.known.entry(name.to_owned()).or_insert_with(|| value.clone());
         self.pairs.push((name.to_owned(), value));
     }

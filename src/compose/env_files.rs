@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 
 /// How many files are read.
 const MAX_FILES: usize = 100;
+/// How many bytes they may have together.
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// What is wrong with the files of each service.
 pub(super) fn check(compose: &Compose, model: &Value, read: Read<'_>) -> BTreeMap<String, Vec<Problem>> {
     let mut problems: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
     let mut known: BTreeMap<String, Option<(Option<u32>, String)>> = BTreeMap::new();
+    let mut left = MAX_BYTES;
     for (name, entry) in model.get("services").and_then(Value::map).into_iter().flatten() {
         for key in ["env_file", "label_file"] {
             for item in entry.value.get(key).and_then(Value::list).unwrap_or_default() {
@@ -31,7 +34,7 @@ pub(super) fn check(compose: &Compose, model: &Value, read: Read<'_>) -> BTreeMa
                 let directory = compose.files.get(at.file).map_or("", |file| file.directory.as_str());
                 // What lies outside is not read; the policy says so.
                 let Some(path) = join(directory, &path) else { continue };
-                let fault = known.entry(path.clone()).or_insert_with(|| fault(&path, compose, read)).clone();
+                let fault = known.entry(path.clone()).or_insert_with(|| fault(&path, compose, read, &mut left)).clone();
                 let problem = match fault {
                     None => continue,
                     Some((None, _)) if is_optional => continue,
@@ -58,9 +61,17 @@ fn path_of(item: &Value) -> Option<(String, At)> {
 }
 
 /// What is wrong with a file, and in which line; without a line it is not there.
-fn fault(path: &str, compose: &Compose, read: Read<'_>) -> Option<(Option<u32>, String)> {
+fn fault(path: &str, compose: &Compose, read: Read<'_>, left: &mut usize) -> Option<(Option<u32>, String)> {
     match read(path) {
-        Ok(Some(bytes)) => dotenv::parse(&bytes, &compose.env).err().map(|(line, message)| (Some(line), message)),
+        Ok(Some(bytes)) if bytes.len() > *left => {
+            *left = 0;
+            let most = MAX_BYTES >> 10;
+            Some((Some(1), format!("all files of variables together are larger than {most} KiB; the rest is not read")))
+        }
+        Ok(Some(bytes)) => {
+            *left -= bytes.len();
+            dotenv::parse(&bytes, &compose.env).err().map(|(line, message)| (Some(line), message))
+        }
         Ok(None) => Some((None, format!("{path}, which doesn't exist"))),
         Err(why) => Some((None, format!("{path}, which can't be read: {why}"))),
     }

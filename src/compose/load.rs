@@ -21,6 +21,10 @@ use std::rc::Rc;
 
 /// How many files may be read in all.
 pub const MAX_FILES: usize = 20;
+/// How many bytes they may have together.
+pub const MAX_BYTES: usize = yaml::MAX_BYTES;
+/// How many values they may have together, and as many may services take over from others.
+pub const MAX_VALUES: usize = 40_000;
 
 /// Loads the Compose file at a path (relative to the repository), or the one that Compose finds, with its override.
 /// `None` where there is none.
@@ -37,6 +41,8 @@ pub fn load(path: Option<&str>, read: Read<'_>) -> Option<Compose> {
         services: Vec::new(),
         extended: BTreeMap::new(),
         taken: 0,
+        bytes: 0,
+        values: 0,
         name: None,
     };
     loader.compose.env = loader.variables(directory);
@@ -145,6 +151,10 @@ struct Loader<'a> {
     extended: BTreeMap<String, usize>,
     /// How many values services took over from others.
     taken: usize,
+    /// How many bytes the files have that were read so far.
+    bytes: usize,
+    /// How many values they have.
+    values: usize,
     /// The name that the last file gives to the project.
     name: Option<(At, String)>,
 }
@@ -254,7 +264,7 @@ impl Loader<'_> {
         self.stage(|wrong| unique::enforce(model, wrong));
     }
 
-    fn trees(&self, path: &str, named: Option<Place>) -> Result<Vec<yaml::Node>, Problem> {
+    fn trees(&mut self, path: &str, named: Option<Place>) -> Result<Vec<yaml::Node>, Problem> {
         let problem = |message: String| Problem { by: By::Compose, message, place: Place::file(path) };
         if self.compose.files.len() >= MAX_FILES {
             return Err(problem(format!("more than {MAX_FILES} Compose files; the rest is not read")));
@@ -265,6 +275,12 @@ impl Loader<'_> {
             place: named.unwrap_or_else(|| Place::file(path)),
         };
         let bytes = (self.read)(path).map_err(problem)?.ok_or_else(missing)?;
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > MAX_BYTES {
+            let most = MAX_BYTES >> 10;
+            let message = format!("all Compose files together are larger than {most} KiB; the rest is not read");
+            return Err(problem(message));
+        }
         if let Some((line, hidden)) = hidden_line_end(&bytes) {
             let message = format!(
                 "the invisible character {hidden} ends the line for some readers of YAML and not for others; take it out"
@@ -280,6 +296,12 @@ impl Loader<'_> {
             place: Place::line(path, error.line).column(error.column),
             message: error.message,
         })?;
+        self.values = self.values.saturating_add(trees.iter().map(yaml::Node::count).sum());
+        if self.values > MAX_VALUES {
+            let message =
+                format!("all Compose files together have more than {MAX_VALUES} values; the rest is not read");
+            return Err(problem(message));
+        }
         colons::read(&bytes, &mut trees);
         Ok(trees)
     }

@@ -1,5 +1,5 @@
-//! What a file's instructions take from elsewhere, images and the sources of `ADD`: their variables filled in as far as it
-//! is certain what they stand for, whatever the target is.
+//! What a file's instructions take from elsewhere, images and the sources of `ADD`, and what they write down for tools, labels
+//! and ports: their variables filled in as far as it is certain what they stand for, whatever the target is.
 
 use super::Dockerfile;
 use super::evaluator::{ANYTHING, Certain, Doubt, Evaluator, Scope};
@@ -21,6 +21,10 @@ pub enum Way {
     Copy,
     /// `RUN --mount=from=`: an image.
     Mount,
+    /// `LABEL`: the name of a label.
+    Label,
+    /// `EXPOSE`: a port or a range of ports.
+    Expose,
 }
 
 /// Something that an instruction takes.
@@ -115,6 +119,18 @@ impl<'f> Taker<'f> {
                 for source in &add.sources {
                     let text = self.evaluator.fill_certain(source, scope).text;
                     self.take(Way::Add, text, source, line);
+                }
+            }
+            Kind::Label(pairs) => {
+                for pair in pairs {
+                    let text = self.evaluator.fill_certain(&pair.name, scope).text;
+                    self.take(Way::Label, text, &pair.name, line);
+                }
+            }
+            Kind::Expose(ports) => {
+                for port in ports {
+                    let filled = self.evaluator.fill_certain(port, scope);
+                    filled.words.into_iter().for_each(|word| self.take(Way::Expose, word, port, line));
                 }
             }
             Kind::Copy(copy) => self.copy(copy, line),

@@ -33,6 +33,12 @@ impl Node {
         (node.is("ADD") || node.is("COPY") || node.is("RUN")) && !node.json
     }
 
+    /// Counts its words, each here-document as one.
+    pub fn words(&self) -> usize {
+        let own = self.flags.len() + self.args.len() + self.heredocs.len();
+        own + self.trigger.as_deref().map_or(0, Self::words)
+    }
+
     /// Splits `text`, the joined lines of one instruction.
     pub fn read(text: &str, escape: char) -> Result<Self, Unlocated> {
         let head = Head::split(Piece { text, at: 0 }, escape);

@@ -22,7 +22,7 @@ impl fmt::Display for Port {
 
 impl Port {
     /// Reads `[[ip:]host:]port[-port][/protocol]`; the error is a message. Host parts mean nothing here.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (host, container) = text.rsplit_once(':').map_or((None, text), |(host, container)| (Some(host), container));
         let (range, protocol) = container.split_once('/').unwrap_or((container, ""));
         if range.is_empty() {

@@ -11,7 +11,7 @@ use super::line::{Joined, Line, Lines, MAX_LINE, trim_start};
 use super::node::{Node, shorten};
 use super::span::number;
 use super::stage::Stage;
-use super::{Dockerfile, MAX_ERRORS};
+use super::{Dockerfile, MAX_ERRORS, MAX_INSTRUCTIONS, MAX_STAGES, MAX_WORDS};
 
 /// Reads the whole file, or as far as there are not too many errors.
 pub(super) fn read(text: &[u8]) -> Dockerfile {
@@ -20,8 +20,9 @@ pub(super) fn read(text: &[u8]) -> Dockerfile {
         directives: Directives::new(),
         file: Dockerfile::default(),
         names: HashSet::new(),
+        words: 0,
     };
-    while reader.file.errors.len() < MAX_ERRORS {
+    while reader.file.errors.len() < MAX_ERRORS && reader.file.beyond.is_none() {
         let Some(line) = reader.lines.next() else { break };
         reader.line(line);
     }
@@ -34,6 +35,8 @@ struct DockerfileReader<'a> {
     file: Dockerfile,
     /// Names that stages have so far.
     names: HashSet<String>,
+    /// How many words instructions have so far.
+    words: usize,
 }
 
 impl DockerfileReader<'_> {
@@ -64,6 +67,10 @@ impl DockerfileReader<'_> {
     }
 
     fn instruction(&mut self, mut joined: Joined) {
+        if self.file.instructions.len() >= MAX_INSTRUCTIONS {
+            let help = "Write several commands into one RUN, joined by `&&`.";
+            return self.beyond(&joined, &format!("more than {MAX_INSTRUCTIONS} instructions"), help);
+        }
         let node = Node::read(&joined.text, self.directives.escape).and_then(|node| self.heredocs(node, &mut joined));
         let (name, kind) = match node {
             Err(fault) => {
@@ -71,6 +78,11 @@ impl DockerfileReader<'_> {
                 (name.to_owned(), Err(fault))
             }
             Ok(node) => {
+                self.words += node.words();
+                if self.words > MAX_WORDS {
+                    let help = "COPY a whole folder in place of its files, and take repetitions out.";
+                    return self.beyond(&joined, &format!("more than {MAX_WORDS} words in instructions"), help);
+                }
                 let kind = grammar::kind(&node);
                 (node.name.text, kind)
             }
@@ -88,6 +100,13 @@ impl DockerfileReader<'_> {
                 Kind::Invalid
             }
         };
+        if name == "FROM" && self.file.stages.len() >= MAX_STAGES {
+            return self.beyond(
+                &joined,
+                &format!("more than {MAX_STAGES} stages"),
+                "Take out the stages that none needs.",
+            );
+        }
         if name == "FROM" {
             self.stage(&kind, &joined);
         } else if let Some(stage) = self.file.stages.last_mut() {
@@ -104,6 +123,13 @@ impl DockerfileReader<'_> {
         let stage = self.file.stages.len().checked_sub(1);
         let original = joined.text.trim().to_owned();
         self.file.instructions.push(Instruction { name, span: joined.span, stage, kind, original });
+    }
+
+    /// Ends the reading: what follows could be anything.
+    fn beyond(&mut self, joined: &Joined, what: &str, help: &str) {
+        let message = format!("{what}, the most that grader reads");
+        self.error(joined, Unlocated::new(Phase::Syntax, 0, message).help(help));
+        self.file.beyond = self.file.errors.last().cloned();
     }
 
     /// Takes the texts of the here-documents that the instruction announces.

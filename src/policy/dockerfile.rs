@@ -5,7 +5,7 @@ use super::build::add;
 use super::frontend::frontend;
 use super::registry::is_near;
 use super::rule::Policy;
-use crate::dockerfile::{Certain, Instruction, Kind, MAX_ERRORS, MAX_TEXT, Parsed, Taking, Way};
+use crate::dockerfile::{Certain, Instruction, Kind, MAX_ERRORS, MAX_TEXT, Parsed, Port, Taking, Way};
 use crate::outcome::Finding;
 use crate::place::Place;
 use crate::units::size_text;
@@ -16,6 +16,9 @@ const ADDRESSES: [&str; 6] = ["http://", "https://", "git://", "ssh://", "git@",
 
 /// The frontends whose variables are those of the engine's own.
 const NEW: [&str; 3] = ["docker/dockerfile", "docker/dockerfile:1", "docker/dockerfile:latest"];
+
+/// How the labels begin by which grader knows what is its own.
+const OWN: &str = "dev.grader.";
 
 /// What is refused of a Dockerfile, by its name.
 pub fn dockerfile(policy: &Policy, name: &str, parsed: &Parsed, args: &BTreeMap<String, String>) -> Decision {
@@ -46,6 +49,17 @@ pub(crate) fn judge(policy: &Policy, name: &str, parsed: &Parsed, certain: Certa
         frontends.push(frontend);
     }
     let file = parsed.file();
+    // Whatever follows was seen by nobody.
+    if let Some(beyond) = &file.beyond {
+        let (message, place) = (format!("`{name}` has {}", beyond.message), Place::line(name, beyond.line));
+        told.verdict.refused.push(Finding {
+            message,
+            place: Some(place),
+            hint: beyond.help.clone(),
+            ..Finding::default()
+        });
+        return told.verdict;
+    }
     for instruction in &file.instructions {
         told.instruction(&instruction.kind, instruction.span.line);
         // Another frontend may know what ours does not.
@@ -93,7 +107,7 @@ impl Told<'_> {
         let plain: String = instruction.original.chars().filter(is_plain).collect();
         let shown: String = instruction.original.chars().take(100).collect();
         let (what, line) = (format!("`{shown}`"), Some(instruction.span.line));
-        for (flag, key) in [("--network", "run.network"), ("--security", "run.security")] {
+        for (flag, key) in [("--network", "run.network"), ("--security", "run.security"), ("--device", "run.device")] {
             if plain.contains(flag) {
                 self.judge(key, "", &what, line);
             }
@@ -112,6 +126,8 @@ impl Told<'_> {
     fn taking(&mut self, taking: &Taking) {
         let shown: String = taking.written.chars().take(200).collect();
         let (key, what) = match taking.way {
+            Way::Label => return self.label(taking, &shown),
+            Way::Expose => return self.expose(taking, &shown),
             Way::Add if !may_be_address(&taking.text) => return,
             Way::Add => ("add", format!("`ADD {shown}`")),
             Way::From => ("image", format!("`FROM {shown}`")),
@@ -121,10 +137,24 @@ impl Told<'_> {
         self.judge(key, &taking.text, &what, Some(taking.line));
     }
 
+    /// A `$` may stand for anything, also for one of grader's own labels.
+    fn label(&mut self, taking: &Taking, shown: &str) {
+        let (before, is_open) = taking.text.split_once('$').map_or((taking.text.as_str(), false), |it| (it.0, true));
+        let name = if is_open && OWN.starts_with(&before.to_lowercase()) { OWN } else { &taking.text };
+        self.judge("label", name, &format!("`LABEL {shown}`"), Some(taking.line));
+    }
+
+    fn expose(&mut self, taking: &Taking, shown: &str) {
+        if let Ok(port) = Port::parse(&taking.text) {
+            let count = u32::from(port.last.saturating_sub(port.first)) + 1;
+            self.judge("expose", &count.to_string(), &format!("`EXPOSE {shown}`: {count} ports,"), Some(taking.line));
+        }
+    }
+
     fn instruction(&mut self, kind: &Kind, line: u32) {
         match kind {
             Kind::Run(run) => {
-                for flag in ["security", "network"] {
+                for flag in ["security", "network", "device"] {
                     for value in run.flags.all(flag).map(str::to_owned).collect::<Vec<_>>() {
                         self.judge(&format!("run.{flag}"), &value, &format!("`RUN --{flag}={value}`"), Some(line));
                     }

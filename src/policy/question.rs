@@ -21,7 +21,7 @@ pub struct Question {
 }
 
 /// All questions.
-pub static QUESTIONS: [Question; 13] = [
+pub static QUESTIONS: [Question; 15] = [
     Question { name: "file-outside", of_whole: false, reads_maps: false, ask: file_outside },
     Question { name: "file-huge", of_whole: false, reads_maps: false, ask: file_huge },
     Question { name: "path-outside", of_whole: false, reads_maps: false, ask: path_outside },
@@ -35,6 +35,8 @@ pub static QUESTIONS: [Question; 13] = [
     Question { name: "mount-socket", of_whole: false, reads_maps: true, ask: mount_socket },
     Question { name: "mount-shared", of_whole: false, reads_maps: true, ask: mount_shared },
     Question { name: "foreign-device", of_whole: true, reads_maps: true, ask: foreign_device },
+    Question { name: "ports-wide", of_whole: false, reads_maps: false, ask: ports_wide },
+    Question { name: "ports-many", of_whole: true, reads_maps: false, ask: ports_many },
 ];
 
 /// A path that Compose itself reads, and that leads out of the repository or can't be known beforehand.
@@ -96,6 +98,32 @@ fn is_image_near(value: &Judged<'_>, image: &str) -> bool {
 fn context_near(value: &Judged<'_>) -> bool {
     let image = value.text.and_then(|text| text.split_once("docker-image://"));
     image.is_some_and(|(_, image)| is_image_near(value, image))
+}
+
+/// The most ports that a service publishes or exposes.
+const MAX_PORTS: u32 = 50;
+
+/// How many ports a range has: `8000-8100`, `127.0.0.1:8000-8100:80/tcp`. As written, one with variables counts for one.
+fn ports(text: &str) -> u32 {
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-')?;
+        let (first, last): (u32, u32) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        Some(last.saturating_sub(first).saturating_add(1))
+    };
+    let ranges = text.split('/').next().unwrap_or_default().split(':').filter_map(range);
+    ranges.max().unwrap_or(1)
+}
+
+/// A range of more ports than an exercise needs.
+fn ports_wide(value: &Judged<'_>) -> bool {
+    value.text.is_some_and(|text| ports(text) > MAX_PORTS)
+}
+
+/// More ports than an exercise needs, in ranges none of which is too wide by itself.
+fn ports_many(value: &Judged<'_>) -> bool {
+    let texts = value.node.as_seq().into_iter().flatten().filter_map(|item| item.text().map(value.fill));
+    let counts: Vec<u32> = texts.map(|text| ports(&text)).collect();
+    counts.iter().all(|&count| count <= MAX_PORTS) && counts.iter().sum::<u32>() > MAX_PORTS
 }
 
 /// A mount of such an image.

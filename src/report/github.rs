@@ -19,7 +19,7 @@ const MOST: usize = 10;
 /// The UTF-16 units that the runner keeps of a message.
 const LONGEST: usize = 4096;
 
-/// The annotations, a line each: errors for what counts most first, then warnings, then tips.
+/// The annotations, a line each: errors for what counts most first, then warnings, then notes and tips.
 pub fn render(report: &Report) -> String {
     let report = &*rooted(report);
     let mut checks: Vec<&CheckReport> = report.checks.iter().collect();
@@ -53,7 +53,11 @@ pub fn render(report: &Report) -> String {
     });
     lines.extend(open.take(MOST));
     let tips = report.checks.iter().flat_map(|check| check.advice.iter().map(move |tip| command("notice", check, tip)));
-    lines.extend(tips.take(MOST));
+    let notes = report
+        .notes
+        .iter()
+        .map(|note| format!("::notice title=grader::{}", escape::workflow_message(&format!("note: {note}"), LONGEST)));
+    lines.extend(notes.chain(tips).take(MOST));
     lines.push(String::new());
     lines.join("\n")
 }

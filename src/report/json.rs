@@ -51,6 +51,7 @@ struct JsonDocument<'a> {
     seconds: serde_json::Value,
     engine: Option<JsonVersions<'a>>,
     checks: Vec<JsonCheck<'a>>,
+    notes: &'a [String],
     facts: FactValues<'a>,
 }
 
@@ -132,6 +133,7 @@ impl<'a> From<&'a Report> for JsonDocument<'a> {
             seconds: seconds(report.elapsed),
             engine: report.engine.as_ref().map(JsonVersions::from),
             checks: report.checks.iter().map(JsonCheck::from).collect(),
+            notes: &report.notes,
             facts: FactValues(&report.facts),
         }
     }

@@ -22,6 +22,10 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
     let mut suite = TestSuite::new(name.as_str());
     suite.set_time(report.elapsed);
     suite.add_test_cases(report.checks.iter().map(|check| case(id, check)));
+    if !report.notes.is_empty() {
+        let notes: Vec<String> = report.notes.iter().map(|note| format!("note: {}", escape::xml_line(note))).collect();
+        suite.set_system_out(notes.join("\n"));
+    }
     let mut junit = quick_junit::Report::new(name);
     junit.set_time(report.elapsed);
     junit.add_test_suite(suite);

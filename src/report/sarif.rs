@@ -43,6 +43,11 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
         }
     }
     results.truncate(MOST);
+    let mut invocation = json!({ "executionSuccessful": report.complete() });
+    if !report.notes.is_empty() {
+        let note = |note: &String| json!({ "level": "note", "message": { "text": text(note, "note") } });
+        invocation["toolExecutionNotifications"] = report.notes.iter().map(note).collect();
+    }
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -50,7 +55,7 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
             "tool": { "driver": { "name": "grader", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules } },
             "automationDetails": { "id": format!("grader/{}/", text(&report.challenge.0, "challenge")) },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": report.complete() }],
+            "invocations": [invocation],
             "results": results,
         }],
     });

@@ -2,7 +2,7 @@
 
 mod command;
 
-use super::{Ongoing, system};
+use super::{Ongoing, system, worktree};
 use command::git;
 use std::collections::BTreeSet;
 use std::io;
@@ -69,6 +69,7 @@ impl Git {
 
 /// Runs git on a folder that lies in a git repository; nothing if that repository ignores the folder as a whole.
 pub(super) fn read(root: &Path, ongoing: &Ongoing) -> Result<Option<Git>, GitError> {
+    worktree::without_pipes(root, ongoing)?;
     let filters = command::filters(root, ongoing)?;
     let run = |args: &[&str]| git(root, ongoing, &filters, args);
     let prefix = run(&["rev-parse", "--show-prefix"])?;

@@ -2,6 +2,7 @@
 //! out. The static check starts no process, and has to grade what the full run grades.
 
 mod config;
+mod enclosed;
 mod index;
 
 use super::gitignore::{self, GitIgnore, GitPattern, Steps, TooManySteps};
@@ -44,6 +45,8 @@ pub(super) struct Listed {
     pub files: BTreeSet<PathBuf>,
     /// The first that are left out, each with the line that does it; a folder ends in `/`.
     pub left_out: Vec<(String, Place)>,
+    /// A file of git's that is no regular one: git itself would wait for who writes into a pipe.
+    pub special: Option<PathBuf>,
     inner: usize,
 }
 
@@ -83,14 +86,18 @@ fn git_directory(top: &Path) -> Option<(PathBuf, PathBuf)> {
 /// a file that names a git directory which names this working tree in turn.
 pub(super) fn pinned(root: &Path) -> Result<(PathBuf, PathBuf), GitError> {
     let found = root.ancestors().find_map(|top| Some((top, git_directory(top)?)));
-    let (top, (own, _)) = found.ok_or_else(|| failed("it has no valid `.git`"))?;
+    let (top, (own, common)) = found.ok_or_else(|| failed("it has no valid `.git`"))?;
     let dot = top.join(".git");
     let is_ours = match dot.symlink_metadata() {
         Ok(kind) if kind.is_dir() => true,
         Ok(kind) => kind.is_file() && leads_back(&own, top) == Some(true),
         Err(_) => false,
     };
-    if is_ours { Ok((own, top.to_owned())) } else { Err(failed("its `.git` leads to another repository")) }
+    if !is_ours {
+        return Err(failed("its `.git` leads to another repository"));
+    }
+    enclosed::check(&own, &common, top)?;
+    Ok((own, top.to_owned()))
 }
 
 /// Whether a directory of git's is that of this working tree: of a linked one it holds the way back, of a submodule its
@@ -114,6 +121,27 @@ pub(super) fn excludes_file(root: &Path) -> Option<PathBuf> {
     let (top, (_, common)) = root.ancestors().find_map(|top| Some((top, git_directory(top)?)))?;
     let file = top.join(GitSettings::read(Some(&common)).excludes_file()?);
     file.is_file().then_some(file)
+}
+
+/// Fails where git itself would wait for who writes into a pipe. What else can't be read is for git to say.
+pub(super) fn without_pipes(root: &Path, ongoing: &Ongoing) -> Result<(), GitError> {
+    let Ok(tree) = WorkingTree::of(root) else { return Ok(()) };
+    let from_top = root.strip_prefix(&tree.top).unwrap_or(Path::new(""));
+    let mut listed = Listed::default();
+    let _ = tree.collect(from_top, Path::new(""), ongoing, &mut listed, 0);
+    // Git reads those of the folders above, too.
+    let above = from_top.ancestors().map(|folder| tree.top.join(folder));
+    let files = above.flat_map(|folder| enclosed::READ.map(|name| folder.join(name)));
+    let is_special =
+        |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| !it.is_file() && !it.is_symlink() && !it.is_dir());
+    match listed.special.or_else(|| files.into_iter().find(is_special)) {
+        Some(path) => Err(not_regular(path.strip_prefix(&tree.top).unwrap_or(&path))),
+        None => Ok(()),
+    }
+}
+
+fn not_regular(path: &Path) -> GitError {
+    failed(format!("`{}` isn't a regular file", path.display()))
 }
 
 fn failed(why: impl Into<String>) -> GitError {
@@ -160,7 +188,10 @@ impl WorkingTree {
         }
         let mut listed = Listed::default();
         self.collect(from_top, Path::new(""), ongoing, &mut listed, 0)?;
-        Ok(Some(listed))
+        match &listed.special {
+            Some(path) => Err(not_regular(path)),
+            None => Ok(Some(listed)),
+        }
     }
 
     /// Lists a folder, by its path from the top. What is found is put below `to`.
@@ -196,6 +227,11 @@ impl WorkingTree {
                 listed.left_out.push((path, Place::line(shown(&file, &root), line)));
             }
             if !is_folder {
+                let is_gits =
+                    entry.real.file_name().is_some_and(|name| enclosed::READ.iter().any(|read| name == *read));
+                if is_gits && entry.kind == EntryKind::Special && listed.special.is_none() {
+                    listed.special = Some(to.join(&entry.real));
+                }
                 if entry.kind != EntryKind::Special && (!is_out || self.index.has(&raw)) {
                     listed.files.insert(to.join(&entry.real));
                 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::common::Work;
-use grader::dockerfile::parse;
+use grader::dockerfile::{Dockerfiles, MAX_INSTRUCTIONS, MAX_STAGES, parse};
+use grader::policy::{self, Policy};
 
 /// About a megabyte each.
 fn files() -> Vec<(&'static str, String)> {
@@ -66,4 +67,49 @@ fn a_path_is_no_longer_than_linux_takes() {
     assert_eq!(target.workdir.map(|workdir| (workdir.value.len(), workdir.span.line)), Some((4_095, 820)));
     let told: Vec<_> = target.errors.iter().map(|error| (error.line, error.message.as_str())).collect();
     assert_eq!(told, [(821, "the WORKDIR is longer than 4095 bytes, the most that Linux takes")]);
+}
+
+/// A file just within a bound of what is read, and one beyond it.
+fn at_bounds() -> Vec<(&'static str, String, String)> {
+    let many = |count: usize, make: &dyn Fn(usize) -> String| (0..count).map(make).collect::<String>();
+    let file = |count: usize, make: &dyn Fn(usize) -> String| format!("FROM a\n{}", many(count, make));
+    let words = |count: usize| format!("FROM a\nENV {}B=b\n", many(count, &|i| format!("A{i}=b \\\n")));
+    let heredocs = |count: usize| format!("FROM a\n{}", "RUN <<E\nx\nE\n".repeat(count));
+    vec![
+        ("more than 2000 instructions", file(1_999, &|_| "RUN x\n".to_owned()), file(2_000, &|_| "RUN x\n".to_owned())),
+        ("more than 2000 instructions", heredocs(1_999), heredocs(50_000)),
+        (
+            "more than 200 stages",
+            many(200, &|i| format!("FROM a AS s{i}\n")),
+            many(201, &|i| format!("FROM a AS s{i}\n")),
+        ),
+        ("more than 20000 words", words(9_990), words(10_001)),
+        (
+            "more than 20000 words",
+            format!("FROM a\nCMD [\"a\"{}]\n", ",\"b\"".repeat(16_000)),
+            format!("FROM a\nCMD [\"a\"{}]\n", ",\"b\"\\\n".repeat(20_000)),
+        ),
+        (
+            "more than 20000 words",
+            format!("FROM a\nRUN {}b\n", many(19_000, &|i| format!("--mount=target=/{i} \\\n"))),
+            format!("FROM a\nRUN {}b\n", many(20_001, &|i| format!("--mount=target=/{i} \\\n"))),
+        ),
+    ]
+}
+
+#[test]
+fn what_is_beyond_a_bound_is_named_and_nothing_after_it_is_read() {
+    for (bound, within, beyond) in at_bounds() {
+        assert_eq!(parse(within.as_bytes()).beyond, None, "{bound}");
+        let file = parse(beyond.as_bytes());
+        let error = file.beyond.as_ref().expect(bound);
+        assert!(error.message.starts_with(bound) && error.help.is_some(), "{error:?}");
+        assert_eq!(file.errors.last(), Some(error));
+        assert!(file.instructions.len() <= MAX_INSTRUCTIONS && file.stages.len() <= MAX_STAGES, "{bound}");
+        // Whatever follows could reach out, so none of it is built.
+        let parsed = Dockerfiles::default().parse((beyond + "RUN --security=insecure x\n").as_bytes());
+        let refused = policy::build::dockerfile(&Policy::built_in(), "Dockerfile", &parsed, &BTreeMap::new()).refused;
+        assert!(refused.len() == 1 && refused[0].message.contains(bound), "{refused:?}");
+        assert_eq!(refused[0].place.as_ref().and_then(|place| place.line), Some(error.line));
+    }
 }

@@ -143,7 +143,7 @@ services:
     volumes: ["/etc/localtime:/etc/localtime:ro", "kept:/kept"]
     logging: {driver: json-file}
     annotations: {com.example.team: blue}
-    extra_hosts: ["host.docker.internal:host-gateway"]
+    extra_hosts: ["db.example.org:10.0.0.1"]
 volumes:
   kept: {driver: local}
 "#;

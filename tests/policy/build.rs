@@ -28,6 +28,30 @@ fn dockerfiles_that_reach_out_are_refused_at_their_line() {
         ("FROM x\nRUN --network=host id", "Dockerfile:2", "the wall between"),
         ("FROM x\nRUN --network=none \\\n  --security=insecure id", "Dockerfile:2", "rights or keys of the machine"),
         ("FROM x\nONBUILD RUN --network=host id", "Dockerfile:2", "the wall between"),
+        ("FROM x\nRUN --device=vendor.com/class=gpu id", "Dockerfile:2", "hands a device of the machine"),
+        (
+            "# syntax=docker/dockerfile:1\nFROM x\nRUNN --device=a.b/c id",
+            "Dockerfile:3",
+            "hands a device of the machine",
+        ),
+        (
+            "FROM x\nLABEL a=b dev.grader.kept=true",
+            "Dockerfile:2",
+            "`LABEL dev.grader.kept` is not allowed here: tools",
+        ),
+        ("FROM x\nLABEL \\\n  a=b \\\n  \"dev.grader.run\"=1", "Dockerfile:2", "act on this label"),
+        ("FROM x\nLABEL Dev.Grader.run 1", "Dockerfile:2", "act on this label"),
+        ("ARG P=dev.grader\nFROM x\nARG P\nLABEL $P.kept=true", "Dockerfile:4", "act on this label"),
+        ("FROM scratch\nARG L=kept\nLABEL dev.grader.${L}=1", "Dockerfile:3", "act on this label"),
+        ("FROM x\nARG L\nLABEL dev.$L=1", "Dockerfile:3", "act on this label"),
+        ("FROM x AS a\nENV L=dev.grader.\nFROM a\nLABEL ${L}owner=1", "Dockerfile:4", "act on this label"),
+        ("FROM x\nONBUILD LABEL dev.grader.kept=true", "Dockerfile:2", "act on this label"),
+        (
+            "FROM x\nEXPOSE 80 1-65535",
+            "Dockerfile:2",
+            "`EXPOSE 1-65535`: 65535 ports, is not allowed here: so many ports",
+        ),
+        ("FROM x\nARG P=9000\nEXPOSE 8000-$P/udp", "Dockerfile:3", "so many ports"),
         ("FROM x\nADD http://169.254.169.254/latest /x", "Dockerfile:2", "the machine itself"),
         ("FROM x\nADD https://localhost:2376/info /x", "Dockerfile:2", "the machine itself"),
         ("FROM x\nADD https://github.com.evil.org/x /x", "Dockerfile:2", "the machine itself"),
@@ -90,6 +114,7 @@ fn honest_dockerfiles_pass() {
         "FROM ghcr.io/o/x:1\nCOPY --from=docker.io/library/redis:7 /a /b\nRUN --mount=from=registry.example.org:5000/x,target=/x id",
         "FROM x\nADD https://github.com/x/y/archive/$V.tar.gz /x\nADD --checksum=sha256:00 https://www.python.org/x /x",
         "FROM x\nADD <<E /x\nhttp://localhost\nE\nRUN curl http://localhost",
+        "FROM x\nARG V=1\nLABEL org.opencontainers.image.version=$V dev.graders=x a.$V=b\nEXPOSE 80 443/tcp 8000-8010",
         "not a Dockerfile",
         "",
     ] {
@@ -177,8 +202,8 @@ fn build_arguments_and_platforms_count() {
 #[test]
 fn what_is_longer_than_is_read_is_refused() {
     let filler = |lines: usize| format!("FROM x\n{}ADD http://localhost/ /x", "# a comment\n".repeat(lines));
-    assert!(of(&filler(340_000)).0[0].contains("`ADD http://localhost/`"));
-    assert_eq!(of(&filler(360_000)).0, ["Dockerfile: `Dockerfile` is longer than 4.19MB, the most that is read"]);
+    assert!(of(&filler(80_000)).0[0].contains("`ADD http://localhost/`"));
+    assert_eq!(of(&filler(90_000)).0, ["Dockerfile: `Dockerfile` is longer than 1.05MB, the most that is read"]);
     let mistakes = format!("# syntax=docker/dockerfile:1\nFROM x\n{}ADD http://localhost/ /x", "NEW x\n".repeat(200));
     assert_eq!(of(&mistakes).0.len(), 1);
 }

@@ -90,7 +90,7 @@ fn a_wrong_policy_is_told_with_its_place_and_the_nearest_name() {
     3 |   ipc: { refuse: mashine }
       |                  ^^^^^^^
       = did you mean `machine`?
-      = allowed here: build, clock, context, device, download, driver, foreign, frontend, hidden, host, kernel, keys, label, logs, machine, many, memory, model, near, outside, program, secret, size, socket, trigger
+      = allowed here: build, clock, context, device, download, driver, foreign, frontend, gateway, hidden, host, kernel, keys, label, logs, machine, many, memory, model, near, outside, ports, program, secret, size, socket, trigger
     ");
     insta::assert_snapshot!(of("services.<name>:\n  volumes: { refuse: outside, when: mount-outsid }\n"), @r"
     course.yaml:2:37: unknown question `mount-outsid`
@@ -98,7 +98,7 @@ fn a_wrong_policy_is_told_with_its_place_and_the_nearest_name() {
     2 |   volumes: { refuse: outside, when: mount-outsid }
       |                                     ^^^^^^^^^^^^
       = did you mean `mount-outside`?
-      = allowed here: file-outside, file-huge, path-outside, context-outside, dockerfile-outside, registry-near, context-near, mount-near, mount-outside, mount-clock, mount-socket, mount-shared, foreign-device
+      = allowed here: file-outside, file-huge, path-outside, context-outside, dockerfile-outside, registry-near, context-near, mount-near, mount-outside, mount-clock, mount-socket, mount-shared, foreign-device, ports-wide, ports-many
     ");
     insta::assert_snapshot!(of("services.<name>:\n  scale: { refuse: many, at-most: lots }\n  tty: { unles: [a] }\n"), @r"
     course.yaml:2:35: a number or a size is wanted here, such as `10` or `2GiB`

@@ -110,7 +110,7 @@ fn ranges_of_ports_are_counted_as_compose_reads_them() {
     assert_eq!(
         stand.resolved(&model(51), &compose),
         [
-            "compose.yaml:4: `ports` of the service `api` is not allowed here: so many of them are more than an exercise needs"
+            "compose.yaml:4: `ports` of the service `api` is not allowed here: so many ports are more than an exercise needs"
         ]
     );
 }

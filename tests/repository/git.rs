@@ -170,12 +170,94 @@ fn runs_nothing_of_the_learners() {
     assert!(error.contains("strange name \"filter.e=vil\""), "{error}");
 }
 
+/// What is said of a repository by both: with git, and of its files alone. All files are graded then.
+fn told(root: &Path) -> String {
+    let repository = Repository::open(root).unwrap();
+    let error = repository.git().unwrap_err().to_string();
+    assert!(error.contains("all files are graded"), "{error}");
+    let alone = repository.as_git_lists().unwrap_err().to_string();
+    assert_eq!(alone, error);
+    error
+}
+
 #[test]
-fn a_pipe_in_place_of_git_files_ends_at_the_limit() {
+fn a_pipe_in_place_of_git_files_is_not_waited_for() {
+    for path in [
+        ".git/config",
+        ".git/index",
+        ".git/info/exclude",
+        ".git/packed-refs",
+        ".gitignore",
+        ".gitattributes",
+        "sub/deep/.gitignore",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        committed(folder.path(), &[("a", "1"), ("sub/deep/b", "")]);
+        let pipe = folder.path().join(path);
+        let _ = fs::remove_file(&pipe);
+        super::pipe(&pipe);
+        let error = told(folder.path());
+        assert!(error.contains(&format!("`{path}` isn't a regular file")), "{error}");
+    }
+    // In a folder above what is graded, too.
     let folder = tempfile::tempdir().unwrap();
-    committed(folder.path(), &[("a", "1")]);
-    fs::remove_file(folder.path().join(".git/config")).unwrap();
-    super::pipe(&folder.path().join(".git/config"));
-    let error = Repository::open(folder.path()).unwrap().git().unwrap_err().to_string();
-    assert!(error.starts_with("git took longer than 10 s"), "{error}");
+    committed(folder.path(), &[("sub/deep/b", "")]);
+    super::pipe(&folder.path().join(".gitignore"));
+    let error = Repository::open(folder.path().join("sub/deep")).unwrap().git().unwrap_err().to_string();
+    assert!(error.contains("`.gitignore` isn't a regular file"), "{error}");
+}
+
+#[test]
+fn a_git_directory_leads_nowhere_else() {
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "*\n").unwrap();
+    let (secret, other) = (secret.to_str().unwrap(), outside.path().join("objects"));
+    fs::create_dir(&other).unwrap();
+    type Change<'a> = &'a dyn Fn(&Path);
+    let set = |key: &'static str| move |root: &Path| git(root, &["config", key, secret]);
+    let link = |path: &'static str| {
+        move |root: &Path| {
+            let _ = fs::remove_file(root.join(path));
+            let _ = fs::remove_dir_all(root.join(path));
+            std::os::unix::fs::symlink(secret, root.join(path)).unwrap();
+        }
+    };
+    let (excludes, include) = (set("core.excludesFile"), set("include.path"));
+    let (conditional, nested) = (set("includeIf.gitdir:**.path"), |root: &Path| {
+        fs::write(root.join("mine"), format!("[include] path = {secret}\n")).unwrap();
+        git(root, &["config", "include.path", "../mine"]);
+    });
+    let alternates = |root: &Path| {
+        let named = format!("{}\n", other.display());
+        fs::write(root.join(".git/objects/info/alternates"), named).unwrap();
+    };
+    let (config, index, exclude, info) =
+        (link(".git/config"), link(".git/index"), link(".git/info/exclude"), link(".git/info"));
+    let changes: [(Change<'_>, &str); 9] = [
+        (&excludes, "its `core.excludesFile` is outside of the repository"),
+        (&include, "its configuration includes what isn't a regular file of the repository"),
+        (&conditional, "its configuration includes what isn't a regular file of the repository"),
+        (&nested, "its configuration includes what isn't a regular file of the repository"),
+        (&alternates, "its objects are in another repository"),
+        (&config, "its `.git/config` isn't a regular file"),
+        (&index, "its `.git/index` isn't a regular file"),
+        (&exclude, "its `.git/info/exclude` isn't a regular file"),
+        (&info, "its `.git/info` isn't a folder"),
+    ];
+    for (change, words) in changes {
+        let folder = tempfile::tempdir().unwrap();
+        committed(folder.path(), &[("a", "1")]);
+        change(folder.path());
+        assert!(told(folder.path()).contains(words), "{words}: {}", told(folder.path()));
+    }
+    // What stays in the repository is no reason to refuse.
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    committed(root, &[("a", "1"), ("mine", "[core] fileMode = true\n"), ("patterns", "*.log\n"), ("x.log", "")]);
+    git(root, &["config", "include.path", "../mine"]);
+    git(root, &["config", "core.excludesFile", "patterns"]);
+    git(root, &["rm", "-q", "--cached", "x.log"]);
+    assert_eq!(read(root).ignored, ["x.log"]);
+    Repository::open(root).unwrap().as_git_lists().unwrap();
 }

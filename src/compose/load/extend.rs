@@ -4,14 +4,13 @@ use super::super::value::{At, Data, Entry, Map, Value};
 use super::super::{Kind, canonical, merge};
 use super::resets::{self, Path};
 use super::{LoadContext, Loader, is_map, path_from};
-use crate::yaml;
 use std::rc::Rc;
 
 /// How many services may extend each other in a row.
 const MAX_DEPTH: usize = 100;
 
 /// How many values services may take over in all: as many as a file may hold.
-pub(in crate::compose) const MAX_TAKEN: usize = yaml::MAX_NODES;
+pub(in crate::compose) const MAX_TAKEN: usize = super::MAX_VALUES;
 
 /// What an `extends` says.
 struct Extends {

@@ -4,6 +4,7 @@ mod ending;
 mod error;
 pub mod fault;
 mod filling;
+mod labels;
 pub mod memory;
 pub mod progress;
 pub mod reach;
@@ -123,7 +124,15 @@ pub async fn build(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(S
     let notes = allowed(engine, request).await?;
     let mut outcome = make(engine, request, doing).await;
     match &mut outcome {
-        Ok(built) => built.notes.extend(notes),
+        Ok(built) => {
+            built.notes.extend(notes);
+            let (refused, notes) = labels::brought_along(engine, &built.image).settle(&engine.policy);
+            built.notes.extend(notes);
+            if !refused.is_empty() {
+                let notes = std::mem::take(&mut built.notes);
+                return Err(Box::new(refusal(refused, notes)));
+            }
+        }
         Err(failed) => failed.notes.extend(notes),
     }
     outcome
@@ -143,19 +152,24 @@ async fn allowed(engine: &Engine, request: &BuildRequest<'_>) -> Result<Vec<Stri
         ));
     }
     let (refused, notes) = verdict.settle(&engine.policy);
-    let Some(first) = refused.first() else { return Ok(notes) };
-    let line = first.place.as_ref().and_then(|place| place.line);
-    Err(Box::new(Failed {
-        message: match &first.hint {
+    if refused.is_empty() { Ok(notes) } else { Err(Box::new(refusal(refused, notes))) }
+}
+
+/// A build that was not begun, or whose image is not run.
+fn refusal(refused: Vec<Finding>, notes: Vec<String>) -> Failed {
+    let first = refused.first();
+    let line = first.and_then(|first| first.place.as_ref()?.line);
+    Failed {
+        message: first.map_or_else(String::new, |first| match &first.hint {
             None => first.message.clone(),
             Some(hint) => format!("{}. {hint}", first.message),
-        },
+        }),
         lines: line.map(|line| (line, line)),
         fault: Some(BuildFault::Learner),
         refused: refused.into_iter().map(policy::not_run).collect(),
         notes,
         ..Failed::default()
-    }))
+    }
 }
 
 /// What the policy says of a build and what it is based on, on a thread of its own: a large context takes its time.

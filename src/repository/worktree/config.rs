@@ -18,6 +18,8 @@ pub(super) struct GitSettings {
     pub worktree: Option<PathBuf>,
     /// `extensions.objectFormat` is SHA-256.
     pub sha256: bool,
+    /// The files that `include` and `includeIf` name, as written.
+    pub includes: Vec<PathBuf>,
 }
 
 impl GitSettings {
@@ -56,6 +58,7 @@ impl GitSettings {
                 ("core.excludesfile", Some(value)) => self.excludes = Some(full(&value)),
                 ("core.worktree", Some(value)) => self.worktree = Some(full(&value)),
                 ("extensions.objectformat", Some(value)) => self.sha256 = value.eq_ignore_ascii_case("sha256"),
+                ("include.path" | "includeif.path", Some(value)) if includes == 0 => self.includes.push(full(&value)),
                 ("include.path", Some(value)) if includes > 0 => {
                     let file = path.parent().unwrap_or(Path::new("")).join(full(&value));
                     self.file(&file, includes - 1);
@@ -96,7 +99,11 @@ fn settings(text: &str) -> Vec<(String, Option<String>)> {
         let mut line = line.trim();
         if let Some(rest) = line.strip_prefix('[') {
             let Some((name, rest)) = rest.split_once(']') else { return found };
-            section = (!name.contains('"')).then(|| name.trim().to_ascii_lowercase());
+            let lower = name.trim().to_ascii_lowercase();
+            section = match name.contains('"') {
+                true => lower.starts_with("includeif").then(|| "includeif".to_owned()),
+                false => Some(lower),
+            };
             line = rest.trim_start();
         }
         let Some(section) = section.as_ref().filter(|_| !line.is_empty() && !line.starts_with(['#', ';'])) else {

@@ -53,7 +53,7 @@ fn all_files_together_have_one_bound() {
         let main = ("compose.yaml".to_owned(), included(count));
         std::iter::once(main).chain(names(count).into_iter().map(|name| (name, text.to_owned()))).collect()
     };
-    let services = |count: usize| (0..count).map(|n| format!("  s{n}: {{image: x}}\n")).collect::<String>();
+    let services = |count: usize| (0..count).map(|n| format!("  s{n}: {{image: x}}\n")).collect::<Vec<_>>().concat();
     // Each is within the bound of one file.
     let values = files(19, &format!("services:\n{}", services(1_000)));
     let problem = first_problem(&values);
@@ -76,7 +76,7 @@ fn files_of_variables_are_bounded_together() {
     files.extend(["e0", "e1"].map(|name| (name.to_owned(), "A=b\n".repeat(150_000))));
     let problem = first_problem(&files);
     assert!(problem.starts_with("e1:1: all files of variables together are larger than 1024 KiB"), "{problem}");
-    let chain: String = (0..30_000).map(|n| format!("A{}=${{A{n}}}b\n", n + 1)).collect();
+    let chain = (0..30_000).map(|n| format!("A{}=${{A{n}}}b\n", n + 1)).collect::<Vec<_>>().concat();
     let files = [("compose.yaml", "services: {a: {image: x}}\n"), (".env", chain.as_str())];
     let problem = first_problem(&files.map(|(name, text)| (name.to_owned(), text.to_owned())));
     assert!(problem.contains("the values up to here have more than 1024 KiB, variables filled in"), "{problem}");

@@ -207,6 +207,9 @@ fn a_pipe_in_place_of_git_files_is_not_waited_for() {
     assert!(error.contains("`.gitignore` isn't a regular file"), "{error}");
 }
 
+/// What somebody did to a repository.
+type Change<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn a_git_directory_leads_nowhere_else() {
     let outside = tempfile::tempdir().unwrap();
@@ -214,7 +217,6 @@ fn a_git_directory_leads_nowhere_else() {
     fs::write(&secret, "*\n").unwrap();
     let (secret, other) = (secret.to_str().unwrap(), outside.path().join("objects"));
     fs::create_dir(&other).unwrap();
-    type Change<'a> = &'a dyn Fn(&Path);
     let set = |key: &'static str| move |root: &Path| git(root, &["config", key, secret]);
     let link = |path: &'static str| {
         move |root: &Path| {

@@ -2,6 +2,7 @@
 //! then the image is run beside the stack.
 
 use super::last_word;
+use super::order;
 use super::reading::Reading;
 use super::recipe::{Recipe, Recipes};
 use super::runner::Request;
@@ -296,7 +297,7 @@ impl Work<'_> {
             return Ok(false);
         }
         let (mut is_changed, mut was_changed, mut was_settled) = (false, false, false);
-        for check in self.with_steps(Source::Stack) {
+        for check in order::vary(self.with_steps(Source::Stack), &self.challenge.checks, self.engine.seed) {
             if !self.board.is_open(&check.id) {
                 continue; // another check has decided it
             }

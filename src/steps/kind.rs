@@ -76,6 +76,11 @@ pub trait Action: Any + fmt::Debug + Send + Sync + BoxClone {
         self.changes_stack()
     }
 
+    /// Returns whether it asks the stack once and changes nothing, so that it may be done before or after others like it.
+    fn only_asks(&self) -> bool {
+        false
+    }
+
     /// Returns how long it may take by its own words. `limits` are those of the run.
     fn limit(&self, _limits: &super::StepLimits) -> Duration {
         Duration::ZERO

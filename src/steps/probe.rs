@@ -96,6 +96,10 @@ impl Action for Probe {
         Vec::new()
     }
 
+    fn only_asks(&self) -> bool {
+        self.retry_for.is_zero()
+    }
+
     fn limit(&self, _: &StepLimits) -> Duration {
         self.retry_for
     }

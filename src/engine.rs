@@ -18,6 +18,7 @@ pub use owned::owner::Run;
 
 use crate::policy;
 use crate::repository::Scratch;
+use crate::seed::Seed;
 use bollard::Docker;
 use bollard::models::{SystemInfo, SystemVersion};
 use connect::cli;
@@ -65,6 +66,8 @@ pub struct Engine {
     pub keeps: bool,
     /// Whose cache mounts builds use: what one repository puts there, no other is given.
     pub caches: String,
+    /// What differs between runs.
+    pub seed: Seed,
     /// What is run at all.
     pub policy: Arc<policy::Policy>,
     /// The versions of the engine and its tools.
@@ -138,6 +141,7 @@ impl Engine {
             scratch: Scratch::new().ok().map(Arc::new),
             keeps: false,
             caches: String::new(),
+            seed: Seed::draw(),
             policy: policy::Policy::built_in(),
             versions,
         })

@@ -11,6 +11,7 @@
 //! A module uses only the modules below its own; `tests/house.rs` holds the floors. From the ground up:
 //!
 //! - [`place`], [`source`], [`units`], [`outcome`], [`event`], [`diagnostic`]: words that most floors use. [`http`]: clients.
+//!   [`seed`]: what differs between runs.
 //! - [`yaml`], [`dockerfile`], [`dockerignore`], [`compose`]: what a learner wrote, read as Docker reads it. Pure.
 //! - [`repository`]: the learner's folder. [`distribution`]: image registries.
 //! - [`policy`]: what of a learner's files may run. It asks Docker nothing.
@@ -51,6 +52,7 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod schema;
+pub mod seed;
 pub mod source;
 pub mod steps;
 pub mod units;

@@ -28,6 +28,7 @@ pub use format::{Format, FormatError, RenderError, ReportTarget, Written};
 use crate::engine::Versions;
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
+use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -59,6 +60,8 @@ pub struct Report {
     pub engine: Option<Versions>,
     /// The points that make a pass.
     pub pass_mark: u32,
+    /// What `--seed` takes to repeat the run; nothing if it only read files.
+    pub seed: Option<Seed>,
     /// When the run started.
     pub started: SystemTime,
     /// How long it took.

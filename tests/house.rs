@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. Modules of one floor don't use each other.
 const FLOORS: &[&[&str]] = &[
-    &["place", "source", "units"],
+    &["place", "seed", "source", "units"],
     &["outcome", "yaml", "http"],
     &["event", "diagnostic", "dockerfile", "dockerignore"],
     &["compose", "repository", "distribution"],

@@ -146,7 +146,7 @@ fn json_has_every_key() {
         keys.sort();
         keys
     };
-    let top = "schema grader challenge repository platform bases score max_score passed complete started seconds engine \
+    let top = "schema grader challenge repository platform bases score max_score passed complete seed started seconds engine \
                checks notes facts";
     assert_eq!(keys(&value), sorted(top));
     let check = "id title status points max_points bonus optional override seconds because findings advice";

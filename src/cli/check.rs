@@ -11,6 +11,7 @@ use crate::report::progress::Progress;
 use crate::report::{Format, Report, ReportTarget, classroom50, github};
 use crate::repository::Repository;
 use crate::run::{self, runner};
+use crate::seed::Seed;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -51,6 +52,9 @@ pub struct CheckArgs {
     /// Leave the image, the containers and the copy that was graded for you to look at, until `grader clean`
     #[arg(long)]
     pub keep: bool,
+    /// Repeat what a run varies, by the seed in its JSON report [default: drawn]
+    #[arg(long, value_name = "N", conflicts_with = "static_only")]
+    pub seed: Option<Seed>,
     /// The points that make a pass [default: all]
     #[arg(long, value_name = "N", conflicts_with_all = ["static_only", "only", "skip"])]
     pub pass_mark: Option<u32>,
@@ -145,6 +149,7 @@ fn grade(args: &CheckArgs, in_actions: bool) -> Result<GradedChallenge, Failure>
         limit: args.timeout.or(challenge.limits.build).unwrap_or(build::LIMIT),
         no_egress: args.no_egress,
         keep: args.keep,
+        seed: args.seed,
         policy: args.policy.read(&args.path)?,
     };
     if args.policy.trust && !args.static_only {

@@ -84,6 +84,7 @@ fn collect_all(args: &FactsArgs) -> Result<Facts, Failure> {
         limit: build::LIMIT,
         no_egress: false,
         keep: false,
+        seed: None,
         policy: args.policy.read(&args.path)?,
     };
     let progress = Progress::on_stderr();

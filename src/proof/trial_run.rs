@@ -57,6 +57,7 @@ pub async fn grade(
         limit: challenge.limits.build.unwrap_or(build::LIMIT),
         no_egress: false,
         keep: false,
+        seed: None,
         policy: Arc::clone(policy),
     };
     let listener: Listener<'_> = &|event| {

@@ -4,6 +4,7 @@ use super::{CheckReport, Counts, Format, Report, escape};
 use crate::engine;
 use crate::facts::json::{FactValues, seconds};
 use crate::outcome::{Finding, Outcome};
+use crate::seed::Seed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
@@ -47,6 +48,7 @@ struct JsonDocument<'a> {
     max_score: u32,
     passed: bool,
     complete: bool,
+    seed: Option<u32>,
     started: String,
     seconds: serde_json::Value,
     engine: Option<JsonVersions<'a>>,
@@ -129,6 +131,7 @@ impl<'a> From<&'a Report> for JsonDocument<'a> {
             max_score: report.max_score(),
             passed: report.passed(),
             complete: report.complete(),
+            seed: report.seed.map(Seed::number),
             started: humantime::format_rfc3339_millis(report.started.max(UNIX_EPOCH)).to_string(),
             seconds: seconds(report.elapsed),
             engine: report.engine.as_ref().map(JsonVersions::from),

@@ -18,6 +18,7 @@ use crate::outcome::{Fault, Outcome};
 use crate::policy::Policy;
 use crate::report::{CheckReport, Counts, Coverage, GradedRepository, Report};
 use crate::repository::{Repository, Snapshot, SnapshotError};
+use crate::seed::Seed;
 use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -54,6 +55,8 @@ pub struct Request {
     pub no_egress: bool,
     /// Leave the image, the containers and the snapshot where they are.
     pub keep: bool,
+    /// What differs between runs; drawn if not said.
+    pub seed: Option<Seed>,
     /// What of the learner's files is run.
     pub policy: Arc<Policy>,
 }
@@ -65,6 +68,9 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     if !request.static_only {
         interruption::listen();
     }
+    // Without an engine nothing differs.
+    let seed = (!request.static_only).then(|| request.seed.unwrap_or_else(Seed::draw));
+    let request = &Request { seed, ..request.clone() };
     let notes = RefCell::new(Vec::new());
     let listener: Listener<'_> = &|event| {
         if let Event::Note(note) = &event {
@@ -173,6 +179,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         bases: built.bases,
         engine: built.engine,
         pass_mark: request.pass_mark.or(challenge.pass_mark).unwrap_or(max),
+        seed,
         started,
         elapsed: clock.elapsed(),
         checks,
@@ -310,6 +317,7 @@ async fn engine(
             return None;
         }
     };
+    engine.seed = request.seed.unwrap_or(engine.seed);
     engine.policy = Arc::clone(&request.policy);
     engine.keeps = request.keep;
     engine.caches = digest::sha256(reading.learners.root().as_os_str().as_encoded_bytes());

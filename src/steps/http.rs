@@ -15,6 +15,7 @@ use crate::language::values::url_path;
 use crate::matching::StepResult;
 use crate::outcome::{Fault, Finding};
 use crate::place::Place;
+use crate::seed::Seed;
 use crate::units::seconds_text;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
@@ -148,7 +149,7 @@ impl StepRunner<'_> {
                 self.is_certain = asked.ports.iter().all(|(target, _)| http.port.is_some_and(|port| port != *target));
                 (self.doing)(format!("{} {} of {}", http.method, http.path, asked.name.trim_matches('`')));
                 let limit = http.timeout.unwrap_or(request::LIMIT);
-                ask(http, &asked, (limit, self.engine.pace.here(limit)), turn).await
+                ask(http, &asked, self.engine.seed, (limit, self.engine.pace.here(limit)), turn).await
             }
             Err(why) => Err(why),
         };
@@ -205,11 +206,17 @@ pub(crate) struct Asked {
 }
 
 /// Asks every port that comes into question, until one answers as it should.
-async fn ask(http: &Http, asked: &Asked, (limit, here): (Duration, Duration), turn: Turn<'_>) -> Result<Facts, Fault> {
+async fn ask(
+    http: &Http,
+    asked: &Asked,
+    seed: Seed,
+    (limit, here): (Duration, Duration),
+    turn: Turn<'_>,
+) -> Result<Facts, Fault> {
     let wanted = asked.ports.iter().filter(|(target, _)| http.port.is_none_or(|port| port == *target));
     let mut best = Err(Fault::learner(asked.place.clone(), unpublished(&asked.name, http.port, &asked.ports)));
     for &(target, host) in wanted {
-        match request::send(host, target, http, here).await {
+        match request::send(host, target, http, seed, here).await {
             Err(why) if best.is_err() => {
                 let why = why.sentence(&asked.name, target, http, limit) + &tried(turn);
                 best = Err(Fault::learner(asked.place.clone(), why));

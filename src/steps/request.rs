@@ -2,6 +2,7 @@
 
 use super::http::Http;
 use crate::facts::{Fact, Value};
+use crate::seed::{Draw, Seed};
 use crate::units::seconds_text;
 use reqwest::Method;
 use reqwest::redirect::Policy;
@@ -13,13 +14,28 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// The bytes of a body that are read.
 const MAX_BODY: usize = 1 << 20;
 
+/// Visitors, by their browser and the languages that it asks for: a run looks like one of them, so that an application can't
+/// know grader by it. American English first for all, so that a page in several languages is the same page.
+const VISITORS: [(&str, &str); 4] = [
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "en-US,en;q=0.5"),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "en-US,en;q=0.7,de;q=0.3"),
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
+        "en-US,en;q=0.9",
+    ),
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 \
+         Safari/605.1.15",
+        "en-US,en;q=0.9",
+    ),
+];
+
 /// What a page's script sends in a browser, so that an application can't tell grader from a visitor by what is missing. Not
 /// what a browser sends for a page: an application may answer that with HTML in place of JSON.
-const HEADERS: [(&str, &str); 3] = [
-    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-    ("accept", "*/*"),
-    ("accept-language", "en-US,en;q=0.5"),
-];
+fn visitor(seed: Seed) -> [(&'static str, &'static str); 3] {
+    let (browser, languages) = seed.one_of(Draw::Visitor, &VISITORS);
+    [("user-agent", browser), ("accept", "*/*"), ("accept-language", languages)]
+}
 
 /// What came back.
 #[derive(Debug)]
@@ -65,7 +81,13 @@ impl Silence {
 
 /// Asks a port of this machine; redirects are answers, not followed. The application is told that it is asked as
 /// `localhost` on its own port.
-pub(super) async fn send(port: u16, target: u16, http: &Http, limit: Duration) -> Result<Response, Silence> {
+pub(super) async fn send(
+    port: u16,
+    target: u16,
+    http: &Http,
+    seed: Seed,
+    limit: Duration,
+) -> Result<Response, Silence> {
     let begin = Instant::now();
     let client = crate::http::plain()
         .redirect(Policy::none())
@@ -79,7 +101,8 @@ pub(super) async fn send(port: u16, target: u16, http: &Http, limit: Duration) -
     let mut request = client.request(method, format!("http://127.0.0.1:{port}{}", http.path));
     let is_given = |name: &str| http.headers.keys().any(|given| given.eq_ignore_ascii_case(name));
     let host = format!("localhost:{target}");
-    for (name, value) in HEADERS.into_iter().chain([("host", host.as_str())]).filter(|(name, _)| !is_given(name)) {
+    for (name, value) in visitor(seed).into_iter().chain([("host", host.as_str())]).filter(|(name, _)| !is_given(name))
+    {
         request = request.header(name, value);
     }
     for (name, value) in &http.headers {
@@ -176,11 +199,13 @@ mod tests {
             timeout: None,
             retry_for: Duration::ZERO,
         };
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(send(port, 5000, &http, LIMIT))
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(send(
+            port,
+            5000,
+            &http,
+            1.into(),
+            LIMIT,
+        ))
     }
 
     #[test]
@@ -189,6 +214,13 @@ mod tests {
             ask(serve(b"HTTP/1.1 302 Found\r\nLocation: http://example.com\r\nContent-Length: 2\r\n\r\nhi", 1))
                 .unwrap();
         assert_eq!((answer.status, answer.body.as_str()), (302, "hi"));
+    }
+
+    #[test]
+    fn a_seed_is_one_visitor_and_seeds_are_several() {
+        let visitors: std::collections::BTreeSet<_> = (0..20).map(|seed: u32| visitor(seed.into())).collect();
+        assert_eq!(visitors.len(), VISITORS.len(), "{visitors:?}");
+        assert_eq!(visitor(7.into()), visitor(7.into()));
     }
 
     #[test]

@@ -52,3 +52,20 @@ fn without_docker_it_is_said_what_would_not_be_run() {
         assert!(stdout.matches("isn't a key of services").count() <= 1, "{stdout}");
     }
 }
+
+#[test]
+fn a_seed_is_taken_and_reported() {
+    let folder = folder();
+    let mut without_engine = assert_cmd::Command::cargo_bin("grader").expect("it is built");
+    without_engine.args(["check", "--challenge", "dockerize-python-app", "--seed", "7", "--format", "json"]);
+    without_engine.env("DOCKER_HOST", "unix:///nowhere").env("XDG_STATE_HOME", folder.path().join(".state"));
+    let output = without_engine.current_dir(folder.path()).output().expect("it starts");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["seed"], 7);
+    // Files are read the same way each time.
+    let args = ["check", "--static", "--challenge", "dockerize-python-app", "--format", "json"];
+    let json: serde_json::Value = serde_json::from_str(&grader(folder.path(), &args).1).expect("JSON");
+    assert_eq!(json["seed"], serde_json::Value::Null);
+    let args = ["check", "--challenge", "dockerize-python-app", "--seed", "x"];
+    assert_eq!(grader(folder.path(), &args).0, 2);
+}

@@ -181,6 +181,7 @@ async fn a_panic_is_tidied_up_after(engine: Engine) {
         limit: Duration::from_secs(300),
         no_egress: false,
         keep: false,
+        seed: None,
         policy: grader::policy::Policy::built_in(),
     };
     let seen = std::cell::Cell::new([0; 4]);

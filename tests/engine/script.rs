@@ -42,6 +42,7 @@ async fn grade(challenge: &grader::challenge::Challenge, work: &Path, static_onl
         limit: Duration::from_secs(60),
         no_egress: false,
         keep: false,
+        seed: None,
         policy: grader::policy::Policy::built_in(),
     };
     runner::check(&request, challenge, &|_| ()).await.unwrap()

@@ -32,6 +32,7 @@ fn report(checks: &[(&str, Outcome, u32)]) -> Report {
         bases: BTreeMap::new(),
         engine: None,
         pass_mark: 20,
+        seed: None,
         started: SystemTime::UNIX_EPOCH,
         elapsed: Duration::ZERO,
         checks: checks.iter().map(check).collect(),

@@ -260,6 +260,7 @@ impl<'a> Choices<'a> {
                 ..Versions::default()
             }),
             pass_mark: self.number(),
+            seed: None,
             started: SystemTime::UNIX_EPOCH + Duration::from_secs(self.number().into()),
             elapsed: Duration::from_millis(self.number().into()),
             checks: reports,

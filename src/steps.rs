@@ -16,6 +16,7 @@ pub mod http;
 mod interpolate;
 mod keys;
 pub mod kind;
+pub mod leaks;
 mod output;
 pub(crate) mod read;
 pub mod rebuild;
@@ -39,6 +40,7 @@ pub static STEPS: &[&StepKind] = &[
     &exec::KIND,
     &run::KIND,
     &files::KIND,
+    &leaks::KIND,
     &container::KIND,
     &compose::KIND,
     &edit::KIND,

@@ -100,9 +100,10 @@ fn settings(text: &str) -> Vec<(String, Option<String>)> {
         if let Some(rest) = line.strip_prefix('[') {
             let Some((name, rest)) = rest.split_once(']') else { return found };
             let lower = name.trim().to_ascii_lowercase();
-            section = match name.contains('"') {
-                true => lower.starts_with("includeif").then(|| "includeif".to_owned()),
-                false => Some(lower),
+            section = if name.contains('"') {
+                lower.starts_with("includeif").then(|| "includeif".to_owned())
+            } else {
+                Some(lower)
             };
             line = rest.trim_start();
         }

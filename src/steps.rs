@@ -16,6 +16,7 @@ pub mod http;
 mod interpolate;
 mod keys;
 pub mod kind;
+pub mod leaks;
 mod output;
 pub mod probe;
 pub(crate) mod read;
@@ -41,6 +42,7 @@ pub static STEPS: &[&StepKind] = &[
     &exec::KIND,
     &run::KIND,
     &files::KIND,
+    &leaks::KIND,
     &container::KIND,
     &compose::KIND,
     &edit::KIND,

@@ -129,6 +129,7 @@ fn captured_values_are_filled_into_these_texts() {
             vec!["sh", "-c", "c{a}", "e{a}", "v{a}", "i{a}"],
         ),
         (r#"files: { image: "{a}", paths: ["/{a}"] }"#, vec!["/{a}"]),
+        (r#"leaks: { image: "{a}", value: "x{a}" }"#, vec!["x{a}"]),
         ("container: start", vec![]),
         ("compose: restart {a}", vec![]),
         (r#"edit: { file: "{a}", replace: "r{a}", with: "w{a}" }"#, vec!["r{a}", "w{a}"]),

@@ -4,5 +4,6 @@ pub mod build;
 pub mod builder;
 pub mod digest;
 pub mod filesystem;
+pub mod leaks;
 pub mod size;
 pub mod stream;

@@ -8,7 +8,7 @@
 //! A symbolic link is a file whose content is the path that it leads to. Graph drivers count it in the layers that they
 //! unpack, which is those of a pulled or loaded base image, and not in those that BuildKit makes.
 
-mod export;
+pub(super) mod export;
 mod known;
 
 use super::stream;

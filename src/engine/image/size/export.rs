@@ -13,24 +13,24 @@ const DESCRIPTION: u64 = 8 << 20;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct SavedManifest {
-    config: String,
+pub(in crate::engine::image) struct SavedManifest {
+    pub config: String,
     #[serde(default)]
-    layers: Option<Vec<String>>,
+    pub layers: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct SavedConfig {
+pub(in crate::engine::image) struct SavedConfig {
     #[serde(default)]
-    history: Option<Vec<SavedItem>>,
+    pub history: Option<Vec<SavedItem>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct SavedItem {
+pub(in crate::engine::image) struct SavedItem {
     #[serde(default)]
-    created_by: String,
+    pub created_by: String,
     #[serde(default)]
-    empty_layer: bool,
+    pub empty_layer: bool,
 }
 
 /// The layers of the image, and what is empty between them.
@@ -116,21 +116,21 @@ impl<R: Read> Read for Hashing<R> {
 
 /// How a layer comes.
 #[derive(Clone, Copy)]
-enum Packing {
+pub(in crate::engine::image) enum Packing {
     Gzip,
     Zstd,
     No,
 }
 
 /// The first bytes of a blob, enough to tell what it is.
-fn head(blob: &mut impl Read) -> io::Result<Vec<u8>> {
+pub(in crate::engine::image) fn head(blob: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     blob.take(512).read_to_end(&mut head)?;
     Ok(head)
 }
 
 /// How a layer is packed; nothing of what is no archive.
-fn packing(head: &[u8]) -> Option<Packing> {
+pub(in crate::engine::image) fn packing(head: &[u8]) -> Option<Packing> {
     if head.starts_with(&[0x1f, 0x8b]) {
         return Some(Packing::Gzip);
     }
@@ -140,7 +140,7 @@ fn packing(head: &[u8]) -> Option<Packing> {
     (head.get(257..262) == Some(b"ustar")).then_some(Packing::No)
 }
 
-fn unpack<'r>(packing: Packing, blob: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+pub(in crate::engine::image) fn unpack<'r>(packing: Packing, blob: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     Ok(match packing {
         Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(blob)),
         Packing::Zstd => Box::new(ruzstd::decoding::StreamingDecoder::new(blob).map_err(io::Error::other)?),

@@ -11,6 +11,7 @@ use crate::engine::connect::api::{ApiError, Doing};
 use crate::engine::image::digest;
 use crate::engine::image::filesystem::{Filesystem, PlacesInImage, Wanted};
 use crate::engine::image::stream::StreamError;
+use crate::engine::watch::sockets;
 use crate::place::Place;
 use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::InspectContainerOptions;
@@ -154,7 +155,14 @@ pub async fn look(engine: &Engine, container: &str, given: GivenFiles<'_>) -> Re
             seen.push(inside.file(file, at).await?);
         }
     }
-    let runs = inside.runs(&processes?, &seen).await?;
+    let mut runs = inside.runs(&processes?, &seen).await?;
+    if let (Runs::Other(_), true) = (&runs, inside.is_wrapped) {
+        // The program that a script waits with listens to nobody; one that takes the application's place has to.
+        let listens = first.and_then(|first| sockets::listens_at_all(container, first));
+        if listens != Some(true) {
+            runs = Runs::Unseen("a script is at work that starts it later");
+        }
+    }
     Ok(Program { given: seen, runs })
 }
 
@@ -178,6 +186,8 @@ struct Inside<'a> {
     mounts: Vec<(String, bool)>,
     /// What was read.
     read: BTreeMap<String, Option<Vec<u8>>>,
+    /// Whether a given file is named by a shell around another program.
+    is_wrapped: bool,
 }
 
 impl<'a> Inside<'a> {
@@ -194,7 +204,7 @@ impl<'a> Inside<'a> {
         let memory = inspected.host_config.as_ref().and_then(|host| host.tmpfs.clone()).unwrap_or_default();
         let mounts = mounted.chain(memory.into_keys().map(|at| (at, true))).collect();
         let workdir = config.working_dir.filter(|folder| !folder.is_empty()).unwrap_or_else(|| "/".to_owned());
-        Self { filesystem, given, workdir, env, mounts, read: BTreeMap::new() }
+        Self { filesystem, given, workdir, env, mounts, read: BTreeMap::new(), is_wrapped: false }
     }
 
     /// What is mounted over a place, if anything is, and whether that is a memory.
@@ -256,6 +266,10 @@ impl<'a> Inside<'a> {
             if self.names(&named, seen, &mut scripts).await? {
                 return Ok(Runs::Given(process.command.clone()));
             }
+        }
+        for process in processes.iter().filter(|it| !telling.iter().any(|telling| telling.pid == it.pid)) {
+            let named = naming::read(&process.command, flask_app.as_deref());
+            self.is_wrapped |= self.names(&named, seen, &mut scripts).await?;
         }
         let stem = |path: &str| naming::base(path).split('.').next().unwrap_or_default().to_owned();
         let executable = telling.iter().map(|it| stem(it.command.split_whitespace().next().unwrap_or_default()));

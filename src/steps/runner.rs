@@ -104,8 +104,8 @@ impl<'a> StepRunner<'a> {
     async fn in_time(&mut self, action: &dyn Action, turn: Turn<'_>) -> StepResult {
         // What the challenge says, else long enough for what the step says itself.
         let limits = self.limits();
-        let limit = self.engine.pace.here(limits.step.unwrap_or_else(|| LIMIT.max(action.limit(&limits) + MORE)));
-        if let Ok(result) = timeout(limit, Box::pin(self.until_it_holds(action, turn))).await {
+        let limit = limits.step.unwrap_or_else(|| LIMIT.max(action.limit(&limits) + MORE));
+        if let Ok(result) = timeout(self.engine.pace.here(limit), Box::pin(self.until_it_holds(action, turn))).await {
             return result;
         }
         if let Some(stack) = self.stack.as_deref_mut() {

@@ -48,7 +48,8 @@ checks:
 }
 
 async fn services_have_to_stay_what_they_were(_: Engine) {
-    // `ill` counts its own probes, so that it is well at first and later on again however far apart a slow host's are.
+    // `ill` counts its own probes, so that it is well at first however far apart a slow host's are. Whether it is seen then
+    // hangs on the host, too.
     let compose = r#"
 x-base: &base { image: debian:bookworm-slim, init: true }
 services:
@@ -59,7 +60,7 @@ services:
     <<: *base
     command: [sleep, "600"]
     healthcheck:
-      test: [CMD-SHELL, "echo >> /tmp/n; n=$$(wc -l < /tmp/n); [ $$n -lt 2 ] || [ $$n -gt 4 ]"]
+      test: [CMD-SHELL, "echo >> /tmp/n; [ $$(wc -l < /tmp/n) -lt 2 ]"]
       interval: 300ms
       retries: 1
   job: { <<: *base, command: [sleep, "3"] }
@@ -88,9 +89,10 @@ services:
         for (name, why) in [
             ("ends", "exited with 4; its last words: bye"),
             ("returns", "ran at first, then exited with 5, and Docker restarted it"),
-            ("ill", "was healthy at first, then turned unhealthy"),
+            ("ill", ""),
         ] {
             assert!(found[name].starts_with(&format!("failed; Not.  `{name}` {why}")), "{found:?}");
         }
+        assert!(found["ill"].contains("turned unhealthy"), "{found:?}");
     }
 }

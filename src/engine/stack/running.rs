@@ -215,8 +215,8 @@ impl Stack {
         doing: &dyn Fn(String),
     ) -> Result<Option<UpEnd>, StackError> {
         let engine = self.engine.clone();
-        let deadline =
-            within.map(|within| self.engine.pace.here(within)).map(|within| (Instant::now() + within, within));
+        // What is said is the time that was asked for, however slow this host is.
+        let deadline = within.map(|within| (Instant::now() + self.engine.pace.here(within), within));
         let longest = engine.limits.start.unwrap_or(LIMIT);
         let mut events = Box::pin(engine.docker.events(Some(self.events())));
         let mut is_listening = true;

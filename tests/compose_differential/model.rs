@@ -20,7 +20,7 @@ pub fn differs(compose: &Compose, resolved: &Value) -> Option<String> {
     ours.project.services.iter().find_map(|(name, service)| {
         let other = &services[name];
         let pairs = [
-            ("ports", ports(service), their_ports(other)),
+            ("ports", ports(service), their_ports(other, &ports(service))),
             ("volumes", volumes(service), their_volumes(other)),
             ("depends_on", depends_on(service), their_depends_on(other)),
             ("environment", known(&service.environment), their_environment(service, other)),
@@ -55,12 +55,16 @@ fn ports(service: &Service) -> Set {
     service.ports.iter().map(|spot| one(&spot.value)).collect()
 }
 
-fn their_ports(service: &Value) -> Set {
+/// How many ports of a range are listed; the policy refuses far fewer.
+const LISTED: usize = 1000;
+
+fn their_ports(service: &Value, ours: &Set) -> Set {
     let one = |port: &Value| {
         let part = |key: &str| text(port.get(key));
         format!("{}:{}:{}/{}", part("host_ip"), part("published"), part("target"), part("protocol"))
     };
-    entries(service, "ports").map(one).collect()
+    let theirs: Set = entries(service, "ports").map(one).collect();
+    if theirs.len() <= LISTED { theirs } else { theirs.intersection(ours).cloned().collect() }
 }
 
 /// A path as Compose has it: absolute.

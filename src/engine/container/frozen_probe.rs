@@ -10,8 +10,11 @@ use bollard::query_parameters::InspectContainerOptions;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How long the command is waited for. One that still waits then waits for the application.
+/// The longest that the command gets while the application is stopped, and the shortest.
 const LIMIT: Duration = Duration::from_secs(2);
+const LEAST: Duration = Duration::from_millis(500);
+/// How many times as long as usual it gets. A command that is still running then is waiting for the application.
+const TIMES: u32 = 3;
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -36,12 +39,19 @@ pub async fn probe(
     check: &HealthCheck,
     shell: Option<&[String]>,
 ) -> Result<Option<FrozenProbe>, ApiError> {
+    let words = check.command(shell);
+    let command = |limit| ExecCommand { words: &words, user: None, stdin: None, limit, most: 1 << 10 };
+    let begin = Instant::now();
+    match exec(engine, container, &command(engine.pace.here(check.timeout))).await? {
+        Output::Ended(printed) if printed.exit_code == 0 => {}
+        // It isn't healthy any more, so nothing can be learned from it.
+        _ => return Ok(None),
+    }
+    let usual = begin.elapsed();
     let before = state(engine, container).await?;
     let Some(frozen) = Frozen::freeze(engine, container).await? else { return Ok(None) };
-    let words = check.command(shell);
-    let limit = engine.pace.here(check.timeout.min(LIMIT));
-    let command = ExecCommand { words: &words, user: None, stdin: None, limit, most: 1 << 10 };
-    let output = exec(engine, container, &command).await;
+    let limit = (usual * TIMES).clamp(LEAST, engine.pace.here(LIMIT));
+    let output = exec(engine, container, &command(limit)).await;
     frozen.thaw().await?;
     let seen = match output? {
         Output::Ended(printed) if printed.exit_code == 0 => FrozenProbe::Succeeded,

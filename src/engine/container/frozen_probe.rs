@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep};
 
 /// The longest that the command gets while the application is stopped, and the shortest.
 const LIMIT: Duration = Duration::from_secs(2);
-const LEAST: Duration = Duration::from_millis(500);
+const LEAST: Duration = Duration::from_millis(750);
 /// How many times as long as usual it gets. A command that is still running then is waiting for the application.
-const TIMES: u32 = 3;
+const TIMES: u32 = 4;
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -50,8 +50,7 @@ pub async fn probe(
     let usual = begin.elapsed();
     let before = state(engine, container).await?;
     let Some(frozen) = Frozen::freeze(engine, container).await? else { return Ok(None) };
-    let limit = (usual * TIMES).clamp(LEAST, engine.pace.here(LIMIT));
-    let output = exec(engine, container, &command(limit)).await;
+    let output = exec(engine, container, &command(limit(usual, engine.pace.here(LIMIT)))).await;
     frozen.thaw().await?;
     let seen = match output? {
         Output::Ended(printed) if printed.exit_code == 0 => FrozenProbe::Succeeded,
@@ -61,6 +60,12 @@ pub async fn probe(
     };
     recovered(engine, container, check, &before).await?;
     Ok(Some(seen))
+}
+
+/// How long the command gets that usually takes so long, given the longest here. A host that is slow is slow in fits, so there
+/// it gets all of it: too short a time would take a command that asks nobody for one that waits.
+fn limit(usual: Duration, longest: Duration) -> Duration {
+    if longest > LIMIT { longest } else { (usual * TIMES).clamp(LEAST, LIMIT) }
 }
 
 /// Waits until Docker, whose own probes fail meanwhile too, calls the container healthy. Where one failure makes it ill, also
@@ -92,4 +97,18 @@ async fn recovered(
 async fn state(engine: &Engine, container: &str) -> Result<ContainerState, ApiError> {
     let inspected = engine.docker.inspect_container(container, None::<InspectContainerOptions>).await;
     Ok(inspected.doing(|| format!("inspect container {container}"))?.state.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_host_waits_a_few_times_as_long_as_usual_and_a_slow_one_as_long_as_it_may() {
+        let ms = Duration::from_millis;
+        assert_eq!(limit(ms(250), LIMIT), ms(1000));
+        assert_eq!(limit(ms(10), LIMIT), LEAST);
+        assert_eq!(limit(ms(3000), LIMIT), LIMIT);
+        assert_eq!(limit(ms(250), LIMIT * 3), LIMIT * 3);
+    }
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 /// The longest that the command gets while the application is stopped, and the shortest.
 const LIMIT: Duration = Duration::from_secs(2);
-const LEAST: Duration = Duration::from_millis(750);
+const LEAST: Duration = Duration::from_secs(1);
 /// How many times as long as usual it gets. A command that is still running then is waiting for the application.
 const TIMES: u32 = 4;
 /// The time between two looks.
@@ -65,7 +65,7 @@ pub async fn probe(
 /// How long the command gets that usually takes so long, given the longest here. A host that is slow is slow in fits, so there
 /// it gets all of it: too short a time would take a command that asks nobody for one that waits.
 fn limit(usual: Duration, longest: Duration) -> Duration {
-    if longest > LIMIT { longest } else { (usual * TIMES).clamp(LEAST, LIMIT) }
+    if longest > LIMIT * 2 { longest } else { (usual * TIMES).clamp(LEAST, longest.max(LIMIT)) }
 }
 
 /// Waits until Docker, whose own probes fail meanwhile too, calls the container healthy. Where one failure makes it ill, also
@@ -106,9 +106,10 @@ mod tests {
     #[test]
     fn a_quick_host_waits_a_few_times_as_long_as_usual_and_a_slow_one_as_long_as_it_may() {
         let ms = Duration::from_millis;
-        assert_eq!(limit(ms(250), LIMIT), ms(1000));
+        assert_eq!(limit(ms(300), LIMIT), ms(1200));
         assert_eq!(limit(ms(10), LIMIT), LEAST);
         assert_eq!(limit(ms(3000), LIMIT), LIMIT);
+        assert_eq!(limit(ms(300), LIMIT * 2), ms(1200));
         assert_eq!(limit(ms(250), LIMIT * 3), LIMIT * 3);
     }
 }

@@ -355,16 +355,20 @@ async fn engine(
     if stopped.is_some() {
         reading.learners.ongoing().stop();
     }
-    if let Some(since) = pulse.gone(&engine).await {
-        board.doubt(since);
-        stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
-    }
+    let went_before = pulse.gone(&engine).await;
+    let is_cut = stopped.is_some() || went_before.is_some();
     if request.keep {
         let what = format!("all on the engine with the label dev.grader.run={}", engine.run.id);
         listener(Event::Note(format!("kept until `grader clean`: {what}")));
     } else {
         listener(Event::Tidying);
-        tidy(&engine, stopped.is_some(), reading.snapshot.as_ref(), listener).await;
+        tidy(&engine, is_cut, reading.snapshot.as_ref(), listener).await;
+    }
+    // Only now: one that is about to end answers for a while after it has ended its containers.
+    let went = if is_cut { went_before } else { pulse.gone(&engine).await };
+    if let Some(since) = went {
+        board.doubt(since);
+        stopped = stopped.or_else(|| Some(Stopped::Machine("the Docker Engine went away during the run".to_owned())));
     }
     stopped
 }

@@ -9,12 +9,14 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 tests![
     an_engine_that_goes_away_is_nobodys_fault,
     what_ends_with_the_engine_is_nobodys_fault,
+    what_ended_before_the_last_verdict_is_nobodys_fault,
     a_run_that_takes_too_long_keeps_what_was_judged,
 ];
 
@@ -41,7 +43,9 @@ struct Inner {
     state: Mutex<State>,
     streams: Mutex<Vec<UnixStream>>,
     engine: PathBuf,
-    is_over: std::sync::atomic::AtomicBool,
+    /// It is shut by the next request to remove something.
+    is_last: AtomicBool,
+    is_over: AtomicBool,
 }
 
 /// How often it is looked whether the door is still open.
@@ -54,6 +58,7 @@ impl Door {
             state: Mutex::new(State::Open),
             streams: Mutex::default(),
             engine: endpoint.socket()?.to_owned(),
+            is_last: false.into(),
             is_over: false.into(),
         };
         let door = Self { socket: folder.join("engine.sock"), inner: Arc::new(inner) };
@@ -64,12 +69,7 @@ impl Door {
     }
 
     fn set(&self, state: State) {
-        *self.inner.state.lock().unwrap() = state;
-        if state == State::Dead {
-            for stream in self.inner.streams.lock().unwrap().drain(..) {
-                let _ = stream.shutdown(Shutdown::Both);
-            }
-        }
+        self.inner.set(state);
     }
 
     fn host(&self) -> String {
@@ -80,7 +80,7 @@ impl Door {
 impl Drop for Door {
     fn drop(&mut self) {
         self.set(State::Dead);
-        self.inner.is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.inner.is_over.store(true, Ordering::Relaxed);
     }
 }
 
@@ -92,13 +92,22 @@ fn bind(socket: &Path) -> UnixListener {
 }
 
 impl Inner {
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap() = state;
+        if state == State::Dead {
+            for stream in self.streams.lock().unwrap().drain(..) {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
+    }
+
     fn state(&self) -> State {
         *self.state.lock().unwrap()
     }
 
     fn serve(self: &Arc<Self>, socket: &Path, first: UnixListener) {
         let mut listener = Some(first);
-        while !self.is_over.load(std::sync::atomic::Ordering::Relaxed) {
+        while !self.is_over.load(Ordering::Relaxed) {
             if self.state() == State::Dead {
                 listener = None; // the next one is refused
                 std::thread::sleep(LOOK);
@@ -127,6 +136,9 @@ impl Inner {
         while let Ok(count @ 1..) = from.read(&mut buffer) {
             while self.state() == State::Silent {
                 std::thread::sleep(LOOK);
+            }
+            if self.is_last.load(Ordering::Relaxed) && buffer.starts_with(b"DELETE ") {
+                self.set(State::Dead);
             }
             if to.write_all(&buffer[..count]).is_err() {
                 break;
@@ -205,12 +217,32 @@ async fn an_engine_that_goes_away_is_nobodys_fault(_: Engine) {
     });
 }
 
+/// A check that goes on after the others are judged.
+const ANOTHER: &str = r#"  - id: another
+    title: Another container ends well
+    needs: [builds]
+    try: [{ run: { command: [sleep, "20"] } }]
+    why: It keeps the run going.
+    hints: [h]
+    points: 10
+"#;
+
 async fn what_ends_with_the_engine_is_nobodys_fault(_: Engine) {
+    what_ended(false);
+}
+
+/// An engine answers for a while after it has ended its containers: long enough for all to be judged.
+async fn what_ended_before_the_last_verdict_is_nobodys_fault(_: Engine) {
+    what_ended(true);
+}
+
+fn what_ended(goes_later: bool) {
     let home = Home::new();
     home.change("challenge.yaml", |text| {
         // After a step that changes the stack it is not looked at again.
         let slow = "- compose: restart api\n      - http: { service: api, path: /slow }";
-        text.replace("- http: { service: api, path: / }", slow)
+        let text = text.replace("- http: { service: api, path: / }", slow);
+        text + if goes_later { "" } else { ANOTHER }
     });
     home.change("repository/server.py", |text| {
         let slow = "    def do_GET(self):\n        __import__(\"time\").sleep(8 if self.path == \"/slow\" else 0)\n";
@@ -222,11 +254,14 @@ async fn what_ends_with_the_engine_is_nobodys_fault(_: Engine) {
     let child = until(command, |pid, line| {
         if line.contains("GET /slow") {
             kill_containers(pid); // as an engine does that is about to end
+            door.inner.is_last.store(goes_later, Ordering::Relaxed);
         }
         line.contains(" up: failed")
     });
     let pid = child.id();
-    door.set(State::Dead);
+    if !goes_later {
+        door.set(State::Dead);
+    }
     let output = child.wait_with_output().unwrap();
     let report = report(&output);
     assert_eq!(output.status.code(), Some(3), "{report:#}");

@@ -18,25 +18,21 @@ const BEFORE: Duration = Duration::from_secs(5);
 /// What is known of an engine's life.
 #[derive(Debug, Default)]
 pub struct Pulse {
+    /// When it last answered.
+    seen: Cell<Option<Instant>>,
+    /// When it last answered before it first did not.
     gone: Cell<Option<Instant>>,
 }
 
 impl Pulse {
     /// Ends, with the reason in a sentence, when the engine has not answered for long.
     pub async fn lost(&self, engine: &Engine) -> String {
-        let mut last = Instant::now();
+        let begin = Instant::now();
         loop {
             sleep(PAUSE).await;
-            match timeout(SILENCE, engine.docker.ping()).await {
-                Ok(Ok(_)) => last = Instant::now(),
-                answer => {
-                    if answer.is_ok() {
-                        self.gone.set(self.gone.get().or(Some(last)));
-                    }
-                    if last.elapsed() > SILENCE {
-                        return format!("the Docker Engine has not answered for {} s", SILENCE.as_secs());
-                    }
-                }
+            let is_there = self.ask(engine, SILENCE).await;
+            if !is_there && self.seen.get().unwrap_or(begin).elapsed() > SILENCE {
+                return format!("the Docker Engine has not answered for {} s", SILENCE.as_secs());
             }
         }
     }
@@ -44,10 +40,25 @@ impl Pulse {
     /// If there was no engine for a while: since when its containers may have ended with it. What was found after that says
     /// nothing about who wrote them.
     pub async fn gone(&self, engine: &Engine) -> Option<Instant> {
-        let asked = Instant::now();
-        let is_gone = matches!(timeout(RETURN, engine.docker.ping()).await, Ok(Err(_)));
-        let last = self.gone.get().or(is_gone.then_some(asked))?;
+        self.ask(engine, RETURN).await;
+        let last = self.gone.get()?;
         Some(last.checked_sub(BEFORE).unwrap_or(last))
+    }
+
+    /// Whether it answers. A silent one is not gone yet.
+    async fn ask(&self, engine: &Engine, within: Duration) -> bool {
+        let asked = Instant::now();
+        match timeout(within, engine.docker.ping()).await {
+            Ok(Ok(_)) => {
+                self.seen.set(Some(Instant::now()));
+                true
+            }
+            Ok(Err(_)) => {
+                self.gone.set(self.gone.get().or(self.seen.get()).or(Some(asked)));
+                false
+            }
+            Err(_) => false,
+        }
     }
 }
 

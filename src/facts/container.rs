@@ -123,7 +123,7 @@ async fn run<'e>(
     let places = program::places(request.image);
     let given = GivenFiles { files: request.given, places: &places };
     let healthy = check.filter(|_| matches!(watched.health, Health::Healthy(_)));
-    let mut program = ProgramSeen::of(engine, &standalone.id, given, healthy.map(|check| (check, shell))).await;
+    let mut program = ProgramSeen::of(engine, &standalone.id, given, healthy, shell).await;
     vigil.forget_illness(&standalone.id);
     program.start = start_place(request);
     program.test_place = place(request, "image.healthcheck");

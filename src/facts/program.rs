@@ -102,7 +102,7 @@ fn asks_app(seen: &ProgramSeen) -> Fact {
             Fact::of(true).because(format!("`{test}` waits while the application is stopped"))
         }
         Some(Ok(FrozenProbe::TriedAlone)) => {
-            Fact::of(true).because(format!("`{test}` does not succeed while the application is stopped"))
+            Fact::of(true).because("it is the image's own, which is tried where the image runs alone")
         }
     };
     fact.at(seen.test_place.clone())

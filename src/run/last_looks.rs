@@ -33,6 +33,10 @@ impl Work<'_> {
     }
 
     pub(super) async fn settle(&self, stack: &mut Stack) {
+        if let Err(error) = self.try_left_health_checks(stack).await {
+            self.board.lose(Source::Stack, error.to_string());
+            return;
+        }
         match stack.last_look(&self.doing(Source::Stack)).await {
             Ok(()) => match stack.cut_off().await {
                 None => self.board.settle(Source::Stack, Some(stack_facts::collect(stack))),

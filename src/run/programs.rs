@@ -8,7 +8,7 @@ use crate::engine::container::health::HealthCheck;
 use crate::engine::container::program::{Cover, GivenFiles, ProgramSeen};
 use crate::engine::image::build::Built;
 use crate::engine::stack::Stack;
-use crate::facts::{Fact, Facts, program};
+use crate::facts::{Fact, Facts, Source, program};
 use crate::place::Place;
 use std::cell::Cell;
 
@@ -29,19 +29,38 @@ impl Work<'_> {
         let given = GivenFiles { files: &self.given, places: &places };
         let config = built.image.config.clone().unwrap_or_default();
         let own = HealthCheck::of(config.healthcheck.as_ref());
-        // What is known of the image's own check already need not be tried once more.
-        let is_known = facts.get(ALONE).is_some_and(Fact::is_true);
-        let was_tried = Cell::new(false);
+        // The image's own check is tried where the image runs alone, at the same time as all this. No step waits for it.
+        let known = facts.get(ALONE).map(Fact::is_true);
+        let is_alone = known.unwrap_or_else(|| self.board.wants(Source::Container));
+        let is_left = Cell::new(false);
         let tries = |check: &HealthCheck| {
-            was_tried.set(is_known && own.as_ref().is_some_and(|own| own.test == check.test));
-            !was_tried.get()
+            is_left.set(is_alone && own.as_ref().is_some_and(|own| own.test == check.test));
+            !is_left.get()
         };
         let shell = config.shell.as_deref();
         let Some(seen) = stack.see_program(service, given, shell, &tries).await? else { return Ok(()) };
-        if was_tried.get() {
+        if is_left.get() {
             seen.frozen = Some(Ok(FrozenProbe::TriedAlone));
         }
         place(seen, compose, service, &facts);
+        Ok(())
+    }
+
+    /// Tries the health checks that were left to the image run alone, if nothing good came of that.
+    pub(super) async fn try_left_health_checks(&self, stack: &mut Stack) -> Result<(), ApiError> {
+        let is_left = |seen: &ProgramSeen| matches!(seen.frozen, Some(Ok(FrozenProbe::TriedAlone)));
+        let left = stack.programs().iter().filter(|(_, seen)| is_left(seen));
+        let left: Vec<_> = left.map(|(service, _)| service.clone()).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.board.known(Source::Container).await;
+        if self.board.with_facts(|facts| facts.get(ALONE).is_some_and(Fact::is_true)) {
+            return Ok(());
+        }
+        for service in left {
+            stack.try_health_check(&service).await?;
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::outcome::Outcome;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// Facts, steps and judgements of one run.
 pub struct Board<'a> {
@@ -17,6 +18,7 @@ pub struct Board<'a> {
     roles: BTreeMap<String, Found>,
     listener: Listener<'a>,
     state: RefCell<BoardState>,
+    news: Notify,
 }
 
 #[derive(Default)]
@@ -39,7 +41,7 @@ struct BoardState {
 impl<'a> Board<'a> {
     /// A board without facts. Checks that were not asked for are left out at once.
     pub fn new(planned: Vec<Planned<'a>>, roles: BTreeMap<String, Found>, listener: Listener<'a>) -> Self {
-        let board = Self { planned, roles, listener, state: RefCell::default() };
+        let board = Self { planned, roles, listener, state: RefCell::default(), news: Notify::new() };
         for Planned { check, selected, .. } in &board.planned {
             if !selected {
                 let judgement = Judgement::left_out("it was not asked for");
@@ -71,6 +73,7 @@ impl<'a> Board<'a> {
             }
         }
         self.judge();
+        self.news.notify_waiters();
         for source in sources {
             (self.listener)(Event::Done(*source));
         }
@@ -81,6 +84,17 @@ impl<'a> Board<'a> {
     pub fn put_watched(&self, source: Source, facts: Facts) {
         self.state.borrow_mut().watched.insert(source);
         self.put(&[source], facts);
+    }
+
+    /// Waits until a source is known, if somebody asks for it.
+    pub async fn known(&self, source: Source) {
+        loop {
+            let news = self.news.notified();
+            if self.state.borrow().known.contains(&source) || !self.wants(source) {
+                return;
+            }
+            news.await;
+        }
     }
 
     /// Whether a last look at a source can change anything.

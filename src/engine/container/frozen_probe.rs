@@ -31,6 +31,16 @@ pub enum FrozenProbe {
     TriedAlone,
 }
 
+/// What comes of [`probe`]; the error is a sentence.
+pub async fn of(
+    engine: &Engine,
+    container: &str,
+    check: &HealthCheck,
+    shell: Option<&[String]>,
+) -> Option<Result<FrozenProbe, String>> {
+    probe(engine, container, check, shell).await.map_err(|error| error.to_string()).transpose()
+}
+
 /// Stops a healthy container's own processes, runs its health check's command as Docker does, and lets them go on. `None`
 /// where they can't be stopped. The container is as healthy afterwards as it was.
 pub async fn probe(

@@ -49,6 +49,8 @@ pub struct ProgramSeen {
     pub frozen: Option<Result<FrozenProbe, String>>,
     /// The health check's command.
     pub test: String,
+    /// The shell that the image names for commands.
+    pub shell: Option<Vec<String>>,
     /// Where that is written.
     pub test_place: Option<Place>,
 }
@@ -59,7 +61,8 @@ impl ProgramSeen {
         engine: &Engine,
         container: &str,
         given: GivenFiles<'_>,
-        check: Option<(&HealthCheck, Option<&[String]>)>,
+        check: Option<&HealthCheck>,
+        shell: Option<&[String]>,
     ) -> Self {
         let program = async {
             if given.files.is_empty() {
@@ -67,13 +70,10 @@ impl ProgramSeen {
             }
             Some(look(engine, container, given).await.map_err(|error| error.to_string()))
         };
-        let frozen = async {
-            let (check, shell) = check?;
-            frozen_probe::probe(engine, container, check, shell).await.map_err(|error| error.to_string()).transpose()
-        };
+        let frozen = async { frozen_probe::of(engine, container, check?, shell).await };
         let (program, frozen) = tokio::join!(Box::pin(program), Box::pin(frozen));
-        let test = check.map(|(check, shell)| check.text(shell)).unwrap_or_default();
-        Self { program, frozen, test, ..Self::default() }
+        let test = check.map(|check| check.text(shell)).unwrap_or_default();
+        Self { program, frozen, test, shell: shell.map(<[String]>::to_vec), ..Self::default() }
     }
 }
 

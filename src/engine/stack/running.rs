@@ -14,6 +14,7 @@ use super::up;
 use super::up::UpEnd;
 use crate::engine::Engine;
 use crate::engine::connect::api::ApiError;
+use crate::engine::container::frozen_probe;
 use crate::engine::container::health::{HealthCheck, LIMIT};
 use crate::engine::container::program::{GivenFiles, ProgramSeen};
 use crate::engine::process::{Command, Running};
@@ -121,10 +122,8 @@ impl Stack {
         tries: &dyn Fn(&HealthCheck) -> bool,
     ) -> Result<Option<&mut ProgramSeen>, ApiError> {
         let Some(container) = self.container(service).await? else { return Ok(None) };
-        let is_healthy = self.states.get(service).is_some_and(|state| state.health == "healthy");
-        let check = self.expected.get(service).and_then(|expected| expected.health.clone()).filter(|_| is_healthy);
-        let check = check.filter(|check| tries(check));
-        let seen = ProgramSeen::of(&self.engine, &container, given, check.as_ref().map(|check| (check, shell))).await;
+        let check = self.health_check_that_holds(service).filter(|check| tries(check));
+        let seen = ProgramSeen::of(&self.engine, &container, given, check.as_ref(), shell).await;
         if let Some(vigil) = &self.vigil {
             vigil.forget_illness(&container);
         }
@@ -136,6 +135,24 @@ impl Stack {
             Entry::Vacant(entry) => entry.insert(seen),
         };
         Ok(Some(seen))
+    }
+
+    fn health_check_that_holds(&self, service: &str) -> Option<HealthCheck> {
+        let is_healthy = self.states.get(service).is_some_and(|state| state.health == "healthy");
+        self.expected.get(service).and_then(|expected| expected.health.clone()).filter(|_| is_healthy)
+    }
+
+    /// Tries the health check of a service whose program was seen.
+    pub async fn try_health_check(&mut self, service: &str) -> Result<(), ApiError> {
+        let Some(container) = self.container(service).await? else { return Ok(()) };
+        let Some(check) = self.health_check_that_holds(service) else { return Ok(()) };
+        let Some(seen) = self.programs.get_mut(service) else { return Ok(()) };
+        seen.test = check.text(seen.shell.as_deref());
+        seen.frozen = frozen_probe::of(&self.engine, &container, &check, seen.shell.as_deref()).await;
+        if let Some(vigil) = &self.vigil {
+            vigil.forget_illness(&container);
+        }
+        Ok(())
     }
 
     /// What came of bringing it up.

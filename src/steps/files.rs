@@ -4,7 +4,7 @@ use super::answers::{StepFact, fact};
 use super::keys::{CONTAINER, SERVICE, target};
 use super::{Acting, Action, Needs, StepKind, StepRunner, StepTarget, Turn, kind};
 use crate::engine::image::filesystem::Filesystem;
-use crate::engine::image::filesystem::entries::{Entries, FoundEntry, FoundKind, MOST_FOUND, Text};
+use crate::engine::image::filesystem::entries::{Entries, FoundEntry, FoundKind, MOST_FOUND, Text, fits, is_anywhere};
 use crate::engine::image::stream::StreamError;
 use crate::facts::registry::Type;
 use crate::facts::{Fact, Facts, Value};
@@ -150,7 +150,16 @@ type Looked = (Entries, Vec<String>, BTreeMap<u64, String>);
 /// What fits, the patterns that nothing fits, and the names of users.
 async fn look(filesystem: &Filesystem<'_>, paths: &[String]) -> Result<Looked, StreamError> {
     let (mut entries, mut missing) = (Entries::default(), Vec::new());
-    for path in paths {
+    // Those that fit in any folder need all of it, which is read once for them.
+    let anywhere: Vec<&str> = paths.iter().map(String::as_str).filter(|path| is_anywhere(path)).collect();
+    if anywhere.len() > 1 {
+        let found = filesystem.entries_of_any(&anywhere).await?;
+        let is_missing = |pattern: &&&str| !found.found.keys().any(|path| fits(pattern, path));
+        missing.extend(anywhere.iter().filter(is_missing).map(|&pattern| pattern.to_owned()));
+        entries.is_cut |= found.is_cut;
+        entries.found.extend(found.found);
+    }
+    for path in paths.iter().filter(|path| anywhere.len() < 2 || !is_anywhere(path)) {
         let found = filesystem.entries(path).await?;
         if found.found.is_empty() {
             missing.push(path.clone());

@@ -81,10 +81,8 @@ impl Filesystem<'_> {
         let (folder, shape) = (literal(pattern).to_owned(), shape(pattern));
         let doing = format!("look for {pattern}");
         let skips_dockers = !self.runs;
-        if folder.is_empty() && pattern.contains('*') {
-            let search = Search { shape, found: Entries::default(), skips_dockers, folder, exact: false };
-            let export = self.engine.docker.export_container(&self.container);
-            return stream::read(&doing, export, move |tar| search.of(tar)).await;
+        if is_anywhere(pattern) {
+            return self.anywhere(&doing, shape).await;
         }
         // From the nearest folder on, with what is mounted there; a link to it is followed as the system would.
         let exact = !pattern.contains('*');
@@ -109,6 +107,32 @@ impl Filesystem<'_> {
         }
         Ok(Entries::default())
     }
+
+    /// What fits any of several patterns, all of which need the whole filesystem: it is read once.
+    pub async fn entries_of_any(&self, patterns: &[&str]) -> Result<Entries, StreamError> {
+        let shapes: Vec<String> =
+            patterns.iter().filter_map(|pattern| shape(pattern)).map(|it| format!("(?s:{it})")).collect();
+        let any = Regex::new(&shapes.join("|")).ok().filter(|_| !shapes.is_empty());
+        self.anywhere(&format!("look for {}", patterns.join(" ")), any).await
+    }
+
+    async fn anywhere(&self, doing: &str, shape: Option<Regex>) -> Result<Entries, StreamError> {
+        let (folder, found) = (String::new(), Entries::default());
+        let search = Search { shape, found, skips_dockers: !self.runs, folder, exact: false };
+        let export = self.engine.docker.export_container(&self.container);
+        stream::read(doing, export, move |tar| search.of(tar)).await
+    }
+}
+
+/// Whether a pattern can fit in any folder.
+pub fn is_anywhere(pattern: &str) -> bool {
+    let pattern = pattern.trim_end_matches('/');
+    literal(pattern).is_empty() && pattern.contains('*')
+}
+
+/// Whether a path fits a pattern.
+pub fn fits(pattern: &str, path: &str) -> bool {
+    shape(pattern.trim_end_matches('/')).is_some_and(|shape| shape.is_match(path))
 }
 
 /// The folders at the start of a pattern that hold no `*`.

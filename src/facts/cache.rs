@@ -1,16 +1,20 @@
 //! What a build took from the build cache, and what it did anew: BuildKit's steps, put back to their instructions. Pure.
 
 use super::{Fact, Facts};
-use crate::dockerfile::{Dockerfile, Instruction};
+use crate::dockerfile::{Dockerfile, Instruction, Kind};
 use crate::engine::image::build::Done;
 use crate::place::Place;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The instructions that BuildKit makes steps of.
 const WORKING: [&str; 4] = ["ADD", "COPY", "RUN", "WORKDIR"];
 
-/// Puts `cached` and `rebuilt`: each instruction of the Dockerfile that was a step of the build.
-pub fn put(facts: &mut Facts, file: &Dockerfile, path: &str, done: &[Done]) {
+/// The most scripts of one instruction that are read.
+const SCRIPTS: usize = 8;
+
+/// Puts `cached` and `rebuilt`: each instruction of the Dockerfile that was a step of the build. `script` reads a file of the
+/// repository.
+pub fn put(facts: &mut Facts, file: &Dockerfile, path: &str, done: &[Done], script: &dyn Fn(&str) -> Option<String>) {
     let (mut cached, mut rebuilt) = (Vec::new(), Vec::new());
     for (index, stage) in file.stages.iter().enumerate() {
         let steps = steps_of(file, index, done);
@@ -23,6 +27,7 @@ pub fn put(facts: &mut Facts, file: &Dockerfile, path: &str, done: &[Done]) {
                 ("line", Fact::of(i64::from(instruction.span.line))),
                 ("name", Fact::of(instruction.name.as_str())),
                 ("text", Fact::of(instruction.original.split_whitespace().collect::<Vec<_>>().join(" "))),
+                ("does", Fact::of(does(instruction, script))),
                 ("stage", Fact::of(name.as_str())),
             ]);
             (if is_cached { &mut cached } else { &mut rebuilt }).push(record.at(place));
@@ -31,6 +36,33 @@ pub fn put(facts: &mut Facts, file: &Dockerfile, path: &str, done: &[Done]) {
     let file = Place::file(path);
     facts.put("cached", Fact::of(cached).at(file.clone()));
     facts.put("rebuilt", Fact::of(rebuilt).at(file));
+}
+
+/// What an instruction does, as far as it is written: its own text, its heredocs, and the repository's scripts that a RUN
+/// names, wherever they were copied to.
+fn does(instruction: &Instruction, script: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut all = instruction.original.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Kind::Run(run) = &instruction.kind else { return all };
+    for heredoc in &run.heredocs {
+        all.push('\n');
+        all.push_str(&heredoc.content);
+    }
+    let is_between = |c: char| c.is_whitespace() || "\"'`;&|()<>[],".contains(c);
+    let paths =
+        |word: &str| [word.trim_start_matches("./").to_owned(), word.rsplit('/').next().unwrap_or_default().to_owned()];
+    let words: BTreeSet<String> = all.split(is_between).filter(|word| is_script(word)).flat_map(paths).collect();
+    for text in words.iter().filter_map(|path| script(path)).take(SCRIPTS) {
+        for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
+            all.push('\n');
+            all.push_str(line);
+        }
+    }
+    all
+}
+
+/// Whether a word of a command may be a script of the repository.
+fn is_script(word: &str) -> bool {
+    word.ends_with(".sh") || word.ends_with(".bash") || (word.starts_with("./") && word.len() > 2)
 }
 
 /// A step of a stage: the instruction's name, and whether it was taken from the cache.
@@ -91,7 +123,7 @@ mod tests {
         let file = crate::dockerfile::parse(text.as_bytes());
         let done: Vec<Done> = done.iter().map(|&(name, cached)| Done { name: name.to_owned(), cached }).collect();
         let mut facts = Facts::default();
-        put(&mut facts, &file, "Dockerfile", &done);
+        put(&mut facts, &file, "Dockerfile", &done, &|_| None);
         let list = |name: &str| {
             let Some(Value::List(items)) = facts.get(name).and_then(Fact::value) else { return Vec::new() };
             let field = |item: &Fact, field: &str| match item.value() {
@@ -128,6 +160,21 @@ mod tests {
                 "rebuilt 1 Dockerfile:9 RUN <<EOF",
             ]
         );
+    }
+
+    #[test]
+    fn what_a_heredoc_and_a_script_do_belongs_to_their_instruction() {
+        let script = |path: &str| (path == "tools/install.sh").then(|| "pip install flask".to_owned());
+        let all = |text: &str| {
+            let file = crate::dockerfile::parse(text.as_bytes());
+            does(file.instructions.last().unwrap(), &script)
+        };
+        assert_eq!(all("FROM a\nRUN <<EOF\nset -e\npip install x\nEOF\n"), "RUN <<EOF\nset -e\npip install x\n");
+        for run in ["sh tools/install.sh", "sh -c 'cd /app; ./tools/install.sh'", "<<E bash\nsh tools/install.sh\nE"] {
+            assert!(all(&format!("FROM a\nRUN {run}\n")).ends_with("pip install flask"), "{run}");
+        }
+        assert_eq!(all("FROM a\nCOPY tools/install.sh /x\n"), "COPY tools/install.sh /x");
+        assert_eq!(all("FROM a\nRUN sh other.sh\n"), "RUN sh other.sh");
     }
 
     #[test]

@@ -30,6 +30,7 @@ const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
     ("line", Type::Int),
     ("name", Type::Text),
     ("text", Type::Text),
+    ("does", Type::Text),
     ("stage", Type::Text),
 ]));
 
@@ -40,6 +41,8 @@ static ANSWERS: [StepFact; 2] = [
 
 /// The longest file that is touched, and the longest Dockerfile.
 const MAX_FILE: u64 = 16 << 20;
+/// The longest script that is read.
+const MAX_SCRIPT: u64 = 64 << 10;
 /// The number of the image: beyond those of the services.
 const IMAGE: u32 = 1000;
 /// How many times something was changed to be built anew.
@@ -102,7 +105,11 @@ impl StepRunner<'_> {
         }
         let built = built?;
         let mut facts = Facts::default();
-        cache::put(&mut facts, parsed.file(), path, &built.steps);
+        let script = |path: &str| {
+            let bytes = read_file(&root, path, path, MAX_SCRIPT).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        cache::put(&mut facts, parsed.file(), path, &built.steps, &script);
         facts.put("seconds", begin.elapsed());
         Ok(facts)
     }

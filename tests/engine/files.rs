@@ -34,6 +34,7 @@ RUN head -c 100000 /dev/zero > /app/zero && seq 1200 | sed s,^,/big/, | xargs to
 - files: { paths: ["/big/*"] }
 - files: { image: "python:3.11-slim", paths: [/usr/local/bin/python3] }
 - files: { image: "grader.invalid/none:1", paths: [/x] }
+- files: { paths: ["/**/.env", "/**/*.none", "/**/x.pyc", /root/.cache/pip] }
 "#;
     let results = done(&engine, &[("Dockerfile", dockerfile)], "{}", steps).await;
     assert_eq!(found(&results[0]), ["/root/.cache/pip folder 0755 root 0B "]);
@@ -59,6 +60,13 @@ RUN head -c 100000 /dev/zero > /app/zero && seq 1200 | sed s,^,/big/, | xargs to
     assert_eq!(because(&results[5], "found"), "only the first 1000 are here");
     assert_eq!(found(&results[6]).len(), 1);
     assert!(results[7].error.as_deref().unwrap().contains("grader.invalid/none:1"), "{:?}", results[7]);
+    let paths = [
+        "/app/.env file 0600 app 7B secret\n",
+        "/app/a/b/x.pyc file 0644 root 0B ",
+        "/root/.cache/pip folder 0755 root 0B ",
+    ];
+    assert_eq!(found(&results[8]), paths);
+    assert_eq!(told(&results[8], "missing"), "/**/*.none");
 }
 
 async fn are_found_in_a_container(engine: Engine) {

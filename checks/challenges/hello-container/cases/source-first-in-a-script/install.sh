@@ -1,0 +1,2 @@
+set -e
+pip install --no-cache-dir -r requirements.txt

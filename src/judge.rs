@@ -184,7 +184,9 @@ fn step_itself(check: &Check, failure: Unmet<'_>, captures: &Captures) -> Vec<Fi
 fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captures: &Captures) -> Answer<Vec<Finding>> {
     scene.judge(&expectation.condition, captures).map(|failure| {
         if !failure.own.is_empty() {
-            return failure.own.iter().map(|finding| with_hint(check, finding)).collect();
+            let about = Some(failure.path);
+            let own = failure.own.iter().map(|finding| with_hint(check, finding));
+            return own.map(|finding| Finding { about: about.clone(), ..finding }).collect();
         }
         let others = failure.others.clone();
         let mut first = finding(check, Some(expectation), failure, captures);
@@ -215,7 +217,7 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>,
     let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
     let message = message.unwrap_or_else(|| failure.message());
     if lacks {
-        return Finding { message, place: failure.place, ..Finding::default() };
+        return Finding { message, place: failure.place, about: Some(failure.path), ..Finding::default() };
     }
     let (actual, because) = found(failure.fact, failure.because);
     Finding {
@@ -226,6 +228,8 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>,
         because,
         hint: hint.or_else(|| check.hints.first().cloned()),
         snippet: None,
+        about: Some(failure.path),
+        cause: None,
     }
 }
 

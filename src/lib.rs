@@ -29,6 +29,7 @@
 //! and the grader's or the machine's is [`outcome::Outcome::Errored`], which takes no points.
 #![forbid(unsafe_code)]
 
+pub mod causes;
 pub mod challenge;
 pub mod cli;
 pub mod compose;

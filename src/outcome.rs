@@ -83,6 +83,36 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The lines around the place, for readers who have no file at hand.
     pub snippet: Option<Snippet>,
+    /// The fact that it is about, by its name.
+    pub about: Option<String>,
+    /// Why it came to this, where a cause is known.
+    pub cause: Option<Box<Explanation>>,
+}
+
+impl Finding {
+    /// What to read first: what its cause says, else what the check says.
+    pub fn headline(&self) -> &str {
+        self.cause.as_ref().map_or(&self.message, |cause| &cause.says)
+    }
+}
+
+/// What a cause says of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Explanation {
+    /// The cause's id.
+    pub cause: String,
+    /// What happened.
+    pub says: String,
+    /// What it means.
+    pub means: String,
+    /// What to do next.
+    pub next: String,
+    /// From a question to nearly the line.
+    pub hints: Vec<String>,
+    /// Where to read on.
+    pub learn: Option<String>,
+    /// The title of an earlier check that failed by the same cause: this finding follows from that.
+    pub follows: Option<String>,
 }
 
 /// Some lines of a file, as the learner wrote them: escape them before they are shown.

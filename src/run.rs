@@ -1,6 +1,7 @@
 //! One run of `grader check`: snapshot, plan, collect, judge, report.
 
-pub mod given;
+pub mod explanation;
+mod given;
 pub(crate) mod interruption;
 mod last_looks;
 mod last_word;

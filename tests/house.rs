@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["steps"],
     &["challenge"],
     &["judge"],
+    &["causes"],
     &["lint", "schema", "report"],
     &["run"],
     &["proof"],

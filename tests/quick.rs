@@ -2,6 +2,7 @@
 //! because linking the crate takes longer than most of them. `cargo test --test quick lint::` runs those of lint.rs.
 
 mod actions;
+mod causes;
 mod challenge;
 mod challenge_files;
 mod checks;

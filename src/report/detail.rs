@@ -34,13 +34,24 @@ pub fn draw(page: &mut Page, indent: usize, check: &CheckReport, all: bool) {
     }
     page.blank();
     labelled(page, indent, "why", Tone::Text, Some(&check.why));
-    if findings.is_empty() || findings.iter().any(|finding| finding.hint.is_none() || finding.hint.as_ref() == general)
-    {
+    let is_general = |finding: &Finding| finding.hint.is_none() || finding.hint.as_ref() == general;
+    if findings.is_empty() || findings.iter().any(|finding| finding.cause.is_none() && is_general(finding)) {
         hint(page, indent, general);
     }
 }
 
 fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&String>) {
+    if let Some(first) = finding.cause.as_ref().and_then(|cause| cause.follows.as_ref()) {
+        place_and_message(page, indent, finding);
+        page.blank();
+        return labelled(
+            page,
+            indent,
+            "waits for",
+            Tone::Text,
+            Some(&format!("“{first}”, which fails for the same cause")),
+        );
+    }
     let own_hint = finding.hint.as_ref().filter(|hint| Some(*hint) != general);
     place_and_message(page, indent, finding);
     if let Some(lines) = &finding.snippet {
@@ -53,20 +64,27 @@ fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&S
     labelled(page, indent, "expected", Tone::Text, finding.expected.as_ref());
     labelled(page, indent, "found", Tone::Text, finding.actual.as_ref());
     labelled(page, indent, "because", Tone::Text, finding.because.as_ref());
-    hint(page, indent, own_hint);
+    match &finding.cause {
+        Some(cause) => {
+            labelled(page, indent, "means", Tone::Text, Some(&cause.means));
+            page.prose(indent, (Tone::Command, &format!("{:LABEL$}", "next")), Tone::Text, &cause.next);
+            labelled(page, indent, "learn", Tone::Command, cause.learn.as_ref());
+        }
+        None => hint(page, indent, own_hint),
+    }
 }
 
 /// The place first, then the message, on one line where both fit.
 pub fn place_and_message(page: &mut Page, indent: usize, finding: &Finding) {
     let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
     // Some messages begin with it, for readers who don't see the place.
-    if place.is_empty() || finding.message.starts_with(&format!("{place} ")) {
-        page.prose(indent, (Tone::Text, ""), Tone::Text, &finding.message);
+    if place.is_empty() || finding.headline().starts_with(&format!("{place} ")) {
+        page.prose(indent, (Tone::Text, ""), Tone::Text, finding.headline());
     } else if columns(&escape::line(&place)) > PLACE.min(page.width() / 2) {
         page.prose(indent, (Tone::Text, ""), Tone::Command, &place);
-        page.prose(indent, (Tone::Text, ""), Tone::Text, &finding.message);
+        page.prose(indent, (Tone::Text, ""), Tone::Text, finding.headline());
     } else {
-        page.prose(indent, (Tone::Command, &format!("{place}  ")), Tone::Text, &finding.message);
+        page.prose(indent, (Tone::Command, &format!("{place}  ")), Tone::Text, finding.headline());
     }
 }
 

@@ -75,7 +75,7 @@ fn command(kind: &str, check: &CheckReport, finding: &Finding) -> String {
     }
     properties.push(format!("title={}", escape::workflow_property(&title(check))));
     let mut message =
-        vec![if finding.message.trim().is_empty() { "Not there yet." } else { &finding.message }.to_owned()];
+        vec![if finding.headline().trim().is_empty() { "Not there yet." } else { finding.headline() }.to_owned()];
     let labelled = [
         ("expected", &finding.expected),
         ("found", &finding.actual),

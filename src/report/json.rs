@@ -112,6 +112,13 @@ struct JsonEntry<'a> {
     actual: Option<&'a str>,
     because: Option<&'a str>,
     hint: Option<&'a str>,
+    fact: Option<&'a str>,
+    cause: Option<&'a str>,
+    says: Option<&'a str>,
+    means: Option<&'a str>,
+    next: Option<&'a str>,
+    learn: Option<&'a str>,
+    follows: Option<&'a str>,
 }
 
 impl<'a> From<&'a Report> for JsonDocument<'a> {
@@ -177,7 +184,7 @@ impl<'a> From<&'a CheckReport> for JsonCheck<'a> {
 
 impl<'a> From<&'a Finding> for JsonEntry<'a> {
     fn from(finding: &'a Finding) -> Self {
-        let place = finding.place.as_ref();
+        let (place, cause) = (finding.place.as_ref(), finding.cause.as_deref());
         Self {
             message: &finding.message,
             path: place.map(|place| place.path.as_str()),
@@ -188,6 +195,13 @@ impl<'a> From<&'a Finding> for JsonEntry<'a> {
             actual: finding.actual.as_deref(),
             because: finding.because.as_deref(),
             hint: finding.hint.as_deref(),
+            fact: finding.about.as_deref().filter(|name| !name.is_empty()),
+            cause: cause.map(|cause| cause.cause.as_str()),
+            says: cause.map(|cause| cause.says.as_str()),
+            means: cause.map(|cause| cause.means.as_str()),
+            next: cause.map(|cause| cause.next.as_str()),
+            learn: cause.and_then(|cause| cause.learn.as_deref()),
+            follows: cause.and_then(|cause| cause.follows.as_deref()),
         }
     }
 }

@@ -83,7 +83,7 @@ fn case(challenge: &str, check: &CheckReport) -> TestCase {
 
 /// What the first finding says; never empty, as readers want it.
 fn first(findings: &[Finding]) -> &str {
-    let said = findings.first().map(|finding| finding.message.trim()).filter(|message| !message.is_empty());
+    let said = findings.first().map(|finding| finding.headline().trim()).filter(|message| !message.is_empty());
     said.unwrap_or("not there yet")
 }
 

@@ -191,7 +191,7 @@ fn step(check: &CheckReport) -> String {
 }
 
 fn finding(page: &mut String, finding: &Finding) {
-    let message = if finding.message.trim().is_empty() { "Not there yet." } else { finding.message.trim() };
+    let message = if finding.headline().trim().is_empty() { "Not there yet." } else { finding.headline().trim() };
     let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
     // Without a place it is an item, so that it is not taken for a sentence of ours.
     let place = Some(place(finding)).filter(|place| !place.is_empty()).unwrap_or_else(|| "- ".to_owned());

@@ -29,7 +29,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
     let number_width = failed.iter().map(|check| steps::number(check).len()).max().unwrap_or(0);
     for check in failed.iter().skip(in_full) {
         let Outcome::Failed(findings) = &check.outcome else { continue };
-        let message = findings.first().map_or("", |finding| finding.message.as_str());
+        let message = findings.first().map_or("", Finding::headline);
         let text = format!("{}: {}", check.title, message.lines().next().unwrap_or_default());
         let text = escape::line(&text).into_owned();
         let number = format!("{:>number_width$}  ", steps::number(check));

@@ -86,7 +86,7 @@ fn result(
 ) -> Value {
     let labelled = [("expected", &finding.expected), ("found", &finding.actual), ("because", &finding.because)];
     let more = labelled.iter().filter_map(|(label, text)| Some(format!("\n{label}: {}", escape::line(text.as_ref()?))));
-    let message = format!("{}{}", text(&finding.message, "Not there yet."), more.collect::<String>());
+    let message = format!("{}{}", text(finding.headline(), "Not there yet."), more.collect::<String>());
     let mut location = json!({ "artifactLocation": { "uri": uri(&place.path) } });
     if let Some(line) = place.line.filter(|&line| line > 0) {
         let mut region = json!({ "startLine": line });
@@ -115,7 +115,7 @@ fn fingerprint(check: &CheckReport, finding: &Finding, place: &Place, seen: &mut
         let at = place.line?.checked_sub(snippet.first_line)?;
         snippet.lines.get(usize::try_from(at).ok()?)
     });
-    let about = line.map_or(finding.message.as_str(), |line| line.trim());
+    let about = line.map_or(finding.headline(), |line| line.trim());
     let digest = Sha256::digest(format!("{}\0{}\0{about}", check.id, place.path));
     let mut hash = String::new();
     for byte in digest.iter().take(8) {

@@ -4,7 +4,7 @@ use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::scoreboard::Board;
 use super::stages::{self, Work};
-use super::{Error, plan, preview, recipe, snippet};
+use super::{Error, explanation, plan, preview, recipe, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::digest;
 use crate::engine::owned::{janitor, ownership};
@@ -123,7 +123,8 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         Some(Stopped::Signal(why) | Stopped::Machine(why)) => why,
         None => "grader itself failed; please report it with what it printed",
     };
-    let (judged, facts) = board.finish(open);
+    let (mut judged, facts) = board.finish(open);
+    explanation::add(&mut judged, &facts, &reading.roles);
     let read = |path: &str| reading.graded.read(path, MAX_SNIPPET_FILE).ok().flatten();
     let checks: Vec<CheckReport> = judged
         .into_iter()

@@ -5,7 +5,7 @@
 use crate::sample;
 use grader::engine::Versions;
 use grader::facts::{Fact, Value};
-use grader::outcome::{Finding, Outcome, Snippet};
+use grader::outcome::{Explanation, Finding, Outcome, Snippet};
 use grader::place::Place;
 use grader::report::{Coverage, Overridden, Report};
 use std::collections::BTreeMap;
@@ -94,12 +94,26 @@ pub fn everywhere(text: &str, is_open: bool) -> Report {
         because: Some(owned()),
         hint: Some(owned()),
         snippet: Some(Snippet { first_line: 1, lines: vec![owned(), owned(), owned()], marked: 2..=2 }),
+        about: Some(owned()),
+        cause: None,
     };
+    let told = Explanation {
+        cause: owned(),
+        says: owned(),
+        means: owned(),
+        next: owned(),
+        hints: vec![owned()],
+        learn: Some(owned()),
+        follows: None,
+    };
+    let explained = Finding { cause: Some(Box::new(told.clone())), ..finding.clone() };
+    let following =
+        Finding { cause: Some(Box::new(Explanation { follows: Some(owned()), ..told })), ..finding.clone() };
     let mut report = sample::failing();
     let bare = Finding { message: owned(), ..Finding::default() };
     report.checks[0].measured = Some(owned());
-    report.checks[1].outcome = Outcome::Failed(vec![bare.clone()]);
-    report.checks[2].outcome = Outcome::Failed(vec![finding.clone(), bare.clone(), finding.clone()]);
+    report.checks[1].outcome = Outcome::Failed(vec![bare.clone(), following]);
+    report.checks[2].outcome = Outcome::Failed(vec![finding.clone(), bare.clone(), explained]);
     report.checks[2].advice = vec![finding.clone(), bare];
     report.checks[3].measured = Some(format!("144MB {text}"));
     report.checks[4].outcome = Outcome::Skipped(owned());

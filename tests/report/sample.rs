@@ -96,6 +96,8 @@ pub fn failing() -> Report {
         expected: Some("a COPY --from or a mount that takes files from an earlier stage".into()),
         actual: Some("nothing is taken from stage `builder`".into()),
         because: Some("stage 1 starts from python:3.11-slim again and copies from the build context only".into()),
+        about: None,
+        cause: None,
         hint: None,
         snippet: Some(Snippet {
             first_line: 10,
@@ -159,6 +161,8 @@ pub fn hostile() -> Report {
             expected: Some("größer als 大きさ 👩‍💻".into()),
             actual: Some("a\n\tb\n\nc".into()),
             because: Some(evil.into()),
+            about: None,
+            cause: None,
             hint: Some("::set-env name=x::y".into()),
             snippet: Some(Snippet {
                 first_line: 1,

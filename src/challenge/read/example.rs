@@ -22,7 +22,7 @@ pub(crate) fn examples(scope: &Scope<'_>, node: &Node) -> Examples {
     Examples { pass: read("pass"), fail: read("fail") }
 }
 
-fn example(scope: &Scope<'_>, node: &Node) -> Example {
+pub(crate) fn example(scope: &Scope<'_>, node: &Node) -> Example {
     let mut example = Example::default();
     let Some(entries) = node.as_map() else {
         scope.wanted(node, "facts, `image.size: 144MB`, or `files:`");

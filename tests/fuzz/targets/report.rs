@@ -12,7 +12,7 @@ use grader::facts::dockerfile::{Content, Input, Sent};
 use grader::facts::registry::{REGISTRY, Type};
 use grader::facts::{self, Fact, Facts, Value};
 use grader::judge::{self, Inputs, ScriptVerdict};
-use grader::outcome::{Finding, Outcome, Snippet};
+use grader::outcome::{Explanation, Finding, Outcome, Snippet};
 use grader::place::Place;
 use grader::report::{CheckReport, Counts, Coverage, GradedRepository, Overridden, Report};
 use grader::run::snippet;
@@ -105,6 +105,20 @@ impl<'a> Choices<'a> {
             because: self.maybe(),
             hint: self.maybe(),
             snippet,
+            about: self.maybe(),
+            cause: self.flag().then(|| Box::new(self.explanation())),
+        }
+    }
+
+    fn explanation(&mut self) -> Explanation {
+        Explanation {
+            cause: self.text(),
+            says: self.text(),
+            means: self.text(),
+            next: self.text(),
+            hints: vec![self.text()],
+            learn: self.maybe(),
+            follows: self.maybe(),
         }
     }
 

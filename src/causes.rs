@@ -13,5 +13,5 @@ mod template;
 
 pub use example::{explains, leaves_alone};
 pub use library::{all, cause, ids};
-pub use model::{Cause, CauseExample, Printed, Printer, When};
+pub use model::{Cause, CauseExample, PrintedLike, Printer, Recognition};
 pub use recognize::{Evidence, explain, of};

@@ -39,7 +39,11 @@ fn there_are_many_and_each_says_something_of_its_own() {
         for text in cause.hints.iter().chain([&cause.next, &cause.means]) {
             assert!(known.insert(text.clone()), "{}: {text:?} is said twice", cause.id);
         }
-        assert!(cause.says.ends_with('.') && cause.means.ends_with('.') && cause.next.ends_with('.'), "{}", cause.id);
+        assert!(
+            cause.says.ends_with(['.', '?']) && cause.means.ends_with('.') && cause.next.ends_with('.'),
+            "{}",
+            cause.id
+        );
     }
 }
 

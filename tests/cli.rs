@@ -163,7 +163,7 @@ fn challenges_and_their_steps_are_listed() {
 #[test]
 fn a_check_is_explained() {
     let folder = folder();
-    let (code, stdout, _) = grader(folder.path(), &["explain", "image-size"]);
+    let (code, stdout, _) = grader(folder.path(), &["explain", "image-size", "--facts"]);
     assert_eq!(code, 0);
     for part in
         ["Image size < 200MB", "why     ", "hints   1. ", "passes  image.size: 144MB", "fails   image.size: 200MB"]
@@ -179,7 +179,7 @@ fn a_check_is_explained() {
 fn every_check_is_explained_with_reasons_hints_and_examples() {
     let folder = folder();
     for id in grader::challenge::library::check_ids() {
-        let (code, stdout, stderr) = grader(folder.path(), &["explain", id]);
+        let (code, stdout, stderr) = grader(folder.path(), &["explain", id, "--facts"]);
         assert_eq!(code, 0, "{id}: {stderr}");
         for part in ["why     ", "hints   ", "passes  ", "fails   "] {
             assert!(stdout.contains(part), "{id} {part}: {stdout}");
@@ -355,4 +355,30 @@ fn gradescope_is_told_that_another_report_cannot_be_written() {
     command.arg("check").arg(folder.path()).arg("--report=json=/nowhere/at/all.json");
     command.arg(format!("--report=gradescope={}", results.display())).assert().code(2);
     assert!(std::fs::read_to_string(&results).unwrap().contains("/nowhere/at/all.json"));
+}
+
+#[test]
+fn a_cause_is_explained_and_a_step_by_its_number() {
+    let folder = folder();
+    let (code, stdout, stderr) = grader(folder.path(), &["explain", "listens-on-localhost"]);
+    assert_eq!(code, 0, "{stderr}");
+    for part in [
+        "Your app listens on 127.0.0.1",
+        "means   ",
+        "next    Let the app listen on 0.0.0.0.",
+        "hints   1. ",
+        "learn   https://",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let (code, stdout, stderr) = grader(folder.path(), &["explain", "3", "--challenge", "dockerize-python-app"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.starts_with("Image size < 200MB"), "{stdout}");
+    assert!(!stdout.contains("image.size:"), "facts only with --facts: {stdout}");
+    let (code, _, stderr) = grader(folder.path(), &["explain", "33", "--challenge", "dockerize-python-app"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("dockerize-python-app has no step 33"), "{stderr}");
+    let (code, _, stderr) = grader(folder.path(), &["explain"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("nothing was graded here yet"), "{stderr}");
 }

@@ -151,7 +151,8 @@ fn json_has_every_key() {
     assert_eq!(keys(&value), sorted(top));
     let check = "id title status points max_points bonus optional override seconds because findings advice";
     assert_eq!(keys(&value["checks"][1]), sorted(check));
-    let finding = "message path line column end_line expected actual because hint";
+    let finding = "message path line column end_line expected actual because hint fact cause says means next \
+                   learn follows";
     assert_eq!(keys(&value["checks"][1]["findings"][0]), sorted(finding));
     assert_eq!(keys(&value["checks"][1]["advice"][0]), sorted(finding));
     assert_eq!(value["facts"]["image.size"], 144_000_000);

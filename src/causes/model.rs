@@ -12,7 +12,7 @@ pub struct Cause {
     /// Whether it only explains what no other cause does.
     pub general: bool,
     /// What it is recognized by.
-    pub when: When,
+    pub when: Recognition,
     /// The facts of which the first that has a place says which line the fix changes; the finding's own place if none has.
     pub place: Vec<Vec<String>>,
     /// What happened, in a sentence.
@@ -33,9 +33,9 @@ pub struct Cause {
 
 /// What a cause is recognized by: all of it has to fit.
 #[derive(Debug, Clone, Default)]
-pub struct When {
+pub struct Recognition {
     /// What was printed.
-    pub printed: Option<Printed>,
+    pub printed: Option<PrintedLike>,
     /// The facts that the finding may be about, `*` for a part of a name; empty for any.
     pub about: Vec<Vec<String>>,
     /// What has to hold of facts.
@@ -44,7 +44,7 @@ pub struct When {
 
 /// What was printed, and by whom.
 #[derive(Debug, Clone)]
-pub struct Printed {
+pub struct PrintedLike {
     /// By one of these; empty for any.
     pub by: Vec<Printer>,
     /// What it has to be like.

@@ -1,6 +1,6 @@
 //! Reading a cause from YAML.
 
-use super::model::{Cause, CauseExample, Printed, Printer, When};
+use super::model::{Cause, CauseExample, PrintedLike, Printer, Recognition};
 use super::template;
 use crate::challenge::read::check::is_id;
 use crate::challenge::read::example::example;
@@ -116,13 +116,13 @@ fn read(scope: &Scope<'_>, node: &Node, path: &str) -> Option<Cause> {
     })
 }
 
-fn when(scope: &Scope<'_>, fields: Fields<'_>) -> When {
+fn when(scope: &Scope<'_>, fields: Fields<'_>) -> Recognition {
     let Some(node) = fields.get("when") else {
         scope.problem(fields.start(), "`when` is missing here");
-        return When::default();
+        return Recognition::default();
     };
     let fields = scope.fields(node, "`printed`, `about` or `facts`", &[&WHEN]);
-    let when = When {
+    let when = Recognition {
         printed: fields.get("printed").and_then(|node| printed(scope, node)),
         about: texts(scope, fields, "about").iter().filter_map(|node| about(scope, node)).collect(),
         facts: match fields.get("facts") {
@@ -139,7 +139,7 @@ fn when(scope: &Scope<'_>, fields: Fields<'_>) -> When {
     when
 }
 
-fn printed(scope: &Scope<'_>, node: &Node) -> Option<Printed> {
+fn printed(scope: &Scope<'_>, node: &Node) -> Option<PrintedLike> {
     let fields = scope.fields(node, "`{ by: [container], matches: … }`", &[&PRINTED]);
     let by = fields.get("by").map(|node| scope.items(node, "a list of who prints")).unwrap_or_default();
     let by = by.iter().filter_map(|node| {
@@ -155,7 +155,7 @@ fn printed(scope: &Scope<'_>, node: &Node) -> Option<Printed> {
         scope.problem(fields.start(), "`matches` is missing here");
         return None;
     };
-    Some(Printed { by, matches: regex(scope, matches)? })
+    Some(PrintedLike { by, matches: regex(scope, matches)? })
 }
 
 /// A fact's name in which `*` stands for any part: one of a step's, too.
@@ -172,7 +172,7 @@ fn about(scope: &Scope<'_>, node: &Node) -> Option<Vec<String>> {
 }
 
 /// Every name in braces is a group of the pattern or a fact.
-fn placeholders(scope: &Scope<'_>, node: &Node, when: &When) {
+fn placeholders(scope: &Scope<'_>, node: &Node, when: &Recognition) {
     let texts = node.as_seq().map_or_else(|| vec![node], |items| items.iter().collect());
     for node in texts {
         for written in template::names(node.text().unwrap_or_default()) {

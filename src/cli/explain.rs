@@ -1,21 +1,31 @@
 //! `grader explain`: why a check matters, its hints, and examples that pass and fail; or the reference of all there is.
 
-use super::{Failure, find, output, reference};
+use super::memory::Memory;
+use super::{Failure, find, output, reference, settings};
+use crate::causes::{self, Cause};
 use crate::challenge::{Check, Example};
 use crate::report::layout::{Page, Tone};
+use crate::run::plan;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
-/// Explain a check: why it matters, hints, examples; --all is the reference of all there is
+/// Explain a check or a cause: why it matters, hints, examples; --all prints the reference
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The check's id, as `grader list CHALLENGE` shows it
-    #[arg(required_unless_present = "all")]
-    pub check: Option<String>,
+    /// A check or a cause by its id, or a step by its number [default: the first step that failed last time]
+    #[arg(value_name = "CHECK|STEP|CAUSE")]
+    pub name: Option<String>,
+    /// The folder with your work
+    #[arg(long, default_value = ".")]
+    pub path: PathBuf,
+    /// Show the facts with which the check passes and fails, too
+    #[arg(long)]
+    pub facts: bool,
     /// Look in this challenge too, by its id or the path of its folder
     #[arg(long, value_name = "ID|PATH")]
     pub challenge: Option<String>,
     /// Print the reference instead: facts, matchers, steps, keys and all checks
-    #[arg(long, conflicts_with_all = ["check", "challenge"])]
+    #[arg(long, conflicts_with_all = ["name", "challenge", "facts"])]
     pub all: bool,
     /// How the reference is printed
     #[arg(long, value_enum, requires = "all", default_value_t = ReferenceFormat::Text)]
@@ -37,7 +47,7 @@ const LABEL: usize = 8;
 /// Prints the explanation.
 pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let mut page = output::page();
-    let Some(id) = &args.check else {
+    if args.all {
         let reference = reference::reference()?;
         match args.format {
             ReferenceFormat::Text => reference::text::draw(&mut page, &reference),
@@ -45,33 +55,92 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         }
         output::print(&page.finish())?;
         return Ok(0);
-    };
-    let check = find::check(id, args.challenge.as_deref())?;
-    draw(&mut page, &check);
+    }
+    let memory = Memory::load(&args.path);
+    let named = args.challenge.clone().or(settings::challenge(&args.path)?);
+    let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
+    if let Some(cause) = args.name.as_deref().and_then(cause) {
+        draw_cause(&mut page, &cause);
+    } else {
+        let check = match (&args.name, &named) {
+            (Some(id), _) if id.parse::<u32>().is_err() => find::check(id, args.challenge.as_deref())?,
+            (name, Some(named)) => step(name.as_deref(), named, &memory)?,
+            (_, None) => {
+                let help = "Name a check or a cause, or a challenge with --challenge. grader list shows them.";
+                return Err(Failure::usage("nothing was graded here yet", help));
+            }
+        };
+        draw(&mut page, &check, args.facts);
+        let known =
+            named.as_deref().and_then(|named| memory.cause(find::challenge(named).ok()?.id.as_str(), &check.id));
+        if let Some(cause) = known {
+            page.blank();
+            page.prose(0, (Tone::Quiet, &label("cause")), Tone::Text, &cause.says);
+            page.line(LABEL, &[(Tone::Command, &format!("grader explain {}", cause.id))]);
+        }
+    }
     output::print(&page.finish())?;
     Ok(0)
 }
 
-fn draw(page: &mut Page, check: &Check) {
+/// The check of a step, or the first that failed last time.
+fn step(number: Option<&str>, named: &str, memory: &Memory) -> Result<Check, Failure> {
+    let challenge = find::challenge(named)?;
+    let all = plan::select(&challenge, &[], &[]).unwrap_or_default();
+    let wanted = all.iter().find(|planned| match number {
+        Some(number) => planned.step.is_some_and(|step| step.to_string() == number),
+        None => memory.failed(&challenge.id, &planned.check.id),
+    });
+    match (wanted, number) {
+        (Some(planned), _) => find::check(&planned.check.id, Some(named)),
+        (None, Some(number)) => Err(Failure::usage(
+            format!("{} has no step {number}", challenge.id),
+            "grader list CHALLENGE shows its steps.",
+        )),
+        (None, None) => Err(Failure::usage("no step failed last time", "Name one: grader explain 1")),
+    }
+}
+
+/// A cause that comes with grader.
+fn cause(id: &str) -> Option<Cause> {
+    causes::ids().contains(&id).then(causes::all)?.ok()?.into_iter().find(|cause| cause.id == id)
+}
+
+fn draw_cause(page: &mut Page, cause: &Cause) {
+    page.line(0, &[(Tone::Strong, &cause.says), (Tone::Quiet, &format!("   {}", cause.id))]);
+    page.blank();
+    page.prose(0, (Tone::Quiet, &label("means")), Tone::Text, &cause.means);
+    page.prose(0, (Tone::Quiet, &label("next")), Tone::Text, &cause.next);
+    page.blank();
+    hints(page, &cause.hints);
+    page.prose(0, (Tone::Quiet, &label("learn")), Tone::Command, cause.learn.as_deref().unwrap_or("-"));
+}
+
+fn draw(page: &mut Page, check: &Check, with_facts: bool) {
     page.line(0, &[(Tone::Strong, &check.title), (Tone::Quiet, &format!("   {}", check.id))]);
     page.blank();
     page.prose(0, (Tone::Quiet, &label("why")), Tone::Text, &check.why);
     if !check.hints.is_empty() {
         page.blank();
     }
-    for (index, hint) in check.hints.iter().enumerate() {
+    hints(page, &check.hints);
+    examples(page, Tone::Good, "passes", &check.examples.pass, with_facts);
+    examples(page, Tone::Bad, "fails", &check.examples.fail, with_facts);
+}
+
+fn hints(page: &mut Page, hints: &[String]) {
+    for (index, hint) in hints.iter().enumerate() {
         let name = if index == 0 { label("hints") } else { label("") };
         page.hanging(0, &[(Tone::Quiet, &name), (Tone::Command, &format!("{}. ", index + 1))], Tone::Text, hint);
     }
-    examples(page, Tone::Good, "passes", &check.examples.pass);
-    examples(page, Tone::Bad, "fails", &check.examples.fail);
 }
 
 fn label(name: &str) -> String {
     format!("{name:LABEL$}")
 }
 
-fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example]) {
+fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example], with_facts: bool) {
+    let examples: Vec<&Example> = examples.iter().filter(|example| with_facts || !example.files.is_empty()).collect();
     page.blank();
     let mut first = true;
     for (index, example) in examples.iter().enumerate() {
@@ -79,7 +148,7 @@ fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example]) {
             page.blank();
         }
         let mut label = || (tone, label(if std::mem::take(&mut first) { name } else { "" }));
-        for (fact, value) in &example.facts {
+        for (fact, value) in example.facts.iter().filter(|_| with_facts) {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             let (tone, label) = label();
             page.prose(0, (tone, &label), Tone::Text, &format!("{fact}: {value}"));

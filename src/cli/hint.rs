@@ -41,15 +41,20 @@ pub fn run(args: &HintArgs) -> Result<u8, Failure> {
     };
     let check = planned.check;
     let again = Again { path: Some(args.path.display().to_string()).filter(|path| path != "."), challenge: None };
-    let level = memory.next_hint(&challenge.id, &check.id, check.hints.len());
+    let cause = memory.cause(&challenge.id, &check.id).cloned();
+    let hints = cause.as_ref().map_or(&check.hints, |cause| &cause.hints);
+    let level = memory.next_hint(&challenge.id, &check.id, hints.len());
     memory.save();
 
     let mut page = output::page();
     let number = planned.step.map(|step| format!("{step}  ")).unwrap_or_default();
     page.line(0, &[(Tone::Quiet, &number), (Tone::Strong, &check.title)]);
+    if let Some(cause) = &cause {
+        page.prose(0, (Tone::Text, ""), Tone::Text, &cause.says);
+    }
     page.blank();
-    let count = check.hints.len();
-    if let Some(hint) = check.hints.get(level) {
+    let count = hints.len();
+    if let Some(hint) = hints.get(level) {
         page.prose(0, (Tone::Command, &format!("hint {} of {count}  ", level + 1)), Tone::Text, hint);
     } else {
         page.prose(0, (Tone::Quiet, "why  "), Tone::Text, &check.why);
@@ -58,8 +63,8 @@ pub fn run(args: &HintArgs) -> Result<u8, Failure> {
     if level + 1 < count {
         page.line(0, &[(Tone::Quiet, "Still stuck?  "), (Tone::Command, &again.hint(args.check.as_deref()))]);
     } else {
-        let command = format!("grader explain {}", check.id);
-        page.line(0, &[(Tone::Quiet, "That is all. Examples:  "), (Tone::Command, &command)]);
+        let command = format!("grader explain {}", cause.as_ref().map_or(&check.id, |cause| &cause.id));
+        page.line(0, &[(Tone::Quiet, "That was the last hint. More about it:  "), (Tone::Command, &command)]);
     }
     output::print(&page.finish())?;
     Ok(0)

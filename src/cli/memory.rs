@@ -50,6 +50,20 @@ struct Past {
     failed: Vec<String>,
     /// Hints given, by check.
     hints: BTreeMap<String, usize>,
+    /// The hints of the cause by which a check failed.
+    causes: BTreeMap<String, KnownCause>,
+}
+
+/// The cause of a failure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownCause {
+    /// Its id.
+    pub id: String,
+    /// What it says.
+    pub says: String,
+    /// Its hints.
+    pub hints: Vec<String>,
 }
 
 impl Memory {
@@ -103,6 +117,13 @@ impl Memory {
         }
         for check in report.checks.iter().filter(|check| check.is_judged()) {
             past.failed.retain(|id| *id != check.id);
+            let cause = known_cause(&check.outcome);
+            // Another cause: its hints begin with the first.
+            if past.causes.get(&check.id).map(|cause| &cause.id) != cause.as_ref().map(|cause| &cause.id) {
+                past.hints.remove(&check.id);
+            }
+            past.causes.remove(&check.id);
+            past.causes.extend(cause.map(|cause| (check.id.clone(), cause)));
             match &check.outcome {
                 Outcome::Failed(_) if past.failed.len() < MOST => past.failed.push(check.id.clone()),
                 // Solved: who breaks it again starts from the first hint.
@@ -110,6 +131,11 @@ impl Memory {
                 _ => {}
             }
         }
+    }
+
+    /// The cause by which a check failed when it was last judged, if it is known.
+    pub fn cause(&self, challenge: &str, check: &str) -> Option<&KnownCause> {
+        self.content.challenges.get(challenge)?.causes.get(check)
     }
 
     /// The place of the next hint of a check among `count` of them, from 0; after the last one, that one again.
@@ -134,6 +160,12 @@ impl Memory {
             let _ = destination::write(file, &text); // only a comfort is lost
         }
     }
+}
+
+fn known_cause(outcome: &Outcome) -> Option<KnownCause> {
+    let Outcome::Failed(findings) = outcome else { return None };
+    let cause = findings.iter().find_map(|finding| finding.cause.as_deref())?;
+    Some(KnownCause { id: cause.cause.clone(), says: cause.says.clone(), hints: cause.hints.clone() })
 }
 
 /// Where the user's programs keep their state: an absolute `XDG_STATE_HOME`, else what the system has for it.

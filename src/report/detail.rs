@@ -61,7 +61,9 @@ fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&S
     if [&finding.expected, &finding.actual, &finding.because].iter().any(|text| text.is_some()) || own_hint.is_some() {
         page.blank();
     }
-    labelled(page, indent, "expected", Tone::Text, finding.expected.as_ref());
+    // A cause says what is wrong; what the check expects of its fact adds nothing.
+    let expected = finding.expected.as_ref().filter(|_| finding.cause.is_none());
+    labelled(page, indent, "expected", Tone::Text, expected);
     labelled(page, indent, "found", Tone::Text, finding.actual.as_ref());
     labelled(page, indent, "because", Tone::Text, finding.because.as_ref());
     match &finding.cause {

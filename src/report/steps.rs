@@ -21,6 +21,8 @@ pub fn mark(page: &Page, outcome: &Outcome) -> (Tone, &'static str) {
 pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
     let shown: Vec<&CheckReport> =
         checks.iter().filter(|check| all || counts(check) || has_trouble(&check.outcome)).collect();
+    let (waiting, shown): (Vec<&CheckReport>, Vec<&CheckReport>) =
+        shown.iter().partition(|check| !all && waits_with_others(check, &shown));
     let titles: Vec<String> = shown.iter().map(|check| escape::line(&check.title).into_owned()).collect();
     let points: Vec<String> = shown.iter().map(|check| points(check)).collect();
     let number_width = shown.iter().map(|check| number(check).len()).max().unwrap_or(0);
@@ -62,7 +64,52 @@ pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
             page.prose(title_at, (Tone::Text, ""), Tone::Quiet, &note);
         }
     }
+    waits(page, indent, &waiting);
     reasons(page, indent, &shown);
+}
+
+/// Whether it waits for the same check as another one: then they share a line.
+fn waits_with_others(check: &CheckReport, shown: &[&CheckReport]) -> bool {
+    let is_same = |other: &&&CheckReport| other.is_judged() && other.outcome == check.outcome;
+    matches!(check.outcome, Outcome::Skipped(_)) && check.is_judged() && shown.iter().filter(is_same).count() > 1
+}
+
+/// Draws one line for all checks that wait for the same one.
+fn waits(page: &mut Page, indent: usize, waiting: &[&CheckReport]) {
+    let mut drawn: Vec<&Outcome> = Vec::new();
+    for check in waiting {
+        let Outcome::Skipped(why) = &check.outcome else { continue };
+        if drawn.contains(&&check.outcome) {
+            continue;
+        }
+        drawn.push(&check.outcome);
+        let same = waiting.iter().filter(|other| other.outcome == check.outcome);
+        let (steps, points) = same.fold((Vec::new(), 0), |(mut steps, points), other| {
+            steps.extend(other.step);
+            (steps, points + if other.counts == Counts::Points { other.max_points } else { 0 })
+        });
+        let first = why.strip_prefix("it needs ").and_then(|why| why.strip_suffix(" first")).unwrap_or(why);
+        let label = format!(" {}  ", ranges(&steps, page.sign("–", "-")));
+        let text = format!("wait for {first} (0/{points})");
+        page.hanging(indent, &[mark(page, &check.outcome), (Tone::Quiet, &label)], Tone::Quiet, &text);
+    }
+}
+
+/// Numbers in their order, those in a row as a range: `3–5, 7`.
+fn ranges(numbers: &[u32], to: &str) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let text = |(first, last): &(u32, u32)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}{to}{last}"),
+    };
+    ranges.iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether it is more than a gate.

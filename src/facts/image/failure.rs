@@ -1,12 +1,17 @@
 //! A failed build in a beginner's words, with its place.
 
 use super::ImageRequest;
+use crate::diagnostic::nearest;
 use crate::engine::image::build::{BuildFault, Failed};
 use crate::outcome::Finding;
 use crate::place::Place;
+use std::fs;
+use std::path::Path;
 
 /// How many of the last lines that a failed command printed are told.
 const LINES: usize = 8;
+/// The most names of a folder that are compared with a missing one.
+const MOST_NAMES: usize = 10_000;
 
 /// Where the build failed, and why.
 pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Place>, String) {
@@ -26,7 +31,10 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
                         format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out");
                     (Some(line), why)
                 }
-                None => (place, missing),
+                None => match beside(request.build.context, path) {
+                    Some(near) => (place, format!("{missing}; did you mean `{near}`?")),
+                    None => (place, missing),
+                },
             }
         }
         Some(BuildFault::MissingImage { image, meant: Some(stage) }) => {
@@ -41,6 +49,19 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
         }
         _ => (place, with_output(failed)),
     }
+}
+
+/// The path of a file beside a missing one whose name is nearly the same.
+fn beside(root: &Path, path: &str) -> Option<String> {
+    let (folder, name) = path.trim_matches('/').rsplit_once('/').unwrap_or(("", path));
+    let root = root.canonicalize().ok()?;
+    // A link must not lead out of the context.
+    let place = root.join(folder).canonicalize().ok().filter(|place| place.starts_with(&root))?;
+    let names =
+        fs::read_dir(place).ok()?.take(MOST_NAMES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names: Vec<String> = names.collect();
+    let near = nearest(name, names.iter().map(String::as_str))?;
+    Some(if folder.is_empty() { near } else { format!("{folder}/{near}") })
 }
 
 /// What is refused of a build, at its place in the repository: the builder may be given a copy of the Dockerfile.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-use crate::common::{command, run, write};
+use crate::common::{command, grader, run, write, write_all};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -44,6 +44,13 @@ fn challenge() -> TempDir {
     write(folder.path(), "solution/.dockerignore", ".git\n");
     write(folder.path(), "cases/no-port/Dockerfile", "FROM scratch\n");
     write(folder.path(), "cases/no-port/expect.yaml", EXPECT);
+    folder
+}
+
+/// The challenge with these files changed or added.
+fn challenge_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = challenge();
+    write_all(folder.path(), files);
     folder
 }
 
@@ -156,6 +163,26 @@ fn what_is_not_as_it_should_be_is_told() {
     assert!(stdout.contains("- it passes with 15 of 15 points: nothing is left to do"), "{stdout}");
     assert!(stdout.ends_with("Not proved: one thing is not as it should be\n"), "{stdout}");
     assert_eq!(code, 1);
+}
+
+#[test]
+fn a_challenge_with_a_script_loads_wherever_its_program_is() {
+    let check = "id: asks\ntitle: t\nwhy: w\nhints: [h]\nscript: { run: asks.sh, image: busybox }\n";
+    let challenge = CHALLENGE.replace("checks:\n", "checks:\n  - { use: asks, points: 1 }\n");
+    for place in ["checks/asks.sh", "asks.sh"] {
+        let folder = challenge_with(&[("challenge.yaml", &challenge), ("checks/asks.yaml", check)]);
+        write(folder.path(), place, "#!/bin/sh\n");
+        let (code, stdout, stderr) = test(folder.path(), &["--no-engine"]);
+        assert_eq!(code, 0, "{place}: {stdout}{stderr}");
+        assert!(stdout.contains("3 of 3 checks are judged as their examples say"), "{stdout}");
+        let (code, stdout, stderr) = test(folder.path(), &["checks/asks.yaml"]);
+        assert_eq!(code, 0, "{place}: {stdout}{stderr}");
+        let (_, stdout, _) = grader(folder.path(), &["lint"]);
+        assert!(!stdout.contains("asks.sh"), "{place}: {stdout}");
+    }
+    let folder = challenge_with(&[("challenge.yaml", &challenge), ("checks/asks.yaml", check)]);
+    let (code, _, stderr) = test(folder.path(), &["--no-engine"]);
+    assert!(code == 2 && stderr.contains("`asks.sh`: there is no such file beside this one"), "{stderr}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ mod material;
 pub mod overrides;
 
 use beside::Beside;
-pub use material::{Material, material};
+pub use material::{Material, examine_material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
@@ -63,7 +63,10 @@ pub fn checks() -> Result<Vec<Check>, Error> {
 pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
     let problems = Problems::default();
     let folder = Path::new(path).parent().map_or_else(PathBuf::new, Path::to_owned);
-    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(vec![folder]));
+    // A challenge's own check may name a program in the challenge's folder.
+    let above = folder.ends_with("checks").then(|| folder.parent().map(Path::to_owned)).flatten();
+    let beside = [Some(folder), above].into_iter().flatten().collect();
+    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(beside));
     let check = load::alone(&source, &problems).unwrap_or_default();
     done(check, problems)
 }
@@ -124,13 +127,8 @@ pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let source = source.beside(Beside::Folders(vec![folder.clone(), folder.join("checks")]));
     let used = source.node.iter().flat_map(load::uses);
     let library = used.filter_map(|id| {
-        let found = own(&folder, &id).map_or_else(
-            || embedded("", &id, false, &problems),
-            |path| {
-                let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
-                Some(disk::read(&path, &problems)?.beside(Beside::Folders(beside.into())))
-            },
-        );
+        let found = own(&folder, &id)
+            .map_or_else(|| embedded("", &id, false, &problems), |path| from_file(&path, &folder, &problems));
         Some((id, found?))
     });
     let library = library.collect();
@@ -145,6 +143,12 @@ pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
 fn own(folder: &Path, id: &str) -> Option<PathBuf> {
     let name = format!("{id}.yaml");
     [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
+}
+
+/// A check of a file. What it names is beside it, in the challenge's folder, or in that folder's `checks`.
+fn from_file(path: &Path, challenge: &Path, problems: &Problems) -> Option<Loaded> {
+    let beside = [path.parent().unwrap_or(challenge), challenge, &challenge.join("checks")].map(Path::to_owned);
+    Some(disk::read(path, problems)?.beside(Beside::Folders(beside.into())))
 }
 
 /// The file of a check that a challenge uses: one of its own, else of the library.

@@ -6,16 +6,16 @@ use super::queue::{Stop, each};
 use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, trial_run};
 use crate::challenge::library::Material;
 use crate::diagnostic::nearest;
-use crate::policy::Policy;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// Tries all mutants that are asked for. `blocked` is why the engine is not used, if it is not. The items are what is
-/// wrong with `mutants.yaml`.
+/// Tries all mutants that are asked for. `blocked` is why the engine is not used, if it is not; `failing` are the checks
+/// that fail for the solution itself, as far as it was graded. The items are what is wrong with `mutants.yaml`.
 pub(super) async fn survey(
     material: &Material,
     options: &Options,
     blocked: Option<&Verdict>,
+    failing: &BTreeSet<String>,
     stop: &Stop,
     listener: ProofListener<'_>,
 ) -> (Vec<Mutated>, Vec<Item>) {
@@ -25,7 +25,12 @@ pub(super) async fn survey(
     let asked: Vec<&Mutant> = all.iter().filter(|mutant| options.only.takes(&mutant.name)).collect();
     let title = challenge.title.as_str();
     listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: asked.len(), quick: true });
-    let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &options.policy, listener)).await;
+    // What the solution fails says nothing about a mutant.
+    let mut failing = failing.clone();
+    if !asked.is_empty() {
+        failing.extend(of_solution(material, true, options).await);
+    }
+    let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &failing, options, listener)).await;
     let needs_engine = trial_run::needs_engine(challenge);
     let mut mutants: Vec<Mutated> = asked
         .iter()
@@ -42,8 +47,12 @@ pub(super) async fn survey(
         let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
         let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
         listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: distinct.len(), quick: false });
+        // It was graded already, unless only mutants were asked for.
+        if !distinct.is_empty() && !options.only.takes("solution") && stop.came().is_none() {
+            failing.extend(of_solution(material, false, options).await);
+        }
         let tried = each(options.jobs, &distinct, stop, |&index| {
-            fate(material, asked[index], false, &options.policy, listener)
+            fate(material, asked[index], false, &failing, options, listener)
         })
         .await;
         for (&index, tried) in distinct.iter().zip(tried) {
@@ -68,24 +77,34 @@ fn interrupted() -> Fate {
     Fate::Unjudged("interrupted".to_owned())
 }
 
+/// The checks that fail for the unchanged solution.
+async fn of_solution(material: &Material, static_only: bool, options: &Options) -> BTreeSet<String> {
+    let (files, challenge) = (&material.solution, &material.challenge);
+    let graded = trial_run::grade(files, challenge, static_only, &options.policy, &|_| {}).await;
+    graded.iter().flat_map(|report| claim::failed(report).map(|(check, _)| check.id.clone())).collect()
+}
+
 async fn fate(
     material: &Material,
     mutant: &Mutant,
     static_only: bool,
-    policy: &Arc<Policy>,
+    failing: &BTreeSet<String>,
+    options: &Options,
     listener: ProofListener<'_>,
 ) -> (Fate, Duration) {
     let clock = Instant::now();
     listener(ProofEvent::Begin(&mutant.name));
     let doing = |what| listener(ProofEvent::Doing(&mutant.name, what));
-    let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, policy, &doing).await {
+    let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, &options.policy, &doing).await {
         Err(error) => Fate::Unjudged(error.to_string()),
         Ok(report) => {
-            let noticed: Vec<String> = claim::failed(&report).map(|(check, _)| check.id.clone()).collect();
-            match claim::unjudged(&report).filter(|_| noticed.is_empty()) {
+            let failed = claim::failed(&report).map(|(check, _)| check.id.clone());
+            let (silent, noticed): (Vec<String>, Vec<String>) = failed.partition(|id| failing.contains(id));
+            match claim::unjudged(&report) {
+                _ if !noticed.is_empty() => Fate::Noticed(noticed),
                 Some(why) => Fate::Unjudged(why),
-                None if noticed.is_empty() => Fate::Survived,
-                None => Fate::Noticed(noticed),
+                None if silent.is_empty() => Fate::Survived,
+                None => Fate::Unjudged(format!("the solution itself fails {}", silent.join(", "))),
             }
         }
     };

@@ -75,6 +75,8 @@ pub enum ValueKind {
     Example,
     /// The checks of a challenge.
     Checks,
+    /// A number, or maps of these keys.
+    Findings(&'static [Key]),
 }
 
 /// A key that may be left out.
@@ -229,13 +231,17 @@ pub static OVERRIDE: [Key; 4] = [
 ];
 
 /// A case's `expect.yaml`: what comes of the solution with the case's files laid over it.
-pub static CASE: [Key; 5] = [
+pub static CASE: [Key; 6] = [
     must("about", ValueKind::Text, "What is wrong in this case, or odd and still right."),
     must("fails", ValueKind::Texts, "Exactly the checks that fail; `[]` if all pass."),
-    may("score", ValueKind::Number(0, MOST_POINTS), "The points that it earns."),
+    may("score", ValueKind::Number(0, MOST_POINTS), "The points that it earns, if they should be held to."),
     may("finding", ValueKind::Record(&SOUGHT), "A finding that has to be among those of a check."),
+    may("findings", ValueKind::Findings(&SOUGHT), "How many findings there are in all, or a list of all of them."),
     may("remove", ValueKind::Texts, "Files of the solution that are not there in this case."),
 ];
+
+/// The most findings that a case may have.
+pub const MOST_FINDINGS: u32 = 1_000;
 
 /// `finding:` of a case.
 pub static SOUGHT: [Key; 4] = [

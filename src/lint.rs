@@ -13,6 +13,7 @@ mod vacuous;
 use crate::diagnostic::Diagnostic;
 use find::LintedPath;
 use source::LintedFile;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// How bad it is.
@@ -94,6 +95,10 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
             LintedPath::Challenge(folder) => challenge::challenge(folder, &mut linted),
         }
     }
+    // What can't be read is reported once, also where it is a leftover.
+    let unread: BTreeSet<String> =
+        linted.problems.iter().filter(|it| it.rule == "case").map(|it| it.diagnostic.path.clone()).collect();
+    linted.problems.retain(|it| it.rule != "stray" || !unread.contains(&it.diagnostic.path));
     linted.problems.sort_by(|a, b| key(a).cmp(&key(b)));
     linted.problems.dedup_by(|a, b| a.diagnostic == b.diagnostic);
     linted

@@ -54,7 +54,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     }
     folder_name(&source, &challenge, file, linted);
     beside(&source, folder, linted);
-    cases::cases(folder, &ids, linted);
+    cases::read(file, &ids, linted);
     leftovers::stray(folder, linted);
 }
 

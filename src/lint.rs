@@ -6,9 +6,11 @@ mod challenge;
 mod expectations;
 mod find;
 mod leftovers;
+mod rules;
 mod source;
 mod spoilers;
 mod vacuous;
+mod view;
 
 use crate::diagnostic::Diagnostic;
 use find::LintedPath;
@@ -102,6 +104,20 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
     linted.problems.sort_by(|a, b| key(a).cmp(&key(b)));
     linted.problems.dedup_by(|a, b| a.diagnostic == b.diagnostic);
     linted
+}
+
+/// Writes the table of steps into the README of each challenge that loads. Returns the files that were written.
+pub fn fix(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        find::find(path, &mut found, &mut Linted::default());
+    }
+    let mut written = Vec::new();
+    for found in found {
+        let LintedPath::Challenge(file) = found else { continue };
+        written.extend(rules::write_table(&file)?);
+    }
+    Ok(written)
 }
 
 fn key(problem: &Shortcoming) -> (&str, (u32, u32), Severity, &str) {

@@ -277,10 +277,19 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
     1 | id: lone
       |     ^^^^
 
+    shop/checks/own.yaml:5:12: warning: this expectation has no message
+      |
+    5 | expect: [{ image.builds: true }]
+      |            ^^^^^^^^^^^^
+      = say what is wrong when it fails: `message: Your image …`
+
+    shop/starter/README.md: warning: the starter has no README.md, so nobody reads what to do
+      = write the task there; `grader lint --fix` begins one with the table of steps
+
     shop/starter/app.py.orig: warning: this does not belong here
       = a tool has left it behind; take it away
 
-    4 files, 9 errors, 7 warnings
+    4 files, 9 errors, 9 warnings
     "#);
     // What is no YAML is told with its place.
     fs::write(folder.path().join("shop/challenge.yaml"), CHALLENGE.replace("[Look., ", "[Look., } ")).unwrap();

@@ -27,6 +27,7 @@ mod interrupted;
 mod judge;
 mod left_out;
 mod lint;
+mod lint_rules;
 mod memory;
 mod platforms;
 mod policy;

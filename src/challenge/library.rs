@@ -45,6 +45,11 @@ pub fn check_ids() -> Vec<&'static str> {
     stems(&CHECKS).into_iter().filter(|name| *name != "policy").collect()
 }
 
+/// The text of a check that comes with the grader.
+pub fn source(id: &str) -> Option<&'static [u8]> {
+    file(&format!("{id}.yaml")).filter(|_| is_id(id)).map(File::contents)
+}
+
 fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {
     let files = dir.files().map(File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));

@@ -129,16 +129,15 @@ fn verdict(proofs: &[Proof]) -> (Tone, String) {
     if let Some(why) = unjudged {
         return (Tone::Doubt, format!("Not all could be judged: {why}"));
     }
+    let mutants = if all == 0 { String::new() } else { format!(", {judged} of {all} mutants judged") };
     if left_out {
         return (
             Tone::Text,
-            format!(
-                "Nothing wrong in the files, {judged} of {all} mutants judged. Without --no-engine grader judges the rest"
-            ),
+            format!("Nothing wrong in the files{mutants}. Without --no-engine grader judges the rest"),
         );
     }
     if judged < all {
-        let text = format!("Nothing wrong so far, {judged} of {all} mutants judged. --engine-mutants judges the rest");
+        let text = format!("Nothing wrong so far{mutants}. --engine-mutants judges the rest");
         return (Tone::Text, text);
     }
     let proved =

@@ -4,6 +4,7 @@
 pub mod claim;
 mod event;
 pub mod example;
+mod footprint;
 pub mod mutant;
 pub mod only;
 mod prove;

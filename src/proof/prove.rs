@@ -67,7 +67,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
     let challenge = &material.challenge;
     let mut items = examples(&challenge.title, &material.checks, options, listener);
     let blocked = blocked(material, options).await;
-    let mut failing = BTreeSet::new();
+    let (mut failing, mut seen) = (BTreeSet::new(), Vec::new());
     for section in [ProofSection::Starter, ProofSection::Solution, ProofSection::Cases] {
         let tries = tries(material, section, options);
         listener(ProofEvent::Section { title: &challenge.title, section, of: tries.len(), quick: blocked.is_some() });
@@ -89,6 +89,9 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
             continue;
         }
         for (attempt, (graded, elapsed)) in tries.iter().zip(reports) {
+            if let (Ok(report), None) = (&graded, &blocked) {
+                seen.push((attempt.files.clone(), report.clone()));
+            }
             let verdict = match (graded, &blocked) {
                 (Err(error), _) => Verdict::Unjudged(error.to_string()),
                 (Ok(report), None) => {
@@ -104,7 +107,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
             items.push(Item { section, name: attempt.name.clone(), about, place, verdict, elapsed });
         }
     }
-    let (mutants, stale) = survey::survey(material, options, blocked.as_ref(), &failing, stop, listener).await;
+    let (mutants, stale) = survey::survey(material, options, blocked.as_ref(), &failing, &seen, stop, listener).await;
     items.extend(stale);
     let (id, title, place) = (challenge.id.clone(), challenge.title.clone(), material.place.clone());
     Proof { id, title, place, items, mutants, ..Proof::default() }

@@ -3,19 +3,22 @@
 use super::mutant::{self, Mutant};
 use super::prove::Options;
 use super::queue::{Stop, each};
-use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, trial_run};
+use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, footprint, trial_run};
 use crate::challenge::library::Material;
+use crate::challenge::read::case::Files;
 use crate::diagnostic::nearest;
+use crate::report::Report;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Tries all mutants that are asked for. `blocked` is why the engine is not used, if it is not; `failing` are the checks
-/// that fail for the solution itself, as far as it was graded. The items are what is wrong with `mutants.yaml`.
+/// that fail for the solution itself, as far as it was graded, and `graded` are works that the engine has seen. The items are what is wrong with `mutants.yaml`.
 pub(super) async fn survey(
     material: &Material,
     options: &Options,
     blocked: Option<&Verdict>,
     failing: &BTreeSet<String>,
+    graded: &[(Files, Report)],
     stop: &Stop,
     listener: ProofListener<'_>,
 ) -> (Vec<Mutated>, Vec<Item>) {
@@ -36,15 +39,22 @@ pub(super) async fn survey(
         .iter()
         .zip(by_files)
         .map(|(mutant, tried)| {
-            let (fate, elapsed) = tried.unwrap_or_else(|| (interrupted(), Duration::ZERO));
-            let fate = if fate == Fate::Survived && needs_engine { Fate::NeedsEngine } else { fate };
+            let Attempt { fate, elapsed, is_settled } = tried.unwrap_or_default();
+            let is_open = fate == Fate::Survived && needs_engine && !(is_settled && same_for_engine(material, mutant));
+            let fate = if is_open { Fate::NeedsEngine } else { fate };
             Mutated { name: mutant.name.clone(), place: mutant.place.clone(), fate, elapsed }
         })
         .collect();
     let open: Vec<usize> = (0..asked.len()).filter(|&index| mutants[index].fate == Fate::NeedsEngine).collect();
     if options.engine_mutants && blocked.is_none() {
-        // Mutants that come to the same files are tried once.
+        // Mutants that come to the same files are tried once, and none that a case has tried.
         let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
+        for &index in &open {
+            if let Some((_, report)) = graded.iter().find(|(files, _)| *files == asked[index].files) {
+                mutants[index].fate = fate_in(report, &failing);
+            }
+        }
+        let open: Vec<usize> = open.into_iter().filter(|&index| mutants[index].fate == Fate::NeedsEngine).collect();
         let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
         listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: distinct.len(), quick: false });
         // It was graded already, unless only mutants were asked for.
@@ -56,7 +66,8 @@ pub(super) async fn survey(
         })
         .await;
         for (&index, tried) in distinct.iter().zip(tried) {
-            (mutants[index].fate, mutants[index].elapsed) = tried.unwrap_or_else(|| (interrupted(), Duration::ZERO));
+            let Attempt { fate, elapsed, .. } = tried.unwrap_or_default();
+            (mutants[index].fate, mutants[index].elapsed) = (fate, elapsed);
         }
         for index in open {
             let same = first(&index);
@@ -73,8 +84,25 @@ pub(super) async fn survey(
     (mutants, stale)
 }
 
-fn interrupted() -> Fate {
-    Fate::Unjudged("interrupted".to_owned())
+/// What came of one attempt.
+struct Attempt {
+    fate: Fate,
+    elapsed: Duration,
+    /// Whether files alone decide all that the files are asked for.
+    is_settled: bool,
+}
+
+/// It was not begun.
+impl Default for Attempt {
+    fn default() -> Self {
+        Self { fate: Fate::Unjudged("interrupted".to_owned()), elapsed: Duration::ZERO, is_settled: false }
+    }
+}
+
+/// Whether the engine would build and run the same as of the solution.
+fn same_for_engine(material: &Material, mutant: &Mutant) -> bool {
+    let of = |files| footprint::footprint(&material.challenge, files);
+    of(&mutant.files).is_some_and(|own| of(&material.solution) == Some(own))
 }
 
 /// The checks that fail for the unchanged solution.
@@ -91,25 +119,29 @@ async fn fate(
     failing: &BTreeSet<String>,
     options: &Options,
     listener: ProofListener<'_>,
-) -> (Fate, Duration) {
+) -> Attempt {
     let clock = Instant::now();
     listener(ProofEvent::Begin(&mutant.name));
     let doing = |what| listener(ProofEvent::Doing(&mutant.name, what));
-    let fate = match trial_run::grade(&mutant.files, &material.challenge, static_only, &options.policy, &doing).await {
-        Err(error) => Fate::Unjudged(error.to_string()),
-        Ok(report) => {
-            let failed = claim::failed(&report).map(|(check, _)| check.id.clone());
-            let (silent, noticed): (Vec<String>, Vec<String>) = failed.partition(|id| failing.contains(id));
-            match claim::unjudged(&report) {
-                _ if !noticed.is_empty() => Fate::Noticed(noticed),
-                Some(why) => Fate::Unjudged(why),
-                None if silent.is_empty() => Fate::Survived,
-                None => Fate::Unjudged(format!("the solution itself fails {}", silent.join(", "))),
-            }
-        }
+    let graded = trial_run::grade(&mutant.files, &material.challenge, static_only, &options.policy, &doing).await;
+    let (fate, is_settled) = match graded {
+        Err(error) => (Fate::Unjudged(error.to_string()), false),
+        Ok(report) => (fate_in(&report, failing), footprint::is_settled(&material.challenge, &report)),
     };
     listener(ProofEvent::End(&mutant.name, fate.status()));
-    (fate, clock.elapsed())
+    Attempt { fate, elapsed: clock.elapsed(), is_settled }
+}
+
+/// What became of the work that a report is about. `failing` are the checks that fail for the solution.
+fn fate_in(report: &Report, failing: &BTreeSet<String>) -> Fate {
+    let failed = claim::failed(report).map(|(check, _)| check.id.clone());
+    let (silent, noticed): (Vec<String>, Vec<String>) = failed.partition(|id| failing.contains(id));
+    match claim::unjudged(report) {
+        _ if !noticed.is_empty() => Fate::Noticed(noticed),
+        Some(why) => Fate::Unjudged(why),
+        None if silent.is_empty() => Fate::Survived,
+        None => Fate::Unjudged(format!("the solution itself fails {}", silent.join(", "))),
+    }
 }
 
 /// Holds the survivors against `mutants.yaml`. What stands there and is not so is told.

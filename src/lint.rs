@@ -3,6 +3,7 @@
 
 mod cases;
 mod challenge;
+mod course;
 mod expectations;
 mod find;
 mod leftovers;
@@ -95,6 +96,7 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
         match found {
             LintedPath::Check(path) => check(path, &mut linted),
             LintedPath::Challenge(folder) => challenge::challenge(folder, &mut linted),
+            LintedPath::Course(file) => course::course(file, &mut linted),
         }
     }
     // What can't be read is reported once, also where it is a leftover.

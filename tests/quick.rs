@@ -13,6 +13,7 @@ mod compose_refusals;
 mod conformance_dockerfile;
 mod conformance_dockerignore;
 mod counting;
+mod course;
 mod distribution;
 mod dockerfile;
 mod dockerignore;

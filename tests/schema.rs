@@ -14,7 +14,11 @@ use std::sync::LazyLock;
 
 #[test]
 fn the_files_are_those_of_the_language() {
-    for (path, text) in [("checks/schema.json", schema::text()), ("checks/case.schema.json", schema::case_text())] {
+    for (path, text) in [
+        ("checks/schema.json", schema::text()),
+        ("checks/case.schema.json", schema::case_text()),
+        ("checks/course.schema.json", schema::course_text()),
+    ] {
         if std::env::var_os("GRADER_UPDATE").is_some() {
             fs::write(at(path), &text).unwrap();
         }

@@ -65,7 +65,11 @@ fn what_is_begun_is_right_and_nothing_is_overwritten() {
 
 #[test]
 fn the_schema_is_printed_as_it_is_kept() {
-    for (args, path) in [(&["schema"][..], "checks/schema.json"), (&["schema", "--case"], "checks/case.schema.json")] {
+    for (args, path) in [
+        (&["schema"][..], "checks/schema.json"),
+        (&["schema", "--case"], "checks/case.schema.json"),
+        (&["schema", "--course"], "checks/course.schema.json"),
+    ] {
         let (code, stdout, stderr) = grader(&at(""), args);
         assert_eq!((code, stderr.as_str()), (0, ""));
         assert!(stdout == fs::read_to_string(at(path)).unwrap(), "{path}");

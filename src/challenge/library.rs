@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod beside;
+mod course;
 mod disk;
 mod material;
 pub mod overrides;
 
 use beside::Beside;
+pub use course::{COURSE_FILE, course, course_file, examine_course};
 pub use material::{Material, examine_material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
@@ -131,23 +133,34 @@ pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let Some(source) = disk::read(&file, &problems) else { return (Challenge::default(), problems.into_inner()) };
     let source = source.beside(Beside::Folders(vec![folder.clone(), folder.join("checks")]));
     let used = source.node.iter().flat_map(load::uses);
+    let shared = course::shared(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
     let library = used.filter_map(|id| {
-        let found = own(&folder, &id)
+        let found = own(&folder, shared.checks.as_deref(), &id)
             .map_or_else(|| embedded("", &id, false, &problems), |path| from_file(&path, &folder, &problems));
         Some((id, found?))
     });
     let library = library.collect();
-    let names = disk::stems(&folder.join("checks"));
+    let folders = [Some(folder.join("checks")), shared.checks.clone()];
+    let names: Vec<String> = folders.iter().flatten().flat_map(|folder| disk::stems(folder)).collect();
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
+    challenge.limits = shared.bounds(&challenge.limits);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     (challenge, sorted(problems))
 }
 
-/// The file of a check of a challenge's own.
-fn own(folder: &Path, id: &str) -> Option<PathBuf> {
+/// The file of a check of a challenge's own, or of those that it shares with others of its course.
+fn own(folder: &Path, shared: Option<&Path>, id: &str) -> Option<PathBuf> {
     let name = format!("{id}.yaml");
-    [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
+    let own = [folder.join("checks").join(&name), folder.join(&name)];
+    own.into_iter().chain(shared.map(|shared| shared.join(&name))).find(|path| path.is_file())
+}
+
+/// The file of a check that a challenge in a folder shares with others of its course; nothing if it has its own.
+pub fn shared_check(folder: &Path, id: &str) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let shared = course::shared(folder).checks?;
+    own(folder, Some(&shared), id).filter(|path| path.starts_with(&shared))
 }
 
 /// A check of a file. What it names is beside it, in the challenge's folder, or in that folder's `checks`.

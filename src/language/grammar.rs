@@ -150,6 +150,43 @@ pub static CHALLENGE: [Key; 10] = [
     must("checks", ValueKind::Checks, "The checks, in their order."),
 ];
 
+/// A course: challenges in their order, and what they share.
+pub static COURSE: [Key; 9] = [
+    must("id", ValueKind::Id, "The course's name."),
+    must("title", ValueKind::Text, "Its title."),
+    may("about", ValueKind::Text, "What it teaches, in a sentence."),
+    may(
+        "checks",
+        ValueKind::Path,
+        "A folder of checks that its challenges share. Their own come first, the library's last.",
+    ),
+    may("causes", ValueKind::Path, "A folder of causes that its challenges share."),
+    may("policy", ValueKind::Path, "A file with what it allows or refuses in Compose files and Dockerfiles."),
+    may("limits", ValueKind::Record(&LIMITS), "Bounds of the work, for challenges that have none of their own."),
+    must("units", ValueKind::List(&ValueKind::Record(&UNIT)), "The challenges, in their order."),
+    may("pass", ValueKind::Record(&PASS), "What makes a pass; all units, unless said."),
+];
+
+/// One unit of a course.
+pub static UNIT: [Key; 6] = [
+    must("challenge", ValueKind::Path, "The path of the challenge's folder, or the id of one that is built in."),
+    may("lesson", ValueKind::Text, "The lesson that it belongs to: `1.6`."),
+    may("url", ValueKind::Text, "Where that lesson is read."),
+    may("after", ValueKind::Texts, "Units that are better done first. It advises, and never locks."),
+    may("weight", ValueKind::Number(1, MOST_WEIGHT), "How much it counts; 1 unless said."),
+    may(
+        "teaches",
+        ValueKind::Texts,
+        "The terms that it teaches: `[COPY, CMD]`. A unit before it should not need them.",
+    ),
+];
+
+/// The most that a unit may count.
+pub const MOST_WEIGHT: u32 = 100;
+
+/// What makes a pass of a course.
+pub static PASS: [Key; 1] = [may("units", ValueKind::Number(1, 1_000), "How many units have to be done.")];
+
 /// What a challenge grades.
 pub static SUBJECT: [Key; 8] = [
     may("dockerfile", ValueKind::Path, "The Dockerfile, relative to the build context."),

@@ -58,7 +58,7 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     let before = linted.problems.len();
     let material = cases::read(file, &ids, linted);
     let cases_are_whole = linted.problems.len() == before;
-    let written = view::written(&source, &own);
+    let written = view::written(&source, folder, &own);
     let checks = view::checks(&source, &written);
     rules::judge(
         &LintedChallenge {

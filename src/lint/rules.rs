@@ -15,6 +15,7 @@ mod services;
 mod subject;
 
 pub(super) use readme::write_table;
+pub(super) use schema_line::wrong as schema_line;
 
 use super::Linted;
 use super::Severity;

@@ -47,12 +47,13 @@ pub(super) struct CheckText {
 }
 
 /// Reads the files of the checks that a challenge uses. `own` are those in its folder.
-pub(super) fn written(source: &LintedFile, own: &[PathBuf]) -> Vec<CheckText> {
+pub(super) fn written(source: &LintedFile, folder: &Path, own: &[PathBuf]) -> Vec<CheckText> {
     let used = source.node().get("checks").and_then(Node::as_seq).unwrap_or_default();
     let ids = used.iter().filter_map(|item| item.get("use")?.text());
     let read = ids.filter_map(|id| {
-        let path = own.iter().find(|path| path.file_stem().is_some_and(|stem| stem == id));
-        let file = match path {
+        let own = own.iter().find(|path| path.file_stem().is_some_and(|stem| stem == id)).cloned();
+        let path = own.or_else(|| library::shared_check(folder, id));
+        let file = match &path {
             Some(path) => LintedFile::read(path, &mut super::Linted::default())?,
             None => LintedFile::of(format!("{id}.yaml"), library::source(id)?.to_vec())?,
         };

@@ -39,7 +39,7 @@ pub(super) async fn survey(
         .iter()
         .zip(by_files)
         .map(|(mutant, tried)| {
-            let Attempt { fate, elapsed, is_settled } = tried.unwrap_or_default();
+            let MutantTrial { fate, elapsed, is_settled } = tried.unwrap_or_default();
             let is_open = fate == Fate::Survived && needs_engine && !(is_settled && same_for_engine(material, mutant));
             let fate = if is_open { Fate::NeedsEngine } else { fate };
             Mutated { name: mutant.name.clone(), place: mutant.place.clone(), fate, elapsed }
@@ -66,7 +66,7 @@ pub(super) async fn survey(
         })
         .await;
         for (&index, tried) in distinct.iter().zip(tried) {
-            let Attempt { fate, elapsed, .. } = tried.unwrap_or_default();
+            let MutantTrial { fate, elapsed, .. } = tried.unwrap_or_default();
             (mutants[index].fate, mutants[index].elapsed) = (fate, elapsed);
         }
         for index in open {
@@ -85,7 +85,7 @@ pub(super) async fn survey(
 }
 
 /// What came of one attempt.
-struct Attempt {
+struct MutantTrial {
     fate: Fate,
     elapsed: Duration,
     /// Whether files alone decide all that the files are asked for.
@@ -93,7 +93,7 @@ struct Attempt {
 }
 
 /// It was not begun.
-impl Default for Attempt {
+impl Default for MutantTrial {
     fn default() -> Self {
         Self { fate: Fate::Unjudged("interrupted".to_owned()), elapsed: Duration::ZERO, is_settled: false }
     }
@@ -119,7 +119,7 @@ async fn fate(
     failing: &BTreeSet<String>,
     options: &Options,
     listener: ProofListener<'_>,
-) -> Attempt {
+) -> MutantTrial {
     let clock = Instant::now();
     listener(ProofEvent::Begin(&mutant.name));
     let doing = |what| listener(ProofEvent::Doing(&mutant.name, what));
@@ -129,7 +129,7 @@ async fn fate(
         Ok(report) => (fate_in(&report, failing), footprint::is_settled(&material.challenge, &report)),
     };
     listener(ProofEvent::End(&mutant.name, fate.status()));
-    Attempt { fate, elapsed: clock.elapsed(), is_settled }
+    MutantTrial { fate, elapsed: clock.elapsed(), is_settled }
 }
 
 /// What became of the work that a report is about. `failing` are the checks that fail for the solution.

@@ -129,8 +129,9 @@ fn from_disk(path: &Path, problems: &Problems) -> Folder {
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().unwrap_or(Path::new(""));
     let used = disk::read(&file, problems).and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
+    let shared = super::course::shared(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let checks = used.iter().filter_map(|id| {
-        let source = own(folder, id)
+        let source = own(folder, shared.checks.as_deref(), id)
             .map_or_else(|| embedded("", id, true, problems), |path| from_file(&path, folder, problems))?;
         load::alone(&source, problems)
     });

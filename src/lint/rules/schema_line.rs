@@ -12,6 +12,8 @@ pub(super) const RULE: LintRule = LintRule { name: "schema-line", severity: Seve
 
 /// What an editor looks for in a comment.
 const MARK: &str = "yaml-language-server: $schema=";
+/// The schemas that grader writes, by their names.
+const SCHEMAS: [&str; 3] = ["schema.json", "case.schema.json", "course.schema.json"];
 /// How far up a schema is looked for.
 const HIGHEST: usize = 4;
 
@@ -29,13 +31,14 @@ fn look(it: &LintedChallenge<'_>) -> Vec<Diagnostic> {
 }
 
 /// What is wrong with the line of one file, whose schema is called so.
-fn wrong(source: &LintedFile, schema: &str) -> Option<Diagnostic> {
+pub(in crate::lint) fn wrong(source: &LintedFile, schema: &str) -> Option<Diagnostic> {
     let text = String::from_utf8_lossy(&source.text);
     let mut comments = text.lines().enumerate().take_while(|(_, line)| line.starts_with('#'));
     let (index, line, at) = comments.find_map(|(index, line)| Some((index, line, line.find(MARK)? + MARK.len())))?;
     let named = line.get(at..)?.split_whitespace().next()?;
     let folder = Path::new(&source.path).parent()?;
-    let is_kind = Path::new(named).file_name().is_none_or(|name| name.to_str() != Some(other(schema)));
+    let name = Path::new(named).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_kind = name == schema || !SCHEMAS.contains(&name);
     if named.contains("://") || (is_kind && folder.join(named).is_file()) {
         return None;
     }
@@ -49,15 +52,10 @@ fn wrong(source: &LintedFile, schema: &str) -> Option<Diagnostic> {
     let mut told = source.diagnostic(Span { line, column, end_line: line, end_column }, message);
     let right =
         (0..=HIGHEST).map(|up| format!("{}{schema}", "../".repeat(up))).find(|path| folder.join(path).is_file());
-    let flag = if schema.starts_with("case") { " --case" } else { "" };
+    let flag = schema.strip_suffix(".schema.json").map(|kind| format!(" --{kind}")).unwrap_or_default();
     told.help = Some(match right {
         Some(path) => format!("write `# {MARK}{path}`"),
         None => format!("`grader schema{flag} > {schema}` writes one; name it relative to this file"),
     });
     Some(told)
-}
-
-/// The schema that this one is mistaken for.
-fn other(schema: &str) -> &'static str {
-    if schema == "schema.json" { "case.schema.json" } else { "schema.json" }
 }

@@ -116,6 +116,19 @@ fn the_guide_s_examples_fit() {
         assert!(text.lines().count() > 5, "{text}");
         held.told(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     }
+    let (course, held) =
+        (block("# my-course/course.yaml, beside it the folders of its challenges"), Held::new(&schema::course_text()));
+    held.told(&course).unwrap_or_else(|error| panic!("{error}\n{course}"));
+    for (right, mistake) in [
+        ("units:", "unit:"),
+        ("id: my", "id: My"),
+        ("weight: 2", "weight: 0"),
+        ("lesson:", "leson:"),
+        ("pass: {", "pass: ["),
+    ] {
+        let wrong = course.replace(right, mistake).replace("[ units: 1 }", "1]");
+        assert!(wrong != course && !held.accepts(&wrong), "{wrong}");
+    }
 }
 
 #[test]

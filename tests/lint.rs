@@ -383,7 +383,8 @@ proptest! {
             chars.splice(at..end, put.chars());
         }
         let text: String = chars.into_iter().collect();
-        let folder = folder(&[("challenge.yaml", &text), ("it.yaml", &text), ("cases/a/expect.yaml", &text)]);
+        let names = ["challenge.yaml", "it.yaml", "cases/a/expect.yaml", "mutants.yaml", "course.yaml", "starter/README.md"];
+        let folder = folder(&names.map(|name| (name, text.as_str())));
         let linted = grader::lint::lint(&[folder.path().to_owned(), folder.path().join("it.yaml")]);
         prop_assert!(!linted.problems.is_empty());
     }

@@ -1,9 +1,10 @@
 //! The mutants of a solution, tried: first by files alone, then, if that is asked for, on the engine.
 
+use super::footprint::{Footprint, footprint, is_settled};
 use super::mutant::{self, Mutant};
 use super::prove::Options;
 use super::queue::{Stop, each};
-use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, footprint, trial_run};
+use super::{Fate, Item, Mutated, ProofEvent, ProofListener, ProofSection, Verdict, claim, trial_run};
 use crate::challenge::library::Material;
 use crate::challenge::read::case::Files;
 use crate::diagnostic::nearest;
@@ -35,26 +36,31 @@ pub(super) async fn survey(
     }
     let by_files = each(1, &asked, stop, |mutant| fate(material, mutant, true, &failing, options, listener)).await;
     let needs_engine = trial_run::needs_engine(challenge);
-    let mut mutants: Vec<Mutated> = asked
-        .iter()
-        .zip(by_files)
-        .map(|(mutant, tried)| {
-            let MutantTrial { fate, elapsed, is_settled } = tried.unwrap_or_default();
-            let is_open = fate == Fate::Survived && needs_engine && !(is_settled && same_for_engine(material, mutant));
-            let fate = if is_open { Fate::NeedsEngine } else { fate };
-            Mutated { name: mutant.name.clone(), place: mutant.place.clone(), fate, elapsed }
-        })
-        .collect();
+    let own = footprint(challenge, &material.solution);
+    let mut prints: Vec<Option<Footprint>> = Vec::new();
+    let mut mutants: Vec<Mutated> = Vec::new();
+    for (mutant, tried) in asked.iter().zip(by_files) {
+        let MutantTrial { fate, elapsed, is_settled } = tried.unwrap_or_default();
+        // Of what files have decided, only what the engine sees is left.
+        let print = is_settled.then(|| footprint(challenge, &mutant.files)).flatten();
+        let is_open = fate == Fate::Survived && needs_engine && (print.is_none() || print != own);
+        let fate = if is_open { Fate::NeedsEngine } else { fate };
+        mutants.push(Mutated { name: mutant.name.clone(), place: mutant.place.clone(), fate, elapsed });
+        prints.push(print);
+    }
     let open: Vec<usize> = (0..asked.len()).filter(|&index| mutants[index].fate == Fate::NeedsEngine).collect();
     if options.engine_mutants && blocked.is_none() {
-        // Mutants that come to the same files are tried once, and none that a case has tried.
-        let first = |&index: &usize| asked.iter().position(|other| other.files == asked[index].files).unwrap_or(index);
+        // Mutants that come to the same for the engine are tried once, and none that a case has tried.
         for &index in &open {
             if let Some((_, report)) = graded.iter().find(|(files, _)| *files == asked[index].files) {
                 mutants[index].fate = fate_in(report, &failing);
             }
         }
         let open: Vec<usize> = open.into_iter().filter(|&index| mutants[index].fate == Fate::NeedsEngine).collect();
+        let is_same = |one: usize, other: usize| {
+            asked[one].files == asked[other].files || (prints[one].is_some() && prints[one] == prints[other])
+        };
+        let first = |&index: &usize| open.iter().copied().find(|&other| is_same(other, index)).unwrap_or(index);
         let distinct: Vec<usize> = open.iter().copied().filter(|index| first(index) == *index).collect();
         listener(ProofEvent::Section { title, section: ProofSection::Mutants, of: distinct.len(), quick: false });
         // It was graded already, unless only mutants were asked for.
@@ -69,7 +75,7 @@ pub(super) async fn survey(
             let MutantTrial { fate, elapsed, .. } = tried.unwrap_or_default();
             (mutants[index].fate, mutants[index].elapsed) = (fate, elapsed);
         }
-        for index in open {
+        for &index in &open {
             let same = first(&index);
             if same != index {
                 mutants[index].fate = mutants[same].fate.clone();
@@ -99,12 +105,6 @@ impl Default for MutantTrial {
     }
 }
 
-/// Whether the engine would build and run the same as of the solution.
-fn same_for_engine(material: &Material, mutant: &Mutant) -> bool {
-    let of = |files| footprint::footprint(&material.challenge, files);
-    of(&mutant.files).is_some_and(|own| of(&material.solution) == Some(own))
-}
-
 /// The checks that fail for the unchanged solution.
 async fn of_solution(material: &Material, static_only: bool, options: &Options) -> BTreeSet<String> {
     let (files, challenge) = (&material.solution, &material.challenge);
@@ -126,7 +126,7 @@ async fn fate(
     let graded = trial_run::grade(&mutant.files, &material.challenge, static_only, &options.policy, &doing).await;
     let (fate, is_settled) = match graded {
         Err(error) => (Fate::Unjudged(error.to_string()), false),
-        Ok(report) => (fate_in(&report, failing), footprint::is_settled(&material.challenge, &report)),
+        Ok(report) => (fate_in(&report, failing), is_settled(&material.challenge, &report)),
     };
     listener(ProofEvent::End(&mutant.name, fate.status()));
     MutantTrial { fate, elapsed: clock.elapsed(), is_settled }

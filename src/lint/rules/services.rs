@@ -17,7 +17,11 @@ fn look(it: &LintedChallenge<'_>) -> Vec<Diagnostic> {
     }
     let mut found = Vec::new();
     for check in &it.checks {
-        for (name, span) in mentions(check).into_iter().filter(|(name, _)| !known.contains(name)) {
+        // Containers that the check itself starts have names, too.
+        let started = check.steps().filter(|(kind, ..)| *kind == "start");
+        let started: Vec<&str> = started.filter_map(|(_, action, _)| action.get("name")?.text()).collect();
+        let is_known = |name: &String| known.contains(name) || started.contains(&name.as_str());
+        for (name, span) in mentions(check).into_iter().filter(|(name, _)| !is_known(name)) {
             let told = check.diagnostic(span, &format!("unknown service or role `{name}`"));
             let allowed: Vec<String> = known.iter().cloned().collect();
             found.push(Diagnostic { nearest: nearest(&name, known.iter().map(String::as_str)), allowed, ..told });

@@ -3,10 +3,12 @@
 use super::LintRule;
 use crate::challenge::{Challenge, library};
 use crate::diagnostic::Diagnostic;
-use crate::lint::Severity;
-use crate::lint::source::shown;
-use crate::lint::view::LintedChallenge;
+use crate::lint::challenge::own_checks;
+use crate::lint::source::{LintedFile, shown};
+use crate::lint::view::{self, LintedChallenge, LintedCheck};
+use crate::lint::{Linted, Severity};
 use crate::yaml::Span;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -28,7 +30,7 @@ fn look(it: &LintedChallenge<'_>) -> Vec<Diagnostic> {
         return vec![told];
     };
     let text = String::from_utf8_lossy(&file.content);
-    let fixed = with_table(&text, it.challenge);
+    let fixed = with_table(&text, it.challenge, &tasks(&it.checks));
     if fixed == text {
         return Vec::new();
     }
@@ -55,9 +57,18 @@ fn look(it: &LintedChallenge<'_>) -> Vec<Diagnostic> {
     }]
 }
 
+/// What a learner has to reach in each step, as the challenge or the check says it.
+fn tasks(checks: &[LintedCheck<'_>]) -> BTreeMap<String, String> {
+    let said = checks.iter().filter_map(|check| {
+        let task = check.item.get("task").or_else(|| check.node.get("task"))?.text()?;
+        Some((check.id.to_owned(), cell(&check.filled(task)?)))
+    });
+    said.collect()
+}
+
 /// The README with the table as the challenge has it, at its end if it has no marked block. What is written by hand of
-/// each step, in the third column, stays.
-fn with_table(text: &str, challenge: &Challenge) -> String {
+/// each step, in the third column, stays where the check has no task.
+fn with_table(text: &str, challenge: &Challenge, tasks: &BTreeMap<String, String>) -> String {
     let Some((from, to)) = block(text) else {
         let gap = if text.is_empty() || text.ends_with("\n\n") {
             ""
@@ -66,11 +77,11 @@ fn with_table(text: &str, challenge: &Challenge) -> String {
         } else {
             "\n\n"
         };
-        return format!("{text}{gap}{}\n{}{}\n", MARKS[0], table("", challenge), MARKS[1]);
+        return format!("{text}{gap}{}\n{}{}\n", MARKS[0], table("", challenge, tasks), MARKS[1]);
     };
     let (before, inside, after) = (text.get(..from), text.get(from..to), text.get(to..));
     let inside = inside.unwrap_or_default();
-    format!("{}\n{}{}", before.unwrap_or_default(), table(inside, challenge), after.unwrap_or_default())
+    format!("{}\n{}{}", before.unwrap_or_default(), table(inside, challenge, tasks), after.unwrap_or_default())
 }
 
 /// Writes the table into the README of a challenge's file, if the challenge loads and the table differs.
@@ -84,7 +95,13 @@ pub(in crate::lint) fn write_table(file: &Path) -> io::Result<Option<PathBuf>> {
         Some(file) => String::from_utf8_lossy(&file.content).into_owned(),
         None => format!("# {}\n\n{}\n\n## The steps\n\n", challenge.title, challenge.about),
     };
-    let fixed = with_table(&text, &challenge);
+    let Some(source) = LintedFile::read(file, &mut Linted::default()) else { return Ok(None) };
+    let written = view::written(
+        &source,
+        file.parent().unwrap_or(Path::new("")),
+        &own_checks(file.parent().unwrap_or(Path::new(""))),
+    );
+    let fixed = with_table(&text, &challenge, &tasks(&view::checks(&source, &written)));
     if fixed == text {
         return Ok(None);
     }
@@ -100,7 +117,7 @@ fn block(text: &str) -> Option<(usize, usize)> {
 }
 
 /// The table of the steps: number, title, when a learner has it, points.
-fn table(written: &str, challenge: &Challenge) -> String {
+fn table(written: &str, challenge: &Challenge, tasks: &BTreeMap<String, String>) -> String {
     let rows: Vec<[String; 3]> = written.lines().filter_map(row).collect();
     let steps: Vec<_> = challenge.checks.iter().filter(|check| check.points > 0 || check.bonus > 0).collect();
     let words = |number: usize, title: &str| {
@@ -108,7 +125,11 @@ fn table(written: &str, challenge: &Challenge) -> String {
         let by_number = || rows.iter().find(|[known, ..]| *known == number.to_string());
         by_title.or_else(by_number).map(|[.., words]| words.clone()).unwrap_or_default()
     };
-    let told: Vec<String> = (1..).zip(&steps).map(|(number, check)| words(number, &cell(&check.title))).collect();
+    let told = (1..).zip(&steps).map(|(number, check)| {
+        let task = tasks.get(&check.id).cloned();
+        task.unwrap_or_else(|| words(number, &cell(&check.title)))
+    });
+    let told: Vec<String> = told.collect();
     let has_words = told.iter().any(|words| !words.is_empty());
     let mut table = if has_words {
         "| | Step | You have it when | Points |\n|---|---|---|---|\n".to_owned()

@@ -4,6 +4,7 @@ mod actions;
 mod check;
 mod clean;
 mod completions;
+mod course;
 mod destination;
 mod doctor;
 mod explain;

@@ -3,16 +3,20 @@
 
 mod cases;
 mod challenge;
+mod course;
 mod expectations;
 mod find;
 mod leftovers;
+mod rules;
 mod source;
 mod spoilers;
 mod vacuous;
+mod view;
 
 use crate::diagnostic::Diagnostic;
 use find::LintedPath;
 use source::LintedFile;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// How bad it is.
@@ -92,11 +96,30 @@ pub fn lint(paths: &[PathBuf]) -> Linted {
         match found {
             LintedPath::Check(path) => check(path, &mut linted),
             LintedPath::Challenge(folder) => challenge::challenge(folder, &mut linted),
+            LintedPath::Course(file) => course::course(file, &mut linted),
         }
     }
+    // What can't be read is reported once, also where it is a leftover.
+    let unread: BTreeSet<String> =
+        linted.problems.iter().filter(|it| it.rule == "case").map(|it| it.diagnostic.path.clone()).collect();
+    linted.problems.retain(|it| it.rule != "stray" || !unread.contains(&it.diagnostic.path));
     linted.problems.sort_by(|a, b| key(a).cmp(&key(b)));
     linted.problems.dedup_by(|a, b| a.diagnostic == b.diagnostic);
     linted
+}
+
+/// Writes the table of steps into the README of each challenge that loads. Returns the files that were written.
+pub fn fix(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        find::find(path, &mut found, &mut Linted::default());
+    }
+    let mut written = Vec::new();
+    for found in found {
+        let LintedPath::Challenge(file) = found else { continue };
+        written.extend(rules::write_table(&file)?);
+    }
+    Ok(written)
 }
 
 fn key(problem: &Shortcoming) -> (&str, (u32, u32), Severity, &str) {

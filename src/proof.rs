@@ -4,6 +4,7 @@
 pub mod claim;
 mod event;
 pub mod example;
+mod footprint;
 pub mod mutant;
 pub mod only;
 mod prove;
@@ -169,6 +170,17 @@ impl Proof {
     pub fn failed(&self) -> bool {
         self.items.iter().any(|item| matches!(item.verdict, Verdict::Failed(_)))
             || self.mutants.iter().any(|mutant| mutant.fate == Fate::Survived)
+    }
+
+    /// The mutants whose fate is known.
+    pub fn judged_mutants(&self) -> usize {
+        self.mutants.iter().filter(|it| !matches!(it.fate, Fate::NeedsEngine | Fate::Unjudged(_))).count()
+    }
+
+    /// Whether all that there is was tried, and is as it should be.
+    pub fn is_proved(&self) -> bool {
+        let nothing_left_out = self.items.iter().all(|item| item.verdict == Verdict::Held);
+        self.exit_code() == 0 && nothing_left_out && self.judged_mutants() == self.mutants.len()
     }
 
     /// Why something could not be judged, if that is so.

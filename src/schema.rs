@@ -8,7 +8,7 @@ mod steps;
 mod values;
 mod write;
 
-use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, Key, USE};
+use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, COURSE, Key, USE};
 use keys::{map, record};
 use matchers::Definitions;
 use serde_json::{Value, json};
@@ -27,6 +27,16 @@ pub fn text() -> String {
 /// The schema of a case's `expect.yaml`, as it is kept in `checks/case.schema.json`.
 pub fn case_text() -> String {
     write::text(&case::schema())
+}
+
+/// The schema of a `course.yaml`, as it is kept in `checks/course.schema.json`.
+pub fn course_text() -> String {
+    let mut schema = map(record(&mut Definitions::default(), &[&COURSE]));
+    let description = "The challenges of a course in their order, and what they share.";
+    for (key, value) in [("$schema", DRAFT), ("title", "A course of grader"), ("description", description)] {
+        schema.insert(key.to_owned(), json!(value));
+    }
+    write::text(&schema.into())
 }
 
 /// Both kinds of files in one: a file with a key that only challenges have is one.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers of tests too
 
-use crate::common::{command, run, write};
+use crate::common::{command, folder as common_folder, grader, run, write, write_all};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -44,6 +44,13 @@ fn challenge() -> TempDir {
     write(folder.path(), "solution/.dockerignore", ".git\n");
     write(folder.path(), "cases/no-port/Dockerfile", "FROM scratch\n");
     write(folder.path(), "cases/no-port/expect.yaml", EXPECT);
+    folder
+}
+
+/// The challenge with these files changed or added.
+fn challenge_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = challenge();
+    write_all(folder.path(), files);
     folder
 }
 
@@ -133,6 +140,19 @@ fn what_is_not_as_it_should_be_is_told() {
             &changed("message: documented", "line: 9"),
             "- exposes should find something at Dockerfile:9",
         ),
+        ("cases/no-port/expect.yaml", &changed("score: 5\n", ""), "OK   cases"),
+        ("cases/no-port/expect.yaml", &changed("score: 5", "findings: 1"), "OK   cases"),
+        (
+            "cases/no-port/expect.yaml",
+            &changed("score: 5", "findings: 2"),
+            "- expected 2 findings, got 1 finding: exposes:",
+        ),
+        ("cases/no-port/expect.yaml", &changed("score: 5", "findings: [{ check: exposes, line: 1 }]"), "OK   cases"),
+        (
+            "cases/no-port/expect.yaml",
+            &changed("score: 5", "findings: [{ check: exposes, line: 2 }]"),
+            "- exposes should find something at line 2, and doesn't",
+        ),
         ("solution/.dockerignore", ".git\nvenv\n", "- mutant: \".dockerignore: without venv\""),
         (
             "mutants.yaml",
@@ -156,6 +176,57 @@ fn what_is_not_as_it_should_be_is_told() {
     assert!(stdout.contains("- it passes with 15 of 15 points: nothing is left to do"), "{stdout}");
     assert!(stdout.ends_with("Not proved: one thing is not as it should be\n"), "{stdout}");
     assert_eq!(code, 1);
+}
+
+#[test]
+fn a_challenge_with_a_script_loads_wherever_its_program_is() {
+    let check = "id: asks\ntitle: t\nwhy: w\nhints: [h]\nscript: { run: asks.sh, image: busybox }\n";
+    let challenge = CHALLENGE.replace("checks:\n", "checks:\n  - { use: asks, points: 1 }\n");
+    for place in ["checks/asks.sh", "asks.sh"] {
+        let folder = challenge_with(&[("challenge.yaml", &challenge), ("checks/asks.yaml", check)]);
+        write(folder.path(), place, "#!/bin/sh\n");
+        let (code, stdout, stderr) = test(folder.path(), &["--no-engine"]);
+        assert_eq!(code, 0, "{place}: {stdout}{stderr}");
+        assert!(stdout.contains("3 of 3 checks are judged as their examples say"), "{stdout}");
+        let (code, stdout, stderr) = test(folder.path(), &["checks/asks.yaml"]);
+        assert_eq!(code, 0, "{place}: {stdout}{stderr}");
+        let (_, stdout, _) = grader(folder.path(), &["lint"]);
+        assert!(!stdout.contains("asks.sh"), "{place}: {stdout}");
+    }
+    let folder = challenge_with(&[("challenge.yaml", &challenge), ("checks/asks.yaml", check)]);
+    let (code, _, stderr) = test(folder.path(), &["--no-engine"]);
+    assert!(code == 2 && stderr.contains("`asks.sh`: there is no such file beside this one"), "{stderr}");
+}
+
+/// A check that several challenges share may be a link; lint, check and test take it alike.
+#[cfg(unix)]
+#[test]
+fn a_shared_check_may_be_a_link() {
+    let shared = "id: shared\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ dockerfile.exists: true }]\n\
+        examples: { pass: [{ dockerfile.exists: true }], fail: [{ dockerfile.exists: false }] }\n";
+    let challenge = CHALLENGE.replace("checks:\n", "checks:\n  - { use: shared, points: 1 }\n");
+    let folder = challenge_with(&[("challenge.yaml", &challenge)]);
+    let elsewhere = common_folder(&[("shared.yaml", shared)]);
+    fs::create_dir(folder.path().join("checks")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("shared.yaml"), folder.path().join("checks/shared.yaml")).unwrap();
+    let (code, stdout, stderr) = test(folder.path(), &["--only", "shared"]);
+    assert!(code == 0 && stdout.contains("1 of 1 checks"), "{stdout}{stderr}");
+    let (_, stdout, _) = grader(folder.path(), &["lint"]);
+    assert!(!stdout.contains("this link") && !stdout.contains("error"), "{stdout}");
+    let (code, stdout, stderr) = grader(folder.path(), &["check", "--static", "--challenge", ".", "solution"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+}
+
+#[test]
+fn a_check_that_the_solution_fails_notices_no_mutant() {
+    // The same Dockerfile, and no check that the solution passes looks at it.
+    let folder = challenge_with(&[("solution/Dockerfile", "FROM scratch\nEXPOSE 81\n")]);
+    let (code, stdout, _) = test(folder.path(), &[]);
+    assert!(stdout.contains("Mutants of the solution   3 noticed, 1 not judged\n"), "{stdout}");
+    assert!(stdout.contains("without EXPOSE 81  could not be judged: the solution itself fails exposes\n"), "{stdout}");
+    assert_eq!(code, 1);
+    let (_, stdout, _) = test(folder.path(), &["--only", "Dockerfile: *"]);
+    assert!(stdout.contains("Mutants of the solution   1 not judged\n"), "{stdout}");
 }
 
 #[test]
@@ -255,11 +326,16 @@ fn without_an_engine_the_rest_could_not_be_judged() {
     fs::remove_file(folder.path().join("cases/no-port/.dockerignore")).unwrap();
     let (code, stdout, _) = test(folder.path(), &["--engine-mutants"]);
     assert!(stdout.contains("???? solution  could not be judged\n"), "{stdout}");
-    assert!(stdout.contains("Dockerfile:2 without EXPOSE 80  exposes"), "{stdout}");
+    assert!(stdout.contains("Dockerfile:2 without EXPOSE 80     exposes"), "{stdout}");
     assert_eq!(code, 3, "{stdout}");
     let (code, stdout, _) = test(folder.path(), &["--no-engine"]);
     assert!(stdout.contains("SKIP solution"), "{stdout}");
+    let counted = "Nothing wrong in the files, 4 of 5 mutants judged. Without --no-engine grader judges the rest\n";
+    assert!(stdout.ends_with(counted), "{stdout}");
     assert_eq!(code, 0, "{stdout}");
+    let (_, json, _) = test(folder.path(), &["--no-engine", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&report["proved"], &report["proofs"][0]["mutants_judged"]), (&false.into(), &4.into()));
 }
 
 #[test]

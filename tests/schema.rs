@@ -14,7 +14,11 @@ use std::sync::LazyLock;
 
 #[test]
 fn the_files_are_those_of_the_language() {
-    for (path, text) in [("checks/schema.json", schema::text()), ("checks/case.schema.json", schema::case_text())] {
+    for (path, text) in [
+        ("checks/schema.json", schema::text()),
+        ("checks/case.schema.json", schema::case_text()),
+        ("checks/course.schema.json", schema::course_text()),
+    ] {
         if std::env::var_os("GRADER_UPDATE").is_some() {
             fs::write(at(path), &text).unwrap();
         }
@@ -111,6 +115,19 @@ fn the_guide_s_examples_fit() {
     for text in [check, steps, challenge] {
         assert!(text.lines().count() > 5, "{text}");
         held.told(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+    let (course, held) =
+        (block("# my-course/course.yaml, beside it the folders of its challenges"), Held::new(&schema::course_text()));
+    held.told(&course).unwrap_or_else(|error| panic!("{error}\n{course}"));
+    for (right, mistake) in [
+        ("units:", "unit:"),
+        ("id: my", "id: My"),
+        ("weight: 2", "weight: 0"),
+        ("lesson:", "leson:"),
+        ("pass: {", "pass: ["),
+    ] {
+        let wrong = course.replace(right, mistake).replace("[ units: 1 }", "1]");
+        assert!(wrong != course && !held.accepts(&wrong), "{wrong}");
     }
 }
 

@@ -18,7 +18,7 @@ fn what_is_begun_is_right_and_nothing_is_overwritten() {
     let (code, stdout, stderr) = grader(folder.path(), &["new", "challenge", "first-steps"]);
     assert_eq!((code, stderr.as_str()), (0, ""));
     insta::assert_snapshot!(stdout, @r#"
-    11 files written to first-steps
+    14 files written to first-steps
 
     Next    grader lint first-steps
             grader test ./first-steps
@@ -26,7 +26,7 @@ fn what_is_begun_is_right_and_nothing_is_overwritten() {
     "#);
     let inside = folder.path().join("first-steps");
     let (code, stdout, stderr) = grader(&inside, &["lint", "--strict"]);
-    assert_eq!((code, stderr.as_str(), stdout.as_str()), (0, "", "3 files, no problems\n"));
+    assert_eq!((code, stderr.as_str(), stdout.as_str()), (0, "", "5 files, no problems\n"));
     let challenge = library::load(inside.to_str().unwrap()).unwrap();
     assert_eq!((challenge.id.as_str(), challenge.title.as_str()), ("first-steps", "First steps"));
     assert_eq!(challenge.starter.len(), 2);
@@ -65,7 +65,11 @@ fn what_is_begun_is_right_and_nothing_is_overwritten() {
 
 #[test]
 fn the_schema_is_printed_as_it_is_kept() {
-    for (args, path) in [(&["schema"][..], "checks/schema.json"), (&["schema", "--case"], "checks/case.schema.json")] {
+    for (args, path) in [
+        (&["schema"][..], "checks/schema.json"),
+        (&["schema", "--case"], "checks/case.schema.json"),
+        (&["schema", "--course"], "checks/course.schema.json"),
+    ] {
         let (code, stdout, stderr) = grader(&at(""), args);
         assert_eq!((code, stderr.as_str()), (0, ""));
         assert!(stdout == fs::read_to_string(at(path)).unwrap(), "{path}");

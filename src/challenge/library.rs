@@ -11,12 +11,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 mod beside;
+mod course;
 mod disk;
 mod material;
 pub mod overrides;
 
 use beside::Beside;
-pub use material::{Material, material};
+pub use course::{COURSE_FILE, course, course_file, examine_course};
+pub use material::{Material, examine_material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");
 
@@ -45,6 +47,11 @@ pub fn check_ids() -> Vec<&'static str> {
     stems(&CHECKS).into_iter().filter(|name| *name != "policy").collect()
 }
 
+/// The text of a check that comes with the grader.
+pub fn source(id: &str) -> Option<&'static [u8]> {
+    file(&format!("{id}.yaml")).filter(|_| is_id(id)).map(File::contents)
+}
+
 fn stems(dir: &'static Dir<'_>) -> Vec<&'static str> {
     let files = dir.files().map(File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
@@ -63,7 +70,10 @@ pub fn checks() -> Result<Vec<Check>, Error> {
 pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
     let problems = Problems::default();
     let folder = Path::new(path).parent().map_or_else(PathBuf::new, Path::to_owned);
-    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(vec![folder]));
+    // A challenge's own check may name a program in the challenge's folder.
+    let above = folder.ends_with("checks").then(|| folder.parent().map(Path::to_owned)).flatten();
+    let beside = [Some(folder), above].into_iter().flatten().collect();
+    let source = Loaded::new(path, text.as_ref(), &problems).beside(Beside::Folders(beside));
     let check = load::alone(&source, &problems).unwrap_or_default();
     done(check, problems)
 }
@@ -123,28 +133,40 @@ pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let Some(source) = disk::read(&file, &problems) else { return (Challenge::default(), problems.into_inner()) };
     let source = source.beside(Beside::Folders(vec![folder.clone(), folder.join("checks")]));
     let used = source.node.iter().flat_map(load::uses);
+    let shared = course::shared(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
     let library = used.filter_map(|id| {
-        let found = own(&folder, &id).map_or_else(
-            || embedded("", &id, false, &problems),
-            |path| {
-                let beside = [path.parent().unwrap_or(&folder), &folder, &folder.join("checks")].map(Path::to_owned);
-                Some(disk::read(&path, &problems)?.beside(Beside::Folders(beside.into())))
-            },
-        );
+        let found = own(&folder, shared.checks.as_deref(), &id)
+            .map_or_else(|| embedded("", &id, false, &problems), |path| from_file(&path, &folder, &problems));
         Some((id, found?))
     });
     let library = library.collect();
-    let names = disk::stems(&folder.join("checks"));
+    let folders = [Some(folder.join("checks")), shared.checks.clone()];
+    let names: Vec<String> = folders.iter().flatten().flat_map(|folder| disk::stems(folder)).collect();
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, &problems);
+    challenge.limits = shared.bounds(&challenge.limits);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     (challenge, sorted(problems))
 }
 
-/// The file of a check of a challenge's own.
-fn own(folder: &Path, id: &str) -> Option<PathBuf> {
+/// The file of a check of a challenge's own, or of those that it shares with others of its course.
+fn own(folder: &Path, shared: Option<&Path>, id: &str) -> Option<PathBuf> {
     let name = format!("{id}.yaml");
-    [folder.join("checks").join(&name), folder.join(&name)].into_iter().find(|path| path.is_file())
+    let own = [folder.join("checks").join(&name), folder.join(&name)];
+    own.into_iter().chain(shared.map(|shared| shared.join(&name))).find(|path| path.is_file())
+}
+
+/// The file of a check that a challenge in a folder shares with others of its course; nothing if it has its own.
+pub fn shared_check(folder: &Path, id: &str) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let shared = course::shared(folder).checks?;
+    own(folder, Some(&shared), id).filter(|path| path.starts_with(&shared))
+}
+
+/// A check of a file. What it names is beside it, in the challenge's folder, or in that folder's `checks`.
+fn from_file(path: &Path, challenge: &Path, problems: &Problems) -> Option<Loaded> {
+    let beside = [path.parent().unwrap_or(challenge), challenge, &challenge.join("checks")].map(Path::to_owned);
+    Some(disk::read(path, problems)?.beside(Beside::Folders(beside.into())))
 }
 
 /// The file of a check that a challenge uses: one of its own, else of the library.

@@ -2,5 +2,6 @@
 
 pub mod case;
 pub(crate) mod check;
+pub(crate) mod course;
 pub(crate) mod example;
 pub(crate) mod load;

@@ -1,7 +1,7 @@
 //! `grader init`: writes a challenge's starter. It never overwrites a file.
 
 use super::workflow::{self, Workflow};
-use super::{Failure, find, output, settings};
+use super::{Failure, course, find, output, settings};
 use crate::challenge::StarterFile;
 use crate::report::escape;
 use crate::report::layout::Tone;
@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 /// Start a challenge: write its files
 #[derive(Debug, Args)]
 pub struct InitArgs {
-    /// The challenge, by its id or the path of its folder
+    /// The challenge, by its id or the path of its folder; or a course, by its folder: its next unit is started
     pub challenge: String,
     /// Where to start [default: a new folder named like the challenge]
     pub dir: Option<PathBuf>,
@@ -25,14 +25,15 @@ const NAMED: usize = 10;
 
 /// Writes the files and says what to do next.
 pub fn run(args: &InitArgs) -> Result<u8, Failure> {
-    let challenge = find::challenge(&args.challenge)?;
+    let named = selector(&args.challenge)?;
+    let challenge = find::challenge(&named)?;
     let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(&challenge.id));
     let mut files = challenge.starter.clone();
-    let named = find::lasting_name(&args.challenge, &challenge.id);
+    let workflow = Workflow::of(&named, &folder);
+    let named = find::lasting_name(&named, &challenge.id);
     files
         .entry(settings::FILE.to_owned())
         .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
-    let workflow = Workflow::of(&args.challenge, &folder);
     if let Workflow::New(text) = &workflow {
         files
             .entry(workflow::FILE.to_owned())
@@ -63,6 +64,17 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     page.line(0, &[(Tone::Strong, label), (Tone::Command, "grader check")]);
     output::print(&page.finish())?;
     Ok(0)
+}
+
+/// What finds the challenge to start: a course means its next unit.
+fn selector(named: &str) -> Result<String, Failure> {
+    let Some(course) = course::course(named)? else { return Ok(named.to_owned()) };
+    let runs = course::CourseRuns::of(&course)?;
+    let next = runs.next(&course).map(|unit| unit.selector.clone());
+    next.ok_or_else(|| {
+        let what = format!("all units of {} are done", escape::line(&course.title));
+        Failure::usage(what, "To start one again, name it: grader init COURSE/CHALLENGE DIR")
+    })
 }
 
 /// Refuses to start where a file is already, or where a folder is a link to somewhere else.

@@ -7,7 +7,7 @@ use crate::report::escape;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Find everything that is wrong with your checks and challenges
 #[derive(Debug, Args)]
@@ -15,6 +15,9 @@ pub struct LintArgs {
     /// Checks, challenges, or folders of them
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// First write the table of steps into each challenge's README, between its marks
+    #[arg(long)]
+    pub fix: bool,
     /// Warnings are errors, too
     #[arg(long)]
     pub strict: bool,
@@ -25,9 +28,14 @@ pub struct LintArgs {
 
 /// Prints what is wrong.
 pub fn run(args: &LintArgs) -> Result<u8, Failure> {
+    let fixed = if args.fix { lint::fix(&args.paths) } else { Ok(Vec::new()) };
+    let fixed = fixed.map_err(|error| Failure::machine(format!("cannot write a README: {error}"), ""))?;
     let linted = lint::lint(&args.paths);
     match args.format {
-        TextOrJson::Text => output::print(&text(&linted))?,
+        TextOrJson::Text => {
+            let written = fixed.iter().fold(String::new(), |told, path| told + "wrote " + &shown(path) + "\n\n");
+            output::print(&(written + &text(&linted)))?;
+        }
         TextOrJson::Json => {
             let text = serde_json::to_string_pretty(&document(&linted))
                 .map_err(|error| Failure::machine(format!("cannot write the problems: {error}"), ""))?;
@@ -36,6 +44,10 @@ pub fn run(args: &LintArgs) -> Result<u8, Failure> {
     }
     let fails = |problem: &Shortcoming| args.strict || problem.severity == Severity::Error;
     Ok(if linted.problems.iter().any(fails) { failure::WRONG_USE } else { 0 })
+}
+
+fn shown(path: &Path) -> String {
+    escape::line(&path.strip_prefix(".").unwrap_or(path).display().to_string()).into_owned()
 }
 
 fn text(linted: &Linted) -> String {

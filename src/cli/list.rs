@@ -1,15 +1,15 @@
 //! `grader list`: the challenges there are, or the steps of one.
 
-use super::{Failure, find, output};
+use super::{Failure, course, find, output};
 use crate::challenge::Challenge;
 use crate::report::layout::{Page, Tone, pad};
 use crate::run::plan;
 use clap::Args;
 
-/// List the challenges, or the steps of one
+/// List the challenges, the steps of one, or the units of a course
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Show the steps of this challenge, by its id or the path of its folder
+    /// Show the steps of this challenge, by its id or the path of its folder; or the units of a course, by its folder
     pub challenge: Option<String>,
 }
 
@@ -17,7 +17,10 @@ pub struct ListArgs {
 pub fn run(args: &ListArgs) -> Result<u8, Failure> {
     let mut page = output::page();
     if let Some(name) = &args.challenge {
-        steps(&mut page, &find::challenge(name)?)?;
+        match course::course(name)? {
+            Some(course) => course::draw(&mut page, &course, name)?,
+            None => steps(&mut page, &find::challenge(name)?)?,
+        }
     } else {
         challenges(&mut page, find::challenges()?);
     }

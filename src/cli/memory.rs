@@ -17,6 +17,9 @@ const LARGEST: u64 = 256 * 1024;
 /// The most challenges and, of each, checks that are remembered.
 const MOST: usize = 200;
 
+/// The most repositories whose runs are looked at for a course.
+const MOST_REPOSITORIES: usize = 1_000;
+
 /// What is remembered of one repository.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -46,6 +49,8 @@ pub struct Remembered {
 struct Past {
     /// The score of the last complete run.
     score: Option<u32>,
+    /// Whether a complete run ever passed.
+    passed: bool,
     /// The ids of the checks that failed when they were last judged.
     failed: Vec<String>,
     /// Hints given, by check.
@@ -69,10 +74,7 @@ pub struct KnownCause {
 impl Memory {
     /// What is remembered of the repository in this folder; nothing, if anything is wrong.
     pub fn load(repository: &Path) -> Self {
-        // A home that is not there is not made.
-        let usable = |name: &str, path: &Path| name != "HOME" || path.is_dir();
-        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| usable(name, path));
-        Self::load_from(state_dir(&variable), repository)
+        Self::load_from(state_dir(&usable), repository)
     }
 
     /// The same, with the state directory given.
@@ -114,6 +116,7 @@ impl Memory {
         let past = self.content.challenges.entry(id.clone()).or_default();
         if report.complete() {
             past.score = Some(report.score());
+            past.passed |= report.passed();
         }
         for check in report.checks.iter().filter(|check| check.is_judged()) {
             past.failed.retain(|id| *id != check.id);
@@ -166,6 +169,37 @@ fn known_cause(outcome: &Outcome) -> Option<KnownCause> {
     let Outcome::Failed(findings) = outcome else { return None };
     let cause = findings.iter().find_map(|finding| finding.cause.as_deref())?;
     Some(KnownCause { id: cause.cause.clone(), says: cause.says.clone(), hints: cause.hints.clone() })
+}
+
+/// What is remembered of a challenge, wherever it was worked on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Run {
+    /// The best score.
+    pub score: Option<u32>,
+    /// Whether it ever passed.
+    pub passed: bool,
+}
+
+/// The best runs of all challenges, in whichever repository, by their ids.
+pub fn best_runs() -> BTreeMap<String, Run> {
+    state_dir(&usable).map(|state| best_runs_in(&state)).unwrap_or_default()
+}
+
+fn best_runs_in(state: &Path) -> BTreeMap<String, Run> {
+    let entries = fs::read_dir(state.join("grader")).into_iter().flatten().flatten().take(MOST_REPOSITORIES);
+    let kept = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "json"));
+    let mut best: BTreeMap<String, Run> = BTreeMap::new();
+    for (id, past) in kept.filter_map(|path| read(&path)).flat_map(|kept| kept.challenges) {
+        let run = best.entry(id).or_default();
+        run.score = run.score.max(past.score);
+        run.passed |= past.passed;
+    }
+    best
+}
+
+/// A variable that names a folder. A home that is not there is not made.
+fn usable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| name != "HOME" || path.is_dir())
 }
 
 /// Where the user's programs keep their state: an absolute `XDG_STATE_HOME`, else what the system has for it.

@@ -9,7 +9,8 @@ use crate::challenge::{Check, library};
 use crate::facts::Source;
 use crate::facts::registry::REGISTRY;
 use crate::language::grammar::{
-    CHALLENGE, CHECK, COUNT_OF, COUNTED, ENDPOINT, EXAMPLES, Key, LIMITS, ROLE, SCRIPT, SUBJECT, USE, ValueKind, WORDS,
+    CASE, CHALLENGE, CHECK, COUNT_OF, COUNTED, COURSE, ENDPOINT, EXAMPLES, FAIR, Key, LIMITS, PASS, ROLE, SCRIPT,
+    SOUGHT, SUBJECT, UNIT, USE, ValueKind, WORDS,
 };
 use crate::language::matcher::about::MATCHERS;
 use crate::language::matcher::allowed;
@@ -53,7 +54,10 @@ pub struct Table {
 /// Makes the reference.
 pub fn reference() -> Result<ReferenceBook, Failure> {
     let checks = library::checks().map_err(|error| find::wrong(&error))?;
-    Ok(ReferenceBook { sections: vec![facts(), matchers(), steps(), check_keys(), challenge_keys()], checks })
+    Ok(ReferenceBook {
+        sections: vec![facts(), matchers(), steps(), check_keys(), challenge_keys(), course_keys()],
+        checks,
+    })
 }
 
 fn facts() -> Chapter {
@@ -179,7 +183,18 @@ fn challenge_keys() -> Chapter {
             keys("limits", "", &[&LIMITS]),
             keys("An item of checks", "A check of `checks/` or of the library.", &[&USE]),
             keys("An item of checks that stands there itself", "All keys of a check, and these.", &[&COUNTED]),
+            keys("cases/NAME/expect.yaml", "", &[&CASE]),
+            keys("finding, and an item of findings", "", &[&SOUGHT]),
+            keys("An item of mutants.yaml", "", &[&FAIR]),
         ],
+    }
+}
+
+fn course_keys() -> Chapter {
+    Chapter {
+        title: "A course".to_owned(),
+        about: "`course.yaml` in a folder; beside it the folders of its challenges, and what they share.".to_owned(),
+        tables: vec![keys("Keys", "", &[&COURSE]), keys("An item of units", "", &[&UNIT]), keys("pass", "", &[&PASS])],
     }
 }
 

@@ -8,12 +8,20 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Print that of a case's expect.yaml instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "course")]
     pub case: bool,
+    /// Print that of a course.yaml instead
+    #[arg(long)]
+    pub course: bool,
 }
 
 /// Prints the schema.
 pub fn run(args: &SchemaArgs) -> Result<u8, Failure> {
-    output::print_exactly(&if args.case { schema::case_text() } else { schema::text() })?;
+    let text = match (args.case, args.course) {
+        (true, _) => schema::case_text(),
+        (_, true) => schema::course_text(),
+        _ => schema::text(),
+    };
+    output::print_exactly(&text)?;
     Ok(0)
 }

@@ -1,7 +1,7 @@
 //! `grader test`: proves challenges, and judges the examples of checks.
 
 use super::output::{Destinations, color, wait_for, width};
-use super::{Failure, find, policy};
+use super::{Failure, course, find, policy};
 use crate::challenge::Check;
 use crate::challenge::library::{self, Material};
 use crate::diagnostic::Error;
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct TestArgs {
-    /// Challenges by id, folder or file, or files of checks [default: the folder you are in]
+    /// Challenges by id, folder or file, courses by their folder, or files of checks [default: the folder you are in]
     #[arg(value_name = "CHALLENGE")]
     pub challenges: Vec<String>,
     /// Test all challenges and checks that are built in
@@ -59,18 +59,23 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
     let to = Destinations::prepare(args.format, &args.reports, None)?;
     let subjects = subjects(args)?;
     let only = Only::new(&args.only);
-    let policy = policy::read(args.policy.as_deref(), None)?;
-    let options = Options {
+    let (policies, subjects): (Vec<_>, Vec<_>) = subjects.into_iter().unzip();
+    // A course's own policy holds for its units, unless another one is named.
+    let policies =
+        policies.iter().map(|own: &Option<PathBuf>| policy::read(args.policy.as_deref().or(own.as_deref()), None));
+    let policies = policies.collect::<Result<Vec<_>, _>>()?;
+    let mut options = Options {
         jobs: args.jobs.into(),
         only,
         no_engine: args.no_engine,
         engine_mutants: args.engine_mutants,
-        policy,
+        policy: policy::read(None, None)?,
     };
     let progress = ProofProgress::on_stderr();
     let listener = |event: proof::ProofEvent<'_>| progress.on(&event);
     let mut proofs: Vec<Proof> = Vec::new();
-    for subject in &subjects {
+    for (subject, policy) in subjects.iter().zip(policies) {
+        options.policy = policy;
         let proof = match subject {
             Tested::Challenge(material) => wait_for(proof::prove(material, &options, &listener))?,
             Tested::Checks(place, checks) => proof::checks(place, checks, &options, &listener),
@@ -96,25 +101,42 @@ pub fn run(args: &TestArgs) -> Result<u8, Failure> {
     Ok(report::exit_code(&proofs))
 }
 
-fn subjects(args: &TestArgs) -> Result<Vec<Tested>, Failure> {
+/// What is tested, each with the policy of its course.
+fn subjects(args: &TestArgs) -> Result<Vec<(Option<PathBuf>, Tested)>, Failure> {
     if args.all {
         let mut all = vec![Tested::Checks("checks".to_owned(), library::checks().map_err(|error| wrong(&error))?)];
         for id in library::ids() {
             all.push(subject(id)?);
         }
-        return Ok(all);
+        return Ok(all.into_iter().map(|tested| (None, tested)).collect());
     }
     if args.challenges.is_empty() {
         let here = Path::new(".");
-        if !here.join("challenge.yaml").is_file() && check_files(here).is_empty() {
+        let is_some = |name: &str| here.join(name).is_file();
+        if !is_some("challenge.yaml") && !is_some(library::COURSE_FILE) && check_files(here).is_empty() {
             return Err(Failure::usage(
                 "there is no challenge.yaml here, and no check",
                 "Name a challenge, as in grader test my-challenge; grader list shows those that are built in.",
             ));
         }
-        return Ok(vec![subject(".")?]);
+        return named(".");
     }
-    args.challenges.iter().map(|name| subject(name)).collect()
+    let all: Result<Vec<_>, Failure> = args.challenges.iter().map(|name| named(name)).collect();
+    Ok(all?.into_iter().flatten().collect())
+}
+
+/// What a name means: the shared checks and the units of a course, or one thing.
+fn named(name: &str) -> Result<Vec<(Option<PathBuf>, Tested)>, Failure> {
+    let Some(course) = course::course(name)? else { return Ok(vec![(None, subject(name)?)]) };
+    let mut all = Vec::new();
+    if let Some(folder) = &course.checks {
+        let checks: Result<Vec<Check>, Failure> = check_files(folder).iter().map(|path| check(path)).collect();
+        all.push((None, Tested::Checks(folder.display().to_string(), checks?)));
+    }
+    for unit in &course.units {
+        all.push((course.policy.clone(), subject(&unit.selector)?));
+    }
+    Ok(all)
 }
 
 /// A challenge by its id, folder or file, or checks by their id, file or folder.

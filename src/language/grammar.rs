@@ -75,6 +75,8 @@ pub enum ValueKind {
     Example,
     /// The checks of a challenge.
     Checks,
+    /// A number, or maps of these keys.
+    Findings(&'static [Key]),
 }
 
 /// A key that may be left out.
@@ -147,6 +149,43 @@ pub static CHALLENGE: [Key; 10] = [
     may("pass_mark", POINTS, "The points that make a pass; all, unless said."),
     must("checks", ValueKind::Checks, "The checks, in their order."),
 ];
+
+/// A course: challenges in their order, and what they share.
+pub static COURSE: [Key; 9] = [
+    must("id", ValueKind::Id, "The course's name."),
+    must("title", ValueKind::Text, "Its title."),
+    may("about", ValueKind::Text, "What it teaches, in a sentence."),
+    may(
+        "checks",
+        ValueKind::Path,
+        "A folder of checks that its challenges share. Their own come first, the library's last.",
+    ),
+    may("causes", ValueKind::Path, "A folder of causes that its challenges share."),
+    may("policy", ValueKind::Path, "A file with what it allows or refuses in Compose files and Dockerfiles."),
+    may("limits", ValueKind::Record(&LIMITS), "Bounds of the work, for challenges that have none of their own."),
+    must("units", ValueKind::List(&ValueKind::Record(&UNIT)), "The challenges, in their order."),
+    may("pass", ValueKind::Record(&PASS), "What makes a pass; all units, unless said."),
+];
+
+/// One unit of a course.
+pub static UNIT: [Key; 6] = [
+    must("challenge", ValueKind::Path, "The path of the challenge's folder, or the id of one that is built in."),
+    may("lesson", ValueKind::Text, "The lesson that it belongs to: `1.6`."),
+    may("url", ValueKind::Text, "Where that lesson is read."),
+    may("after", ValueKind::Texts, "Units that are better done first. It advises, and never locks."),
+    may("weight", ValueKind::Number(1, MOST_WEIGHT), "How much it counts; 1 unless said."),
+    may(
+        "teaches",
+        ValueKind::Texts,
+        "The terms that it teaches: `[COPY, CMD]`. A unit before it should not need them.",
+    ),
+];
+
+/// The most that a unit may count.
+pub const MOST_WEIGHT: u32 = 100;
+
+/// What makes a pass of a course.
+pub static PASS: [Key; 1] = [may("units", ValueKind::Number(1, 1_000), "How many units have to be done.")];
 
 /// What a challenge grades.
 pub static SUBJECT: [Key; 8] = [
@@ -229,13 +268,17 @@ pub static OVERRIDE: [Key; 4] = [
 ];
 
 /// A case's `expect.yaml`: what comes of the solution with the case's files laid over it.
-pub static CASE: [Key; 5] = [
+pub static CASE: [Key; 6] = [
     must("about", ValueKind::Text, "What is wrong in this case, or odd and still right."),
     must("fails", ValueKind::Texts, "Exactly the checks that fail; `[]` if all pass."),
-    may("score", ValueKind::Number(0, MOST_POINTS), "The points that it earns."),
+    may("score", ValueKind::Number(0, MOST_POINTS), "The points that it earns, if they should be held to."),
     may("finding", ValueKind::Record(&SOUGHT), "A finding that has to be among those of a check."),
+    may("findings", ValueKind::Findings(&SOUGHT), "How many findings there are in all, or a list of all of them."),
     may("remove", ValueKind::Texts, "Files of the solution that are not there in this case."),
 ];
+
+/// The most findings that a case may have.
+pub const MOST_FINDINGS: u32 = 1_000;
 
 /// `finding:` of a case.
 pub static SOUGHT: [Key; 4] = [

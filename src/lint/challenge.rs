@@ -1,7 +1,8 @@
 //! A challenge's folder: the file itself, its own checks, and what has to lie beside them.
 
 use super::source::{LintedFile, shown};
-use super::{Linted, cases, expectations, leftovers, spoilers};
+use super::view::{self, LintedChallenge};
+use super::{Linted, cases, expectations, leftovers, rules, spoilers};
 use crate::challenge::{Challenge, Check, library};
 use crate::diagnostic::Diagnostic;
 use crate::yaml::{Node, Span};
@@ -54,7 +55,22 @@ pub(super) fn challenge(file: &Path, linted: &mut Linted) {
     }
     folder_name(&source, &challenge, file, linted);
     beside(&source, folder, linted);
-    cases::cases(folder, &ids, linted);
+    let before = linted.problems.len();
+    let material = cases::read(file, &ids, linted);
+    let cases_are_whole = linted.problems.len() == before;
+    let written = view::written(&source, folder, &own);
+    let checks = view::checks(&source, &written);
+    rules::judge(
+        &LintedChallenge {
+            source: &source,
+            folder,
+            challenge: &challenge,
+            material: &material,
+            cases_are_whole,
+            checks,
+        },
+        linted,
+    );
     leftovers::stray(folder, linted);
 }
 

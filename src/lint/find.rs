@@ -3,6 +3,7 @@
 use super::Linted;
 use super::challenge::own_checks;
 use super::source::{bytes, shown};
+use crate::challenge::library::{self, COURSE_FILE};
 use crate::diagnostic::Diagnostic;
 use crate::yaml;
 use std::fs;
@@ -20,6 +21,8 @@ pub(super) enum LintedPath {
     Check(PathBuf),
     /// A challenge's file.
     Challenge(PathBuf),
+    /// A course's file.
+    Course(PathBuf),
 }
 
 /// What a path means: a file is looked at whatever it is called, in a folder those that look like checks and challenges.
@@ -33,7 +36,9 @@ pub(super) fn find(path: &Path, found: &mut Vec<LintedPath>, linted: &mut Linted
             linted.error("nothing", diagnostic);
         }
     } else if path.exists() {
-        if is_challenge(path) {
+        if path.ends_with(COURSE_FILE) {
+            found.push(LintedPath::Course(path.into()));
+        } else if is_challenge(path) {
             challenge(path, found);
         } else {
             found.push(LintedPath::Check(path.into()));
@@ -43,7 +48,7 @@ pub(super) fn find(path: &Path, found: &mut Vec<LintedPath>, linted: &mut Linted
     }
     // Named as people name them: without `./` in front.
     for found in found.iter_mut().skip(before) {
-        let (LintedPath::Check(path) | LintedPath::Challenge(path)) = found;
+        let (LintedPath::Check(path) | LintedPath::Challenge(path) | LintedPath::Course(path)) = found;
         if let Ok(plain) = path.strip_prefix("./") {
             *path = plain.to_owned();
         }
@@ -56,6 +61,7 @@ fn folder(path: &Path, depth: usize, found: &mut Vec<LintedPath>) {
     if is_challenge {
         challenge(&file, found);
     }
+    found.extend(library::course_file(path).map(LintedPath::Course));
     let Ok(entries) = fs::read_dir(path) else { return };
     let mut entries: Vec<PathBuf> = entries.flatten().take(MOST_ENTRIES).map(|entry| entry.path()).collect();
     entries.sort();
@@ -92,6 +98,7 @@ fn is_challenge(path: &Path) -> bool {
 fn looks_like_check(path: &Path) -> bool {
     let own = ["expect", "try", "script", "hints", "why"];
     !path.ends_with("challenge.yaml")
+        && !path.ends_with(COURSE_FILE)
         && has(path, |keys| keys.contains(&"id") && own.iter().filter(|key| keys.contains(key)).count() >= 2)
 }
 

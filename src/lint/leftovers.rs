@@ -1,4 +1,4 @@
-//! Files that do not belong into a challenge: what tools leave behind, what cannot be read, links that lead away.
+//! Files that do not belong into a challenge: what tools leave behind, what cannot be read, links that lead nowhere.
 
 use super::Linted;
 use super::source::shown;
@@ -11,14 +11,24 @@ const DEEPEST: usize = 32;
 /// The most files that are looked at.
 const MOST: usize = 20_000;
 
-/// Looks at all files of a challenge.
+/// Looks at all files of a challenge. A challenge's own checks and folders may be links to what several challenges share;
+/// within its starter, its solution and its cases nothing may be one, as `grader check` and `grader test` take none.
 pub(super) fn stray(folder: &Path, linted: &mut Linted) {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(root) = folder.canonicalize() else { return };
-    walk(folder, &root, 0, &mut 0, linted);
+    walk(folder, None, 0, &mut 0, linted);
 }
 
-fn walk(folder: &Path, root: &Path, depth: usize, seen: &mut usize, linted: &mut Linted) {
+/// What holds files and folders only, by the name of a challenge's folder.
+fn holds_no_links(name: &str) -> Option<&'static str> {
+    match name {
+        "starter" => Some("a starter"),
+        "solution" => Some("a solution"),
+        "cases" => Some("a case"),
+        _ => None,
+    }
+}
+
+fn walk(folder: &Path, within: Option<&str>, depth: usize, seen: &mut usize, linted: &mut Linted) {
     let Ok(entries) = fs::read_dir(folder) else {
         linted.error("unreadable", Diagnostic::of(shown(folder), "cannot be read"));
         return;
@@ -35,16 +45,25 @@ fn walk(folder: &Path, root: &Path, depth: usize, seen: &mut usize, linted: &mut
             diagnostic.help = Some("a tool has left it behind; take it away".to_owned());
             linted.warning("stray", diagnostic);
         } else if meta.is_symlink() {
-            if !path.canonicalize().is_ok_and(|target| target.starts_with(root)) {
-                linted.error("stray", Diagnostic::of(shown(&path), "this link leads out of the challenge, or nowhere"));
-            }
+            link(&path, within, linted);
         } else if meta.is_dir() {
-            walk(&path, root, depth + 1, seen, linted);
+            let part = name.filter(|_| depth == 0).and_then(holds_no_links);
+            walk(&path, within.or(part), depth + 1, seen, linted);
         } else if !meta.is_file() {
             linted.error("stray", Diagnostic::of(shown(&path), "this is neither a file nor a folder"));
         } else if File::open(&path).is_err() {
             linted.error("unreadable", Diagnostic::of(shown(&path), "cannot be read"));
         }
+    }
+}
+
+fn link(path: &Path, within: Option<&str>, linted: &mut Linted) {
+    if let Some(what) = within {
+        let mut diagnostic = Diagnostic::of(shown(path), format!("{what} holds files and folders only, no links"));
+        diagnostic.help = Some("put a copy of the file in its place".to_owned());
+        linted.error("stray", diagnostic);
+    } else if !path.exists() {
+        linted.error("stray", Diagnostic::of(shown(path), "this link leads nowhere"));
     }
 }
 

@@ -45,6 +45,12 @@ impl LintedFile {
         }
     }
 
+    /// A text that is no file, if it is YAML.
+    pub fn of(path: String, text: Vec<u8>) -> Option<Self> {
+        let node = yaml::parse(&text).ok()?;
+        Some(Self { path, text, node })
+    }
+
     /// Its tree.
     pub fn node(&self) -> &Node {
         &self.node

@@ -98,7 +98,22 @@ pub fn case(case: &Case, report: &Report) -> Verdict {
             wrong.push(format!("{} should find {}, and finds {}", sought.check, words(sought), found.join("; ")));
         }
     }
+    let found: Vec<(&str, &Finding)> =
+        failed(report).flat_map(|(check, found)| found.iter().map(|it| (check.id.as_str(), it))).collect();
+    if let Some(count) = case.count.filter(|&count| count != found.len()) {
+        let all: Vec<String> = found.iter().map(|(id, finding)| format!("{id}: {}", one(finding))).collect();
+        wrong.push(format!("expected {}, got {}: {}", many(count), many(found.len()), all.join("; ")));
+    }
+    for sought in &case.findings {
+        if !found.iter().any(|(id, finding)| *id == sought.check && fits(sought, finding)) {
+            wrong.push(format!("{} should find {}, and doesn't", sought.check, words(sought)));
+        }
+    }
     Verdict::of(wrong)
+}
+
+fn many(findings: usize) -> String {
+    format!("{findings} finding{}", if findings == 1 { "" } else { "s" })
 }
 
 /// The checks that fail, with what they find.

@@ -1,10 +1,13 @@
 //! Mutants: the solution with one thing less, or with one thing worse. A good challenge notices each of them.
 
 mod compose;
+mod compose_worse;
 mod cut;
 mod dockerfile;
 mod ignore;
+mod worse;
 
+use super::trial_run;
 use crate::challenge::Challenge;
 use crate::challenge::StarterFile;
 use crate::challenge::read::case::Files;
@@ -46,11 +49,11 @@ pub fn all(challenge: &Challenge, solution: &Files) -> Vec<Mutant> {
         }
         let Ok(text) = std::str::from_utf8(&file.content) else { continue };
         let changes = if is_dockerfile(challenge, path) {
-            dockerfile::changes(text)
+            dockerfile::changes(text, trial_run::needs_engine(challenge))
         } else if path.rsplit('/').next().is_some_and(|name| name.ends_with(".dockerignore")) {
             ignore::changes(text)
         } else if composes.contains(path) {
-            compose::changes(text)
+            compose::changes(text).into_iter().chain(compose_worse::changes(text)).collect()
         } else {
             continue;
         };

@@ -11,6 +11,7 @@ use crate::engine::{Engine, Run};
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::run::interruption::{self, signal};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,6 +67,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
     let challenge = &material.challenge;
     let mut items = examples(&challenge.title, &material.checks, options, listener);
     let blocked = blocked(material, options).await;
+    let (mut failing, mut seen) = (BTreeSet::new(), Vec::new());
     for section in [ProofSection::Starter, ProofSection::Solution, ProofSection::Cases] {
         let tries = tries(material, section, options);
         listener(ProofEvent::Section { title: &challenge.title, section, of: tries.len(), quick: blocked.is_some() });
@@ -81,10 +83,15 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
         let reports: Vec<_> =
             reports.map(|report| report.unwrap_or((Err(Ungraded::Interrupted), Duration::ZERO))).collect();
         if section == ProofSection::Solution && !tries.is_empty() {
+            let graded = reports.iter().filter_map(|(graded, _)| graded.as_ref().ok());
+            failing.extend(graded.flat_map(|report| claim::failed(report).map(|(check, _)| check.id.clone())));
             items.push(solution(material, reports, blocked.as_ref()));
             continue;
         }
         for (attempt, (graded, elapsed)) in tries.iter().zip(reports) {
+            if let (Ok(report), None) = (&graded, &blocked) {
+                seen.push((attempt.files.clone(), report.clone()));
+            }
             let verdict = match (graded, &blocked) {
                 (Err(error), _) => Verdict::Unjudged(error.to_string()),
                 (Ok(report), None) => {
@@ -100,7 +107,7 @@ async fn all(material: &Material, options: &Options, stop: &Stop, listener: Proo
             items.push(Item { section, name: attempt.name.clone(), about, place, verdict, elapsed });
         }
     }
-    let (mutants, stale) = survey::survey(material, options, blocked.as_ref(), stop, listener).await;
+    let (mutants, stale) = survey::survey(material, options, blocked.as_ref(), &failing, &seen, stop, listener).await;
     items.extend(stale);
     let (id, title, place) = (challenge.id.clone(), challenge.title.clone(), material.place.clone());
     Proof { id, title, place, items, mutants, ..Proof::default() }

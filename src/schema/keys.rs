@@ -2,7 +2,7 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::language::grammar::{CHECK, COUNTED, Key, USE, ValueKind};
+use crate::language::grammar::{CHECK, COUNTED, Key, MOST_FINDINGS, USE, ValueKind};
 use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -121,6 +121,10 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
         ValueKind::CountMatcher => definitions.matcher(&Shape::Int, ""),
         ValueKind::Steps => json!({ "type": "array", "items": reference("step") }),
         ValueKind::Example => reference("example"),
+        ValueKind::Findings(keys) => json!({ "anyOf": [
+            { "type": "integer", "minimum": 0, "maximum": MOST_FINDINGS },
+            { "type": "array", "items": record(definitions, &[keys]) },
+        ] }),
         ValueKind::Checks => {
             // What an item can begin with; by how it does, the other keys are known.
             let first = USE

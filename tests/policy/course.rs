@@ -153,7 +153,7 @@ fn trust_lets_pass_and_says_what() {
 #[test]
 fn the_example_of_the_documentation_is_a_policy() {
     let text = include_str!("../../checks/README.md");
-    let lines = text.lines().skip_while(|line| !line.contains("# course.yaml"));
+    let lines = text.lines().skip_while(|line| !line.contains("# policy.yaml:"));
     let lines: Vec<&str> =
         lines.take_while(|line| !line.is_empty()).filter_map(|line| line.strip_prefix("    ")).collect();
     let policy = over(&lines.join("\n")).unwrap();

@@ -1,6 +1,6 @@
 //! What a challenge is proved with: its solution, its cases, the mutants that may survive, and its checks with examples.
 
-use super::{Dir, collect, disk, done, embedded, ids, is_junk, own, used_by};
+use super::{Dir, collect, disk, done, embedded, from_file, ids, is_junk, own, sorted, used_by};
 use crate::challenge::read::case;
 use crate::challenge::read::case::{Case, Fair, Files};
 use crate::challenge::read::load;
@@ -47,11 +47,36 @@ pub fn material(selector: &str) -> Result<Material, Error> {
     } else {
         from_disk(Path::new(selector), &problems)
     };
-    let ids: Vec<&str> = challenge.checks.iter().map(|check| check.id.as_str()).collect();
-    let tell = |path: String, message: &str| problems.borrow_mut().push(Diagnostic::of(path, message));
     if folder.solution.as_ref().is_none_or(Files::is_empty) {
-        tell(format!("{}/solution", folder.place), "there is no solution here: the work that gets every point");
+        let place = format!("{}/solution", folder.place);
+        let message = "there is no solution here: the work that gets every point";
+        problems.borrow_mut().push(Diagnostic::of(place, message));
     }
+    let ids: Vec<&str> = challenge.checks.iter().map(|check| check.id.as_str()).collect();
+    let material = Material { challenge: challenge.clone(), ..put_together(folder, &ids, &problems) };
+    done(material.with_inline_checks(), problems)
+}
+
+/// The solution, the cases and the mutants of a challenge's file: what of them could be read, and all that is wrong.
+/// `checks` are the ids of its checks.
+pub fn examine_material(file: &Path, checks: &[&str]) -> (Material, Vec<Diagnostic>) {
+    let problems = Problems::default();
+    let material = put_together(beside(file, &problems), checks, &problems);
+    (material, sorted(problems))
+}
+
+impl Material {
+    /// A check in the challenge itself has its examples there.
+    fn with_inline_checks(mut self) -> Self {
+        let is_inline = |check: &&Check| self.checks.iter().all(|file| file.id != check.id);
+        let inline: Vec<Check> = self.challenge.checks.iter().filter(is_inline).cloned().collect();
+        self.checks.extend(inline);
+        self
+    }
+}
+
+fn put_together(folder: Folder, ids: &[&str], problems: &Problems) -> Material {
+    let tell = |path: String, message: &str| problems.borrow_mut().push(Diagnostic::of(path, message));
     let solution = folder.solution.unwrap_or_default();
     let mut cases = Vec::new();
     for (name, mut files) in folder.cases {
@@ -60,18 +85,18 @@ pub fn material(selector: &str) -> Result<Material, Error> {
             tell(place, "this case has no expect.yaml, which says what comes of it: `about:` and `fails:`");
             continue;
         };
-        let source = Loaded::new(format!("{place}/expect.yaml"), &expect.content, &problems);
-        let case = Case { name, place, files, ..case::case(&source, &ids, &solution, &problems) };
-        if case.over(&solution) == solution {
+        let source = Loaded::new(format!("{place}/expect.yaml"), &expect.content, problems);
+        let before = problems.borrow().len();
+        let case = Case { name, place, files, ..case::case(&source, ids, &solution, problems) };
+        // What can't be read of it may be the difference.
+        if problems.borrow().len() == before && case.over(&solution) == solution {
             tell(case.place.clone(), "this case is the solution itself: no file of it differs");
         }
         cases.push(case);
     }
-    let fair = folder.mutants.map(|source| case::fair(&source, &problems)).unwrap_or_default();
-    // A check that stands in the challenge itself has its examples there.
-    let inline = challenge.checks.iter().filter(|check| folder.checks.iter().all(|file| file.id != check.id)).cloned();
-    let checks = folder.checks.iter().cloned().chain(inline).collect();
-    done(Material { challenge, place: folder.place, checks, solution, cases, fair }, problems)
+    let fair = folder.mutants.map(|source| case::fair(&source, problems)).unwrap_or_default();
+    let (place, checks) = (folder.place, folder.checks);
+    Material { challenge: Challenge::default(), place, checks, solution, cases, fair }
 }
 
 fn built_in(id: &str, problems: &Problems) -> Folder {
@@ -102,17 +127,23 @@ fn built_in(id: &str, problems: &Problems) -> Folder {
 
 fn from_disk(path: &Path, problems: &Problems) -> Folder {
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let used = disk::read(&file, problems).and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
+    let shared = super::course::shared(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let checks = used.iter().filter_map(|id| {
+        let source = own(folder, shared.checks.as_deref(), id)
+            .map_or_else(|| embedded("", id, true, problems), |path| from_file(&path, folder, problems))?;
+        load::alone(&source, problems)
+    });
+    Folder { checks: checks.collect(), ..beside(&file, problems) }
+}
+
+/// What is in the folder of a challenge's file beside its checks.
+fn beside(file: &Path, problems: &Problems) -> Folder {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let tell = |path: &Path, message: String| {
         problems.borrow_mut().push(Diagnostic::of(path.display().to_string(), message));
     };
-    let used = disk::read(&file, problems).and_then(|source| source.node.as_ref().map(load::uses)).unwrap_or_default();
-    let checks = used.iter().filter_map(|id| {
-        let source =
-            own(folder, id).map_or_else(|| embedded("", id, true, problems), |path| disk::read(&path, problems))?;
-        load::alone(&source, problems)
-    });
-    let checks = checks.collect();
     let (stray, folders) = disk::entries(&folder.join("cases"));
     for path in stray {
         tell(&path, "a case is a folder, with its files and an expect.yaml".to_owned());
@@ -133,7 +164,7 @@ fn from_disk(path: &Path, problems: &Problems) -> Folder {
         solution: solution.is_dir().then(|| disk::all(&solution, "a solution", problems)),
         cases: cases.collect(),
         mutants: mutants.symlink_metadata().ok().and_then(|_| disk::read(&mutants, problems)),
-        checks,
+        checks: Vec::new(),
         place: folder.display().to_string(),
     }
 }

@@ -4,7 +4,7 @@ use super::load::Loaded;
 use crate::challenge::StarterFile;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::language::file::Problems;
-use crate::language::grammar::{CASE, FAIR, MOST_POINTS, SOUGHT};
+use crate::language::grammar::{CASE, FAIR, MOST_FINDINGS, MOST_POINTS, SOUGHT};
 use crate::language::parameters::Parameters;
 use crate::language::scope::Scope;
 use crate::yaml::Node;
@@ -28,6 +28,10 @@ pub struct Case {
     pub score: Option<u32>,
     /// A finding that has to be among those of a check.
     pub finding: Option<Sought>,
+    /// How many findings there are, if that is said.
+    pub count: Option<usize>,
+    /// All findings, each named, if that is said.
+    pub findings: Vec<Sought>,
     /// Files of the solution that are not there.
     pub remove: Vec<String>,
     /// Its files.
@@ -80,12 +84,15 @@ pub(crate) fn case(source: &Loaded, checks: &[&str], solution: &Files, problems:
     }
     let ids = fields.get("fails").map(|node| scope.items(node, "a list of checks")).unwrap_or_default();
     let fails: Vec<String> = ids.iter().filter_map(|node| known(&scope, node, checks)).collect();
+    let (count, findings) = fields.get("findings").map(|node| all(&scope, node, checks, &fails)).unwrap_or_default();
     let paths = fields.get("remove").map(|node| scope.items(node, "a list of paths")).unwrap_or_default();
     let remove = paths.iter().filter_map(|node| removed(&scope, node, solution)).collect();
     Case {
         about: scope.required(fields, "about"),
         score: fields.get("score").and_then(|node| scope.number(node, 0..=MOST_POINTS)),
         finding: fields.get("finding").and_then(|node| sought(&scope, node, checks, &fails)),
+        count,
+        findings,
         fails,
         remove,
         ..Case::default()
@@ -130,6 +137,19 @@ fn removed(scope: &Scope<'_>, node: &Node, solution: &Files) -> Option<String> {
         return None;
     }
     Some(path)
+}
+
+/// How many findings there are, and those that are named.
+fn all(scope: &Scope<'_>, node: &Node, checks: &[&str], fails: &[String]) -> (Option<usize>, Vec<Sought>) {
+    if let Some(items) = node.as_seq() {
+        let read: Vec<Sought> = items.iter().filter_map(|item| sought(scope, item, checks, fails)).collect();
+        return (Some(items.len()), read);
+    }
+    if node.as_map().is_some() {
+        scope.wanted(node, "a number of findings, or a list of them,");
+        return (None, Vec::new());
+    }
+    (scope.number(node, 0..=MOST_FINDINGS).map(|count| count as usize), Vec::new())
 }
 
 fn sought(scope: &Scope<'_>, node: &Node, checks: &[&str], fails: &[String]) -> Option<Sought> {

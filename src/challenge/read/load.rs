@@ -286,7 +286,7 @@ fn endpoint(scope: &Scope<'_>, fields: Fields<'_>) -> Option<Endpoint> {
     Some(Endpoint { port: port?.try_into().ok()?, path: path? })
 }
 
-fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
+pub(crate) fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
     let Some(node) = fields.get("limits") else { return ChallengeLimits::default() };
     let fields = scope.fields(node, "bounds, `{ build: 5m }`,", &[&LIMITS]);
     let time = |key| fields.get(key).and_then(|node| duration(scope, node, LONGEST));

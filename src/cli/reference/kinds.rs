@@ -39,6 +39,7 @@ pub(super) fn words(kind: &ValueKind) -> String {
         ValueKind::Steps => "list of steps",
         ValueKind::Example => "example",
         ValueKind::Checks => "list of checks",
+        ValueKind::Findings(_) => "number, or list of findings",
     };
     fixed.to_owned()
 }

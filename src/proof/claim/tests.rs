@@ -80,3 +80,18 @@ fn a_case_is_held_to_its_line() {
     assert_eq!(case(&named, &at(3)), Verdict::Held);
     assert_eq!(wrong(case(&named, &at(4))), ["a should find something at line 3, and finds Dockerfile:4: x"]);
 }
+
+#[test]
+fn a_case_is_held_to_the_number_of_its_findings() {
+    let found = Outcome::Failed(["x", "y"].map(|it| Finding { message: it.to_owned(), ..Finding::default() }).to_vec());
+    let report = report(&[("a", found, 0), ("b", Outcome::Passed, 10)]);
+    let fails = vec!["a".to_owned()];
+    let with = |count| Case { fails: fails.clone(), count: Some(count), ..Case::default() };
+    assert_eq!(case(&with(2), &report), Verdict::Held);
+    assert_eq!(wrong(case(&with(1), &report)), ["expected 1 finding, got 2 findings: a: x; a: y"]);
+    let named =
+        |message: &str| Sought { check: "a".to_owned(), message: Some(message.to_owned()), ..Sought::default() };
+    let both = |second: &str| Case { findings: vec![named("x"), named(second)], ..with(2) };
+    assert_eq!(case(&both("y"), &report), Verdict::Held);
+    assert_eq!(wrong(case(&both("z"), &report)), ["a should find `z`, and doesn't"]);
+}

@@ -60,6 +60,13 @@ pub(super) fn without(text: &str, tree: &Node, path: &[TreeStep]) -> Option<Stri
     }
 }
 
+/// The text with another text at a place; nothing if the place is not in it.
+pub(super) fn replaced(text: &str, place: Span, by: &str) -> Option<String> {
+    let from = offset(text, place.line, place.column)?;
+    let to = offset(text, place.end_line, place.end_column)?;
+    Some(format!("{}{by}{}", text.get(..from)?, text.get(to..).filter(|_| from <= to)?))
+}
+
 /// One step further in. What an alias brought in was written before, and is not cut from here.
 fn below<'n>(node: &'n Node, step: &TreeStep) -> Option<&'n Node> {
     let (start, inner) = match step {

@@ -6,8 +6,8 @@ use crate::dockerfile::{Dockerfile, Dockerfiles, Instruction, Kind, Stage};
 /// The longest instruction that a name holds whole.
 const LONGEST: usize = 64;
 
-/// All of them.
-pub(super) fn changes(text: &str) -> Vec<Change> {
+/// All of them. `has_image` says whether a check looks at the image at all.
+pub(super) fn changes(text: &str, has_image: bool) -> Vec<Change> {
     let parsed = Dockerfiles::default().parse(text.as_bytes());
     let file = parsed.file();
     let mut changes = Vec::new();
@@ -27,6 +27,7 @@ pub(super) fn changes(text: &str) -> Vec<Change> {
         changes.push(replaced(text, health, "HEALTHCHECK NONE".to_owned(), "HEALTHCHECK NONE"));
     }
     changes.extend(merged(text, file));
+    changes.extend(super::worse::changes(text, file, has_image));
     changes
 }
 
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     fn made(text: &str) -> Vec<(String, String)> {
-        changes(text).into_iter().map(|change| (change.what, change.text.unwrap_or_default())).collect()
+        changes(text, false).into_iter().map(|change| (change.what, change.text.unwrap_or_default())).collect()
     }
 
     #[test]

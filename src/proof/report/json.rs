@@ -12,7 +12,7 @@ pub(crate) fn render(proofs: &[Proof]) -> String {
     let document = JsonProof {
         schema: SCHEMA,
         grader: env!("CARGO_PKG_VERSION"),
-        proved: super::exit_code(proofs) == 0,
+        proved: proofs.iter().all(Proof::is_proved),
         interrupted: proofs.iter().find_map(|proof| proof.interrupted.as_deref()),
         proofs: proofs.iter().map(One::from).collect(),
     };
@@ -43,6 +43,7 @@ struct One<'a> {
     partial: bool,
     seconds: serde_json::Value,
     tried: Vec<Tried<'a>>,
+    mutants_judged: usize,
     mutants: Vec<JsonMutant<'a>>,
 }
 
@@ -75,10 +76,11 @@ impl<'a> From<&'a Proof> for One<'a> {
             id: &proof.id,
             title: &proof.title,
             path: &proof.place,
-            proved: proof.exit_code() == 0,
+            proved: proof.is_proved(),
             partial: proof.partial,
             seconds: seconds(proof.elapsed),
             tried: proof.items.iter().map(Tried::from).collect(),
+            mutants_judged: proof.judged_mutants(),
             mutants: proof.mutants.iter().map(JsonMutant::from).collect(),
         }
     }

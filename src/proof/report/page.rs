@@ -33,7 +33,7 @@ fn one(page: &mut Page, indent: usize, proof: &Proof) {
         }
     }
     // What the last line says is not said again.
-    let told = proof.unjudged();
+    let told = proof.unjudged().filter(|_| !proof.failed());
     for item in &proof.items {
         let wrong = match &item.verdict {
             Verdict::Failed(wrong) => wrong.clone(),
@@ -115,7 +115,7 @@ fn verdict(proofs: &[Proof]) -> (Tone, String) {
         let items = proof.items.iter().filter(|item| matches!(item.verdict, Verdict::Failed(_))).count();
         items + proof.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived).count()
     });
-    let open = count(&|proof| proof.mutants.iter().filter(|mutant| mutant.fate == Fate::NeedsEngine).count());
+    let (all, judged) = (count(&|proof| proof.mutants.len()), count(&|proof| proof.judged_mutants()));
     let left_out = proofs.iter().flat_map(|proof| &proof.items).any(|item| matches!(item.verdict, Verdict::LeftOut(_)));
     let unjudged = proofs.iter().find_map(Proof::unjudged);
     if let Some(why) = proofs.iter().find_map(|proof| proof.interrupted.as_deref()) {
@@ -129,18 +129,18 @@ fn verdict(proofs: &[Proof]) -> (Tone, String) {
     if let Some(why) = unjudged {
         return (Tone::Doubt, format!("Not all could be judged: {why}"));
     }
-    let mutants = match open {
-        0 => String::new(),
-        1 => "; one mutant needs the engine: --engine-mutants".to_owned(),
-        open => format!("; {open} mutants need the engine: --engine-mutants"),
-    };
+    let mutants = if all == 0 { String::new() } else { format!(", {judged} of {all} mutants judged") };
     if left_out {
         return (
-            Tone::Good,
-            "All that files alone tell is as it should be; without --no-engine the rest is judged".to_owned(),
+            Tone::Text,
+            format!("Nothing wrong in the files{mutants}. Without --no-engine grader judges the rest"),
         );
+    }
+    if judged < all {
+        let text = format!("Nothing wrong so far{mutants}. --engine-mutants judges the rest");
+        return (Tone::Text, text);
     }
     let proved =
         if proofs.iter().any(|proof| proof.partial) { "What was asked for is as it should be" } else { "Proved" };
-    (Tone::Good, format!("{proved}{mutants}"))
+    (Tone::Good, proved.to_owned())
 }

@@ -16,7 +16,7 @@ fn named(mutant: &Mutated) -> String {
 
 /// Draws the table, and what to write for the survivors that are fair.
 pub(crate) fn draw(page: &mut Page, indent: usize, proof: &Proof) {
-    let (mutants, told) = (&proof.mutants, proof.unjudged());
+    let (mutants, told) = (&proof.mutants, proof.unjudged().filter(|_| !proof.failed()));
     let count = |status: &str| mutants.iter().filter(|mutant| mutant.fate.status() == status).count();
     let counts = [
         ("noticed", "noticed"),

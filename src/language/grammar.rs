@@ -281,11 +281,12 @@ pub static CASE: [Key; 6] = [
 pub const MOST_FINDINGS: u32 = 1_000;
 
 /// `finding:` of a case.
-pub static SOUGHT: [Key; 4] = [
+pub static SOUGHT: [Key; 5] = [
     must("check", ValueKind::Id, "The check that finds it."),
     may("path", ValueKind::Path, "The file that it points at."),
     may("line", ValueKind::Number(1, 1_000_000), "The line there."),
     may("message", ValueKind::Text, "Words that stand in it."),
+    may("cause", ValueKind::Id, "The cause that explains it."),
 ];
 
 /// One entry of `mutants.yaml`: a change of the solution that no check notices, and why that is fair.

@@ -49,6 +49,8 @@ pub struct Sought {
     pub line: Option<u32>,
     /// Words that stand in it.
     pub message: Option<String>,
+    /// The cause that explains it.
+    pub cause: Option<String>,
 }
 
 /// A change of the solution that no check has to notice.
@@ -168,5 +170,6 @@ fn sought(scope: &Scope<'_>, node: &Node, checks: &[&str], fails: &[String]) -> 
         path: fields.get("path").and_then(|node| scope.path(node)),
         line: fields.get("line").and_then(|node| scope.number(node, 1..=1_000_000)),
         message: fields.get("message").and_then(|node| scope.prose(node)),
+        cause: fields.get("cause").and_then(|node| scope.prose(node)),
     })
 }

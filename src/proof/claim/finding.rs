@@ -20,11 +20,15 @@ pub(super) fn one(finding: &Finding) -> String {
 pub(super) fn fits(sought: &Sought, finding: &Finding) -> bool {
     let place = finding.place.as_ref();
     let texts = [&finding.expected, &finding.actual, &finding.because, &finding.hint];
-    let says =
-        |words: &str| finding.message.contains(words) || texts.into_iter().flatten().any(|text| text.contains(words));
+    let says = |words: &str| {
+        finding.message.contains(words)
+            || finding.headline().contains(words)
+            || texts.into_iter().flatten().any(|text| text.contains(words))
+    };
     sought.path.as_deref().is_none_or(|path| place.is_some_and(|place| place.path == path))
         && sought.line.is_none_or(|line| place.is_some_and(|place| place.line == Some(line)))
         && sought.message.as_deref().is_none_or(says)
+        && sought.cause.as_deref().is_none_or(|cause| finding.cause.as_ref().is_some_and(|known| known.cause == cause))
 }
 
 /// A finding that is looked for, in words.
@@ -32,6 +36,9 @@ pub(super) fn words(sought: &Sought) -> String {
     let mut text = "something".to_owned();
     if let Some(message) = &sought.message {
         text = format!("`{message}`");
+    }
+    if let Some(cause) = &sought.cause {
+        let _ = write!(text, " explained by {cause}"); // writing to a String cannot fail
     }
     match (&sought.path, sought.line) {
         (Some(path), Some(line)) => format!("{text} at {path}:{line}"),

@@ -4,8 +4,8 @@
 //! says what to do). So facts are code, and checks are data:
 //!
 //! ```text
-//! repository ──collect──▶ facts ──judge──▶ outcomes ──▶ report ──write──▶ terminal, plain, JSON, JUnit
-//!                (engine)         (checks/*.yaml)   events ──▶ progress
+//! repository ──collect──▶ facts ──judge──▶ outcomes ──explain──▶ findings ──▶ report ──write──▶ terminal, plain, JSON, JUnit
+//!                (engine)         (checks/*.yaml)      (checks/causes/*.yaml)   events ──▶ progress
 //! ```
 //!
 //! A module uses only the modules below its own; `tests/house.rs` holds the floors. From the ground up:
@@ -20,6 +20,7 @@
 //!   source, cheapest first: the repository's files, the image built, the image run, the stack brought up.
 //! - [`language`], [`matching`], [`steps`], [`challenge`], [`judge`]: the check language's toolkit; matcher × fact; what a
 //!   check does before it looks; the checks and challenges made of these; check × facts → outcome.
+//! - [`causes`]: why a check failed, from what was found and printed; data, too. Pure.
 //! - [`lint`], [`schema`], [`report`]: an instructor's mistakes, editors' schemas, one file a report format.
 //! - [`run`]: one run: what is needed, in which order, what happens meanwhile.
 //! - [`proof`]: whether a challenge grades fairly: its examples, solution, cases, and mutants of the solution.

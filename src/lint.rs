@@ -5,6 +5,7 @@ mod cases;
 mod challenge;
 mod expectations;
 mod find;
+mod guards;
 mod leftovers;
 mod source;
 mod spoilers;

@@ -181,10 +181,58 @@ fn points_come_in_parts_and_a_failing_check_never_gets_all() {
     assert_eq!(points(15, &[yes]), 15);
     assert_eq!(points(15, &[yes, no]), 0);
     assert_eq!(points(15, &[&worth(5, yes), &worth(10, no)]), 5);
-    assert_eq!(points(15, &[no, &worth(5, yes), &worth(10, yes)]), 10);
+    // What has no points itself is waited for.
+    assert_eq!(points(15, &[no, &worth(5, yes), &worth(10, yes)]), 0);
+    assert_eq!(points(15, &[&worth(5, no), &worth(10, yes)]), 10);
+    // Items of one `all:` don't wait for each other.
+    let all = |items: &[&str]| format!("{{ all: [{}] }}", items.join(", "));
+    assert_eq!(points(15, &[&all(&[no, &worth(5, yes), &worth(10, yes)])]), 10);
+    assert_eq!(points(15, &[&all(&[&worth(5, no), &worth(10, yes)]), &worth(15, yes)]), 12);
+    assert_eq!(points(15, &[&all(&[&worth(5, yes), no]), &worth(10, yes)]), 5);
     assert_eq!(points(15, &[&worth(1, yes), no]), 14);
     assert_eq!(points(10, &[&worth(1, yes), &worth(2, no)]), 3);
     assert_eq!(points(10, &[&worth(1, yes), &worth(2, yes)]), 10);
+}
+
+#[test]
+fn what_fails_first_is_reported_and_what_follows_waits() {
+    let mut facts = Facts::default();
+    for (name, value) in [("dockerfile.exists", true), ("compose.exists", false), ("dockerignore.exists", false)] {
+        facts.put(name, value);
+    }
+    facts.set_unavailable(Source::Image, Unavailable::NoEngine("Docker is not running".into()));
+    let items = [
+        ("YES", "{ dockerfile.exists: true }"),
+        ("OPEN", "{ image.builds: true }"),
+        ("ONE5", "{ compose.exists: true, message: one, points: 5 }"),
+        ("TWO5", "{ dockerignore.exists: true, message: two, points: 5 }"),
+        ("ONE", "{ compose.exists: true, message: one }"),
+        ("TWO", "{ dockerignore.exists: true, message: two }"),
+    ];
+    for (written, expected) in [
+        ("YES, ONE, TWO", vec!["one"]),
+        ("{ all: [ONE, TWO] }", vec!["one", "two"]),
+        ("{ all: [ONE, YES] }, TWO", vec!["one"]),
+        ("ONE5, TWO5", vec!["one", "two"]),
+        ("ONE5, TWO", vec!["one", "two"]),
+        ("ONE, TWO5", vec!["one"]),
+        ("OPEN, TWO", vec!["two"]),
+    ] {
+        let list = items.iter().fold(written.to_owned(), |list, (name, item)| list.replace(name, item));
+        let judgement = judged(&check(10, &format!("expect: [{list}]")), &facts);
+        let reported: Vec<_> = findings(&judgement).iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(reported, expected, "{written}");
+    }
+    // A step waits for `expect`, and for the steps before it.
+    let step = |item: &str| format!("{{ http: {{ service: api, path: / }}, expect: [{item}] }}");
+    let (status, body) = (step("{ status: 500, message: three }"), step("{ json.count: 9, message: four }"));
+    for (expect, expected) in [("ONE", ["one"]), ("YES", ["three"])] {
+        let list = items.iter().fold(expect.to_owned(), |list, (name, item)| list.replace(name, item));
+        let check = check(10, &format!("expect: [{list}]\ntry: [{status}, {body}]"));
+        let judgement = judged_with(&check, &facts, &[count(1), count(1)], &BTreeMap::new());
+        let reported: Vec<_> = findings(&judgement).iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(reported, expected);
+    }
 }
 
 #[test]

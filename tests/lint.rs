@@ -122,6 +122,24 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     for item in fine {
         assert_eq!(rules(&format!("expect: [{{ {item} }}]")), Vec::<String>::new(), "{item}");
     }
+    for (items, rule) in [
+        (
+            "{ stack.up: true }, { any-of: [{ image.builds: true }, { stack.up: { not: true } }] }",
+            Some("warning guard"),
+        ),
+        (
+            "{ stack.up: true }, { all: [{ any-of: [{ image.builds: true }, { stack.up: false }] }] }",
+            Some("warning guard"),
+        ),
+        ("{ all: [{ stack.up: true }, { any-of: [{ image.builds: true }, { stack.up: false }] }] }", None),
+        ("{ stack.up: true, points: 5 }, { any-of: [{ image.builds: true }, { stack.up: false }] }", None),
+        (
+            "{ image.size: { present: true } }, { any-of: [{ image.builds: true }, { image.size: { below: 5MB } }] }",
+            None,
+        ),
+    ] {
+        assert_eq!(rules(&format!("expect: [{items}]")), rule.into_iter().collect::<Vec<_>>(), "{items}");
+    }
     assert_eq!(rules("try: [{ http: { path: / }, expect: [{ status: { below: 200, above: 300 } }] }]"), [NEVER]);
     let status = |value: &str| rules(&format!("try: [{{ http: {{ path: / }}, expect: [{{ status: {value} }}] }}]"));
     assert_eq!((status("99"), status("600"), status("599")), (vec![NEVER.into()], vec![NEVER.into()], vec![]));

@@ -187,6 +187,9 @@ pub static LIMITS: [Key; 9] = [
     may("run", ValueKind::Duration, "How long the whole run may take."),
 ];
 
+/// The item of `expect` whose own items are reported together.
+pub const TOGETHER: &str = "all";
+
 /// What an expectation says beside its fact.
 pub static WORDS: [Key; 5] = [
     may("points", POINTS, "The points for it and all before it that have none of their own."),

@@ -4,4 +4,6 @@ pub mod library;
 pub mod model;
 pub mod read;
 
-pub use model::{Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, Script, StarterFile, Subject};
+pub use model::{
+    Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, Says, Script, StarterFile, Subject, Teaching,
+};

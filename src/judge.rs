@@ -226,9 +226,10 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
 }
 
 fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>, captures: &Captures) -> Finding {
-    let message = expectation.and_then(|expectation| expectation.message.clone());
-    let hint = expectation.and_then(|expectation| expectation.hint.clone());
-    let written = expectation.and_then(|expectation| expectation.expected.clone());
+    let own = |of: fn(&Expectation) -> &Option<String>| expectation.and_then(|expectation| of(expectation).clone());
+    let message = own(|expectation| &expectation.message).or_else(|| check.says.message.clone());
+    let hint = own(|expectation| &expectation.hint).or_else(|| check.says.hint.clone());
+    let written = own(|expectation| &expectation.expected).or_else(|| check.says.expected.clone());
     // Without the value that an earlier step should have kept there is nothing to expect: that step is the cause.
     let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
     let message = message.unwrap_or_else(|| failure.message());

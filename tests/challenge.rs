@@ -260,6 +260,16 @@ fn a_challenge_of_one_s_own_takes_and_changes_checks_of_the_library() {
         assert_eq!(checks, ["image-size Under 90MB 3", "mine t 2", "dockerfile-exists own 0"]);
         assert_eq!(challenge.starter.keys().collect::<Vec<_>>(), ["run.sh", "src/app.py"]);
     }
+    write(
+        "challenge.yaml",
+        "id: own\ntitle: Own\nabout: a\nchecks:\n  - { use: image-size, points: 3, needs: [], advise: [], message: Too big., hint: Look., task: Shrink it., learn: \"https://a.b\" }\n",
+    );
+    let check = library::load(folder.path().to_str().unwrap()).unwrap().checks.remove(0);
+    assert_eq!(check.advise.len(), 0);
+    assert_eq!(check.expect[0].message.as_deref(), Some("Too big."));
+    assert_eq!((check.teaching.task.as_deref(), check.teaching.reflect), (Some("Shrink it."), None));
+    write("challenge.yaml", "checks: [{ use: mine, points: 1, learn: docs.docker.com }]\n");
+    assert!(challenge_error(folder.path()).contains("`docs.docker.com` isn't the address of a page"));
     assert!(challenge_error(&folder.path().join("none")).contains("there is no such file or folder"));
     assert!(challenge_error(&folder.path().join("starter")).contains("challenge.yaml: there is no such file"));
 }

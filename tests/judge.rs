@@ -236,6 +236,27 @@ fn what_fails_first_is_reported_and_what_follows_waits() {
 }
 
 #[test]
+fn a_check_speaks_for_items_and_steps_that_say_nothing_themselves() {
+    let mut facts = Facts::default();
+    facts.put("compose.exists", false);
+    let says = "message: of the check\nexpected: all of it\nhint: over here\n";
+    let told = |body: &str, steps: &[StepResult]| {
+        let judgement = judged_with(&check(5, &format!("{says}{body}")), &facts, steps, &BTreeMap::new());
+        let [finding] = findings(&judgement) else { panic!("{judgement:?}") };
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [finding.message.clone(), text(&finding.expected), text(&finding.hint)]
+    };
+    let of_check = ["of the check", "all of it", "over here"].map(str::to_owned);
+    assert_eq!(told("expect: [{ compose.exists: true }]", &[]), of_check);
+    let own = "expect: [{ compose.exists: true, message: own, expected: this, hint: there }]";
+    assert_eq!(told(own, &[]), ["own", "this", "there"].map(str::to_owned));
+    let step = "try: [{ http: { service: api, path: / }, expect: [{ status: 500 }] }]";
+    assert_eq!(told(step, &[count(1)]), of_check);
+    let failed = StepResult { failed: Some(Fact::absent().because("no port")), ..StepResult::default() };
+    assert_eq!(told("try: [{ http: { service: api, path: / } }]", &[failed]), of_check);
+}
+
+#[test]
 fn faults_are_not_mixed_up() {
     let mut facts = Facts::default();
     facts.put("dockerfile.exists", false);

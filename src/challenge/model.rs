@@ -119,6 +119,10 @@ pub struct Check {
     pub title: String,
     /// Why it matters.
     pub why: String,
+    /// What it says to a learner besides.
+    pub teaching: Teaching,
+    /// What to say of every item and step that says nothing itself.
+    pub says: Says,
     /// The checks that have to pass first.
     pub needs: Vec<String>,
     /// What has to hold. Judged cheapest source first.
@@ -141,6 +145,28 @@ pub struct Check {
     pub show: Option<Vec<String>>,
     /// Facts, and what the check says of them.
     pub examples: Examples,
+}
+
+/// What a check says to a learner who works on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Teaching {
+    /// The task in a sentence, shown before it is tried.
+    pub task: Option<String>,
+    /// The page to read about it.
+    pub learn: Option<String>,
+    /// A question to think about once the check passes.
+    pub reflect: Option<String>,
+}
+
+/// What a check says of every item and step that says nothing itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Says {
+    /// What does not hold.
+    pub message: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What leads on.
+    pub hint: Option<String>,
 }
 
 /// A program that judges what no fact can say.
@@ -179,6 +205,25 @@ pub struct Example {
 }
 
 impl Check {
+    /// Says this in place of what it, its items and its steps say themselves.
+    pub fn say(&mut self, says: &Says) {
+        let steps = self.steps.iter_mut().flat_map(|step| &mut step.expect);
+        for item in self.expect.iter_mut().chain(steps) {
+            for (own, said) in
+                [(&mut item.message, &says.message), (&mut item.expected, &says.expected), (&mut item.hint, &says.hint)]
+            {
+                *own = said.clone().or(own.take());
+            }
+        }
+        let Says { message, expected, hint } = says.clone();
+        let known = std::mem::take(&mut self.says);
+        self.says = Says {
+            message: message.or(known.message),
+            expected: expected.or(known.expected),
+            hint: hint.or(known.hint),
+        };
+    }
+
     /// Where its steps are done: on the running stack if one of them needs it, else beside the container.
     pub fn step_source(&self) -> Option<Source> {
         if self.steps.iter().any(|step| step.action.needs().stack) {

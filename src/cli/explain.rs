@@ -1,7 +1,7 @@
 //! `grader explain`: why a check matters, its hints, and examples that pass and fail; or the reference of all there is.
 
 use super::{Failure, find, output, reference};
-use crate::challenge::{Check, Example};
+use crate::challenge::{Check, Example, Teaching};
 use crate::report::layout::{Page, Tone};
 use clap::{Args, ValueEnum};
 
@@ -55,7 +55,16 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
 fn draw(page: &mut Page, check: &Check) {
     page.line(0, &[(Tone::Strong, &check.title), (Tone::Quiet, &format!("   {}", check.id))]);
     page.blank();
+    let Teaching { task, learn, reflect } = &check.teaching;
+    if let Some(task) = task {
+        page.prose(0, (Tone::Quiet, &label("task")), Tone::Text, task);
+    }
     page.prose(0, (Tone::Quiet, &label("why")), Tone::Text, &check.why);
+    for (name, text) in [("learn", learn), ("reflect", reflect)] {
+        if let Some(text) = text {
+            page.prose(0, (Tone::Quiet, &label(name)), Tone::Text, text);
+        }
+    }
     if !check.hints.is_empty() {
         page.blank();
     }

@@ -95,12 +95,16 @@ pub(crate) const POINTS: ValueKind = ValueKind::Number(1, MOST_POINTS);
 pub(crate) const PORT: ValueKind = ValueKind::Number(1, 65_535);
 
 /// A check.
-pub static CHECK: [Key; 12] = [
+pub static CHECK: [Key; 18] = [
     must("id", ValueKind::Id, "The check's name; its file is called like it."),
     must("title", ValueKind::Text, "What it is about, in a few words."),
     may("with", ValueKind::Parameters, "Parameters and their defaults; `{name}` stands for them."),
     may("needs", ValueKind::Texts, "The checks that have to pass first."),
-    may("expect", ValueKind::Expectations, "What has to hold, each item one fact."),
+    may("task", ValueKind::Text, "What the learner has to reach, in a sentence: it is shown before it is tried."),
+    may("message", ValueKind::Text, "What the learner reads if an item or step fails that has no `message` itself."),
+    may("expected", ValueKind::Text, "What was expected, in words, for every item that doesn't say it itself."),
+    may("hint", ValueKind::Text, "A hint for every item and step that has none itself."),
+    may("expect", ValueKind::Expectations, "What has to hold, in order, each item one fact."),
     may("try", ValueKind::Steps, "What has to be done to be seen, in order."),
     may("script", ValueKind::Record(&SCRIPT), "A program that judges what no fact can say."),
     may(
@@ -110,6 +114,8 @@ pub static CHECK: [Key; 12] = [
     ),
     must("why", ValueKind::Text, "Why it matters, in a sentence."),
     must("hints", ValueKind::Texts, "From the gentlest on; they lead on and do not give the line away."),
+    may("learn", ValueKind::Text, "The address of the page to read about it: `https://docs.docker.com/…`."),
+    may("reflect", ValueKind::Text, "A question to think about, shown once the check passes."),
     may("show", ValueKind::Fact, "A fact whose value is shown even if the check passes."),
     may("examples", ValueKind::Record(&EXAMPLES), "Facts with which it passes and fails: tests and documentation."),
 ];
@@ -122,7 +128,7 @@ pub static COUNTED: [Key; 3] = [
 ];
 
 /// A check of the library, or of the challenge's folder `checks`, in a challenge.
-pub static USE: [Key; 9] = [
+pub static USE: [Key; 16] = [
     must("use", ValueKind::Id, "The check's id."),
     COUNTED[0],
     COUNTED[1],
@@ -132,6 +138,13 @@ pub static USE: [Key; 9] = [
     may("needs", ValueKind::Texts, "What it needs here, in place of its own."),
     may("why", ValueKind::Text, "Another reason."),
     may("hints", ValueKind::Texts, "Other hints."),
+    may("task", ValueKind::Text, "Another task."),
+    may("message", ValueKind::Text, "What to say in place of all its messages."),
+    may("expected", ValueKind::Text, "What was expected, in place of all that it says itself."),
+    may("hint", ValueKind::Text, "A hint in place of those of all its items and steps."),
+    may("learn", ValueKind::Text, "Another page to read."),
+    may("reflect", ValueKind::Text, "Another question to think about."),
+    may("advise", ValueKind::Expectations, "Other tips; `[]` for none."),
 ];
 
 /// A challenge.

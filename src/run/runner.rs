@@ -152,6 +152,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 overridden: None,
                 elapsed,
                 why: planned.check.why.clone(),
+                teaching: planned.check.teaching.clone(),
                 hints: planned.check.hints.clone(),
                 advice: judgement.advice,
                 measured: judgement.measured,

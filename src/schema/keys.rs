@@ -52,6 +52,7 @@ fn own(key: &Key) -> Option<Value> {
     let texts = |pattern: &str| json!({ "type": "array", "items": text(pattern) });
     Some(match (key.name, key.kind) {
         ("path", ValueKind::Text) => json!({ "type": "string", "pattern": r"^(/|\{)\S*$" }),
+        ("learn", ValueKind::Text) => json!({ "type": "string", "pattern": or_braced(r"^https?://[A-Za-z0-9]\S*$") }),
         ("paths", ValueKind::Texts) => texts("^/"),
         ("given", ValueKind::Texts) => texts(PATH),
         ("mounts", ValueKind::Texts) => texts(MOUNT),

@@ -1,7 +1,7 @@
 //! Reading a check, whether it has a file of its own or stands in a challenge.
 
 use super::example::examples;
-use crate::challenge::{Check, Script};
+use crate::challenge::{Check, Says, Script, Teaching};
 use crate::diagnostic::nearest;
 use crate::language::expectation::{expectations, name};
 use crate::language::file::{CheckFile, Problems, unreadable};
@@ -82,14 +82,21 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
     if ["expect", "try", "script"].into_iter().all(|key| fields.get(key).is_none()) {
         scope.problem(fields.start(), "`expect` is missing here: what has to hold");
     }
-    ["title", "why"].into_iter().filter_map(|key| fields.get(key)).for_each(|node| scope.misspelled(node));
+    ["title", "why", "task", "message", "expected", "hint", "reflect"]
+        .into_iter()
+        .filter_map(|key| fields.get(key))
+        .for_each(|node| scope.misspelled(node));
     if let Some(node) = fields.get("advise") {
         tips(scope, node);
     }
+    let (mut teaching, mut says) = (Teaching::default(), Says::default());
+    words(scope, fields, &mut teaching, &mut says);
     Check {
         id: id(scope, fields),
         title: scope.required(fields, "title"),
         why: scope.required(fields, "why"),
+        teaching,
+        says,
         needs: scope.texts(fields, "needs"),
         expect,
         advise,
@@ -102,6 +109,33 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         show: fields.get("show").and_then(|node| name(scope, node, facts)),
         examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
     }
+}
+
+/// What a check says besides: what is written takes the place of what is known.
+pub(crate) fn words(scope: &Scope<'_>, fields: Fields<'_>, teaching: &mut Teaching, says: &mut Says) {
+    let prose = |key, known: &mut Option<String>| {
+        *known = fields.get(key).and_then(|node| scope.prose(node)).or(known.take());
+    };
+    prose("task", &mut teaching.task);
+    prose("learn", &mut teaching.learn);
+    prose("reflect", &mut teaching.reflect);
+    prose("message", &mut says.message);
+    prose("expected", &mut says.expected);
+    prose("hint", &mut says.hint);
+    if let (Some(url), Some(node)) = (&teaching.learn, fields.get("learn"))
+        && !is_url(url)
+    {
+        let mut diagnostic = scope.bad(node, format!("`{url}` isn't the address of a page"));
+        diagnostic.help = Some("write it in full: https://docs.docker.com/…".to_owned());
+        scope.add(diagnostic);
+    }
+}
+
+/// Whether a text is the address of a page.
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 /// The most facts or sources of facts that a script asks for.
@@ -172,7 +206,7 @@ pub(crate) fn hints(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {
     hints
 }
 
-fn tips(scope: &Scope<'_>, node: &Node) {
+pub(crate) fn tips(scope: &Scope<'_>, node: &Node) {
     let items = node.as_seq().unwrap_or_default();
     for item in items.iter().filter(|item| item.as_map().is_some() && item.get("message").is_none()) {
         scope.problem(item.span, "a tip needs a `message`");

@@ -2,14 +2,16 @@
 
 use super::check;
 use super::check::is_id;
-use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Subject};
+use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Says, Subject};
 use crate::compose::roles::Role;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::language::expectation::expectations;
 use crate::language::file::{CheckFile, Problems, SiblingFiles};
 use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
 use crate::language::matcher::size;
 use crate::language::parameters::Parameters;
 use crate::language::scope::{Fields, Scope};
+use crate::language::shape::FACTS;
 use crate::language::values::{duration, url_path};
 use crate::yaml::{self, Node, Span};
 use std::collections::btree_map::Entry;
@@ -138,6 +140,13 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     let prose = |key| fields.get(key).and_then(|node| here.prose(node));
     check.title = prose("title").unwrap_or(check.title);
     check.why = prose("why").unwrap_or(check.why);
+    let mut says = Says::default();
+    check::words(&here, fields, &mut check.teaching, &mut says);
+    check.say(&says);
+    if let Some(node) = fields.get("advise") {
+        check.advise = expectations(&here, node, &FACTS);
+        check::tips(&here, node);
+    }
     if fields.get("hints").is_some() {
         check.hints = check::hints(&here, fields);
     }

@@ -39,6 +39,7 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     let table: &[(&str, &str)] = &[
         ("image.size: { below: 0 }", NEVER),
         ("image.size: { at-least: 5MB, at-most: 4MB }", NEVER),
+        ("image.size: { within: { of: 100MB, by: 10% }, below: 90MB }", NEVER),
         ("image.size: { above: 5MB, below: 5000001 }", NEVER),
         ("image.size: { all-of: [5MB, 6MB] }", NEVER),
         ("container.seconds_to_healthy: { above: 5s, at-most: 5s }", NEVER),
@@ -99,6 +100,11 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     let fine = [
         "image.size: { below: 200MB, above: 1MB }",
         "image.size: { at-least: 5MB, at-most: 5MB }",
+        "image.size: { within: { of: 100MB, by: 10% }, below: 91MB }",
+        "container.exit_code: { within: { of: 5, by: 2 } }",
+        "dockerfile.final.cmd: [python, app.py]",
+        "dockerfile.stages: { in-order: [{ name: a }, { name: b }] }",
+        "image.user.name: { ends-with: a }",
         "image.builds: { not: true }",
         "image.builds: { present: false }",
         "container.exit_code: { at-least: 1 }",

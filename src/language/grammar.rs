@@ -218,6 +218,12 @@ pub static COUNT_OF: [Key; 2] = [
     must("is", ValueKind::CountMatcher, "What the number of places that fit it has to be."),
 ];
 
+/// `within:` of a number.
+pub static WITHIN: [Key; 2] = [
+    must("of", ValueKind::Verbatim, "The number that it has to be near."),
+    must("by", ValueKind::Verbatim, "How far from it it may be: a value, or a percentage such as `10%`."),
+];
+
 /// Examples of a check.
 pub static EXAMPLES: [Key; 2] = [
     may("pass", ValueKind::List(&ValueKind::Example), "The check passes with these."),

@@ -5,5 +5,6 @@ pub mod model;
 pub mod read;
 
 pub use model::{
-    Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, Says, Script, StarterFile, Subject, Teaching,
+    Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, LearnerParameter, Says, Script, StarterFile,
+    Subject, Teaching,
 };

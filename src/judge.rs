@@ -100,6 +100,9 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         let certain = by_files(check, inputs.facts, inputs.roles).filter(|_| !judgement.judged);
         return certain.unwrap_or(judgement);
     }
+    if let Some(lacks) = &check.lacks {
+        return Judgement::of(Outcome::Failed(vec![lacks.clone()]), 0);
+    }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
     let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None, lenient: false };

@@ -4,6 +4,7 @@ pub mod given;
 pub(crate) mod interruption;
 mod last_looks;
 mod last_word;
+mod learner;
 pub mod plan;
 mod preview;
 mod programs;

@@ -2,6 +2,7 @@
 
 use crate::compose::roles::Role;
 use crate::language::condition::Expectation;
+use crate::outcome::Finding;
 use crate::source::Source;
 use crate::steps::Step;
 use std::collections::BTreeMap;
@@ -22,6 +23,10 @@ pub struct Challenge {
     pub roles: BTreeMap<String, Role>,
     /// Patterns of the files that the challenge supplies: not graded, restored if changed.
     pub given: Vec<String>,
+    /// The values that a learner gives it, by their names.
+    pub learner: BTreeMap<String, LearnerParameter>,
+    /// What it was loaded by: an id or a path.
+    pub selector: String,
     /// How long and how much each part of the work may take.
     pub limits: ChallengeLimits,
     /// The points that make a pass; all of them unless said.
@@ -30,6 +35,15 @@ pub struct Challenge {
     pub checks: Vec<Check>,
     /// The starter's files, by their path in a repository.
     pub starter: BTreeMap<String, StarterFile>,
+}
+
+/// A value that the learner says, in the `with:` of `grader.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LearnerParameter {
+    /// One that could be.
+    pub example: String,
+    /// What it is, in words.
+    pub about: Option<String>,
 }
 
 /// A file of the starter.
@@ -123,6 +137,8 @@ pub struct Check {
     pub teaching: Teaching,
     /// What to say of every item and step that says nothing itself.
     pub says: Says,
+    /// What it needs of the learner's own file and can't be judged without: that is its finding.
+    pub lacks: Option<Finding>,
     /// The checks that have to pass first.
     pub needs: Vec<String>,
     /// What has to hold. Judged cheapest source first.

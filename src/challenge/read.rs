@@ -3,4 +3,5 @@
 pub mod case;
 pub(crate) mod check;
 pub(crate) mod example;
+pub mod learner;
 pub(crate) mod load;

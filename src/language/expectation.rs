@@ -132,6 +132,11 @@ fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: 
     let name = &scope.parameters.fill(written);
     let parts: Vec<String> = registry::split(name).into_iter().map(str::to_owned).collect();
     let of_registry = parts.first().map(String::as_str) == Some(Source::Registry.prefix());
+    if let Some(learner) = scope.parameters.learner_in(written).filter(|_| !of_registry) {
+        let message = format!("`{}` is the learner's to say, so it can't be in the name of a fact", learner.name);
+        scope.problem(span, message);
+        return None;
+    }
     let unknown = match facts.find(&parts) {
         Err(unknown) => unknown,
         Ok(_) if of_registry && !is_image(scope, &parts, written, span) => return None,

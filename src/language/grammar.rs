@@ -43,6 +43,8 @@ pub enum ValueKind {
     TextMap,
     /// Values by the names of parameters: `{ max: 200MB }`.
     Parameters,
+    /// The same, some of them the learner's: `{ image: { from: learner, example: jane/hello } }`.
+    ChallengeParameters,
     /// Any text, line breaks and blanks included.
     Verbatim,
     /// A fact's name.
@@ -148,10 +150,15 @@ pub static USE: [Key; 16] = [
 ];
 
 /// A challenge.
-pub static CHALLENGE: [Key; 10] = [
+pub static CHALLENGE: [Key; 11] = [
     must("id", ValueKind::Id, "The challenge's name; its folder is called like it."),
     must("title", ValueKind::Text, "Its title."),
     must("about", ValueKind::Text, "What is to be done, in a sentence."),
+    may(
+        "with",
+        ValueKind::ChallengeParameters,
+        "Parameters: for its own texts, and for the parameters of its checks that are called so.",
+    ),
     may("subject", ValueKind::Record(&SUBJECT), "What is graded."),
     may("roles", ValueKind::Named(&ValueKind::OneOf(&ROLE)), "Services by what they are, not by their names."),
     may("given", ValueKind::Texts, "Patterns of files that are supplied: not graded, restored if changed."),
@@ -159,6 +166,13 @@ pub static CHALLENGE: [Key; 10] = [
     may("total", POINTS, "The points that all checks have to sum to."),
     may("pass_mark", POINTS, "The points that make a pass; all, unless said."),
     must("checks", ValueKind::Checks, "The checks, in their order."),
+];
+
+/// A parameter whose value the learner says in `grader.yaml`.
+pub static FROM_LEARNER: [Key; 3] = [
+    must("from", ValueKind::Words(&["learner"]), "Who says the value."),
+    must("example", ValueKind::Text, "A value that could be: grader shows it to a learner who gave none."),
+    may("about", ValueKind::Text, "What it is, in words."),
 ];
 
 /// What a challenge grades.

@@ -2,7 +2,7 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::language::grammar::{CHECK, COUNTED, Key, USE, ValueKind};
+use crate::language::grammar::{CHECK, COUNTED, FROM_LEARNER, Key, USE, ValueKind};
 use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -99,8 +99,22 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
         ValueKind::Parameters => json!({
             "type": "object",
             "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" },
-            "additionalProperties": { "type": ["string", "number", "boolean"] },
+            "additionalProperties": {
+                "type": ["string", "number", "boolean", "array"],
+                "items": { "type": ["string", "number", "boolean"] },
+            },
         }),
+        ValueKind::ChallengeParameters => {
+            let learner = record(definitions, &[&FROM_LEARNER]);
+            let mut schema = map(kind(definitions, &ValueKind::Parameters));
+            let values = json!({
+                "if": { "type": "object" },
+                "then": learner,
+                "else": schema.remove("additionalProperties"),
+            });
+            schema.insert("additionalProperties".to_owned(), values);
+            schema.into()
+        }
         ValueKind::Verbatim => verbatim(),
         ValueKind::Fact => reference("fact-name"),
         ValueKind::Facts => json!({ "type": "array", "items": reference("fact-name") }),

@@ -17,8 +17,13 @@ use std::time::Duration;
 /// Values that a challenge gives to parameters: the name, its place, and the value.
 pub(crate) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
 
-/// The `with:` of a check or of its use: names and values.
-pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+/// The `with:` of a check or of its use: names and values. `outer` are the parameters that the values may have.
+pub(crate) fn with<'a>(
+    file: &'a CheckFile,
+    problems: &'a Problems,
+    node: Option<&Node>,
+    outer: &Parameters<'a>,
+) -> Given<'a> {
     let unset = Parameters::default();
     let scope = Scope { file, problems, parameters: &unset, captures: &std::collections::BTreeSet::new() };
     let Some(node) = node else { return Vec::new() };
@@ -30,21 +35,53 @@ pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option
         if !is_name(&entry.key) {
             scope.problem(entry.key_span, "a name is lower case: letters, digits, `_` and `-`");
         }
-        let Some(text) = entry.value.text() else {
-            scope.wanted(&entry.value, "a value");
-            return None;
-        };
-        let parameter = Parameter { value: text.to_owned(), file, span: entry.value.span };
+        let parameter = value(&scope, file, &outer.spread(&entry.value), outer)?;
         Some((entry.key.clone(), entry.key_span, parameter))
     });
     read.collect()
 }
 
-/// The parameters of a check: its defaults, and what a challenge gives in their place.
-pub(crate) fn parameters<'a>(defaults: &Given<'a>, given: Given<'a>, problems: &Problems) -> Parameters<'a> {
+/// A parameter's value: a text, or a list of them.
+fn value<'a>(scope: &Scope<'_>, file: &'a CheckFile, node: &Node, outer: &Parameters<'_>) -> Option<Parameter<'a>> {
+    let text = |node: &Node| node.text().map(|text| outer.fill(text));
+    let learner = |node: &Node| node.text().and_then(|text| outer.learner_in(text)).cloned();
+    let (value, items, learner) = match node.as_seq() {
+        None => match text(node) {
+            Some(value) => (value, None, learner(node)),
+            None => {
+                scope.wanted(node, "a value or a list of values");
+                return None;
+            }
+        },
+        Some(nodes) => {
+            let mut items = Vec::new();
+            for node in nodes {
+                let Some(text) = text(node) else {
+                    scope.wanted(node, "a value");
+                    return None;
+                };
+                items.push(Node { value: crate::yaml::Value::Scalar(text, true), ..node.clone() });
+            }
+            let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
+            (texts.join(", "), Some(items.clone()), nodes.iter().find_map(learner))
+        }
+    };
+    Some(Parameter { value, items, learner, file, span: node.span })
+}
+
+/// The parameters of a check: its defaults, else what the challenge says of parameters that are called so, else what the
+/// use of it gives in their place.
+pub(crate) fn parameters<'a>(
+    defaults: &Given<'a>,
+    given: Given<'a>,
+    of_challenge: &Parameters<'a>,
+    problems: &Problems,
+) -> Parameters<'a> {
     let mut parameters = Parameters::default();
+    let is_given = |name: &str| given.iter().any(|(known, ..)| known == name);
     for (name, _, parameter) in defaults {
-        parameters.known.insert(name.clone(), parameter.clone());
+        let of_challenge = if is_given(name) { None } else { of_challenge.taken(name) };
+        parameters.known.insert(name.clone(), of_challenge.unwrap_or(parameter).clone());
     }
     for (name, span, parameter) in given {
         if let Some(known) = parameters.known.get_mut(&name) {
@@ -97,6 +134,7 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         why: scope.required(fields, "why"),
         teaching,
         says,
+        lacks: None,
         needs: scope.texts(fields, "needs"),
         expect,
         advise,

@@ -276,7 +276,11 @@ pub(crate) fn regex(scope: &Scope<'_>, node: &Node) -> Option<regex::Regex> {
         scope.wanted(node, "a regular expression");
         return None;
     };
-    let pattern = scope.parameters.fill(written);
+    // What a learner says is no pattern.
+    let pattern = scope.parameters.fill_with(written, &|parameter| match parameter.learner {
+        Some(_) => regex::escape(&parameter.value),
+        None => parameter.value.clone(),
+    });
     match RegexBuilder::new(&pattern).size_limit(REGEX_LIMIT).dfa_size_limit(REGEX_LIMIT).build() {
         Ok(regex) => Some(regex),
         Err(error) => {

@@ -4,7 +4,7 @@
 
 use crate::common::Work;
 use grader::challenge::read::learner::values;
-use grader::challenge::{Check, library};
+use grader::challenge::{Check, Example, library};
 use grader::diagnostic::Error;
 use grader::facts::Facts;
 use grader::judge::example;
@@ -352,6 +352,36 @@ fn a_learner_gives_values_and_can_t_give_anything_else() {
         challenge_error(folder.path())
             .contains("`image` is the learner's to say, so it can't be in the name of a fact")
     );
+}
+
+#[test]
+fn files_of_the_repository_are_asked_for_by_their_paths() {
+    let of = |item: &str| {
+        let text = format!("id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{{ {item} }}]\n");
+        library::check("it.yaml", text).map(|check| match check.expect[0].condition.clone() {
+            Condition::Fact(parts, _) => parts.join("|"),
+            other => format!("{other:?}"),
+        })
+    };
+    for (item, parts) in [
+        ("repo.text.src/app.py: { contains: Flask }", "repo|text|src/app.py"),
+        ("repo.yaml.a.b.yaml.q3: 5", "repo|yaml|a.b.yaml|q3"),
+        ("repo.yaml.package.json.scripts.start: node", "repo|yaml|package.json|scripts|start"),
+    ] {
+        assert_eq!(of(item).unwrap_or_else(|error| panic!("{error}")), parts);
+    }
+    for item in ["repo.text./etc/passwd: a", "repo.text.../a: a", "repo.yaml.app.py.x: 1"] {
+        let error = of(item).unwrap_err().to_string();
+        assert!(error.contains("is no path in the repository") || error.contains("ends with none of"), "{error}");
+    }
+    let quiz = "id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ repo.yaml.answers.yaml.q3: { one-of: [b, B] } }, { repo.text.a.txt: { empty: false } }]\n";
+    let check = library::check("it.yaml", quiz).unwrap();
+    for (answers, is_right) in [("q3: b\n", true), ("q3: c\n", false), ("q3: [b]\n", false), ("q3\n", false)] {
+        let files = [("answers.yaml", answers), ("a.txt", "x")].map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let given = Example { files: files.into(), ..Example::default() };
+        let outcome = example(&check, &given, &grader::proof::example::collect).outcome;
+        assert_eq!(outcome == Outcome::Passed, is_right, "{answers}: {outcome:?}");
+    }
 }
 
 fn challenge_error(path: &Path) -> String {

@@ -7,8 +7,8 @@ use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::nearest;
 use crate::distribution::location::Location;
-use crate::facts::Source;
 use crate::facts::registry::{self, REGISTRY};
+use crate::facts::{Source, files};
 use crate::yaml::{Entry, Node, Span};
 
 /// A list of expectations of these facts, in their order.
@@ -139,6 +139,7 @@ fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: 
     }
     let unknown = match facts.find(&parts) {
         Err(unknown) => unknown,
+        Ok(_) if !is_file(scope, &parts, span) => return None,
         Ok(_) if of_registry && !is_image(scope, &parts, written, span) => return None,
         Ok(_) => return Some(parts),
     };
@@ -169,6 +170,13 @@ fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: 
     }
     scope.add(diagnostic);
     None
+}
+
+/// Whether a fact of a file names one of the repository. Anything else is a problem.
+fn is_file(scope: &Scope<'_>, parts: &[String], span: Span) -> bool {
+    let [repo, kind, path, ..] = parts else { return true };
+    let why = if repo == "repo" { files::unusable(kind, path) } else { None };
+    why.as_ref().inspect(|why| scope.problem(span, why.as_str())).is_none()
 }
 
 /// Whether a fact of a registry names an image, a service or a role. Anything else is a problem.

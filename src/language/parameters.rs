@@ -18,6 +18,10 @@ pub(crate) struct Parameter<'a> {
     pub span: Span,
 }
 
+/// The keys whose values keep the names of lists: texts, and what has parameters of its own.
+const STAYS: [&str; 12] =
+    ["about", "examples", "expected", "hint", "hints", "learn", "message", "reflect", "task", "title", "why", "with"];
+
 /// A value that the learner says: its name in the learner's file, and why there is none, if so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OfLearner {
@@ -109,14 +113,17 @@ impl<'a> Parameters<'a> {
                 // What is wrong with one of them is wrong here.
                 Value::Seq(items.iter().map(|item| Node { span: node.span, ..item.clone() }).collect())
             }
-            Value::Seq(items) => Value::Seq(items.iter().map(|item| self.spread(item)).collect()),
+            // In a list, as in prose, a list is its items with commas.
+            Value::Seq(items) => Value::Seq(
+                items.iter().map(|item| if item.text().is_some() { item.clone() } else { self.spread(item) }).collect(),
+            ),
             Value::Map(entries) => Value::Map(entries.iter().map(|entry| self.spread_entry(entry)).collect()),
         };
         Node { value, ..node.clone() }
     }
 
     fn spread_entry(&self, entry: &Entry) -> Entry {
-        let stays = matches!(entry.key.as_str(), "examples" | "with");
+        let stays = STAYS.contains(&entry.key.as_str());
         Entry { value: if stays { entry.value.clone() } else { self.spread(&entry.value) }, ..entry.clone() }
     }
 

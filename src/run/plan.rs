@@ -2,7 +2,7 @@
 
 use crate::challenge::{Challenge, Check};
 use crate::facts::distribution::NamedImage;
-use crate::facts::{Source, registry};
+use crate::facts::{Source, files, registry};
 use crate::language::condition::{Condition, Expectation};
 use std::collections::BTreeSet;
 use thiserror::Error;
@@ -101,6 +101,11 @@ pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<NamedImage
         }
     }
     found
+}
+
+/// The files of the repository that these checks want to read.
+pub fn files<'a>(checks: impl IntoIterator<Item = &'a Check>) -> BTreeSet<String> {
+    files::named(checks.into_iter().flat_map(facts))
 }
 
 /// The facts that a check's expectations, tips, steps and script ask for, by their names.

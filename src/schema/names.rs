@@ -58,6 +58,9 @@ pub(super) fn doc(name: &str) -> Option<String> {
 
 /// The pattern of a name with parts that a learner chose.
 fn pattern(name: &str) -> String {
+    if let Some(kind) = ["text", "yaml"].into_iter().find(|kind| name.starts_with(&format!("repo.{kind}.<"))) {
+        return format!(r"^repo\.{kind}\.[^ ]+$");
+    }
     if let Some(field) = name.strip_prefix(IN_REGISTRY) {
         return format!(r"^registry\.[^ ]+{}$", field.replace('.', r"\."));
     }

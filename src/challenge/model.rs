@@ -147,6 +147,8 @@ pub struct Check {
     pub advise: Vec<Expectation>,
     /// What has to be done to be seen, in order, on the running stack.
     pub steps: Vec<Step>,
+    /// Whether its steps change the stack in a way that grader can't see: it is done last, and others get a fresh one.
+    pub changes_stack: bool,
     /// A program that judges what no fact can say.
     pub script: Option<Script>,
     /// From the gentlest on.
@@ -221,6 +223,11 @@ pub struct Example {
 }
 
 impl Check {
+    /// Whether the stack may be another one after its steps.
+    pub fn changes_stack(&self) -> bool {
+        self.changes_stack || self.steps.iter().any(|step| step.action.changes_stack())
+    }
+
     /// Says this in place of what it, its items and its steps say themselves.
     pub fn say(&mut self, says: &Says) {
         let steps = self.steps.iter_mut().flat_map(|step| &mut step.expect);

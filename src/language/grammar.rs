@@ -65,6 +65,8 @@ pub enum ValueKind {
     Expectations,
     /// One item of expectations.
     Expectation,
+    /// One item of expectations, or a length of time.
+    ExpectationOrDuration,
     /// What has to hold of facts, what came back from the step included.
     StepExpectations,
     /// Names and what to keep: a step's fact, or a pattern with one group.
@@ -97,7 +99,7 @@ pub(crate) const POINTS: ValueKind = ValueKind::Number(1, MOST_POINTS);
 pub(crate) const PORT: ValueKind = ValueKind::Number(1, 65_535);
 
 /// A check.
-pub static CHECK: [Key; 18] = [
+pub static CHECK: [Key; 19] = [
     must("id", ValueKind::Id, "The check's name; its file is called like it."),
     must("title", ValueKind::Text, "What it is about, in a few words."),
     may("with", ValueKind::Parameters, "Parameters and their defaults; `{name}` stands for them."),
@@ -108,6 +110,11 @@ pub static CHECK: [Key; 18] = [
     may("hint", ValueKind::Text, "A hint for every item and step that has none itself."),
     may("expect", ValueKind::Expectations, "What has to hold, in order, each item one fact."),
     may("try", ValueKind::Steps, "What has to be done to be seen, in order."),
+    may(
+        "changes",
+        ValueKind::Words(&["stack"]),
+        "What its steps change for others: it is done after them, and those that come later get a fresh stack.",
+    ),
     may("script", ValueKind::Record(&SCRIPT), "A program that judges what no fact can say."),
     may(
         "advise",

@@ -4,6 +4,7 @@ use crate::challenge::{Challenge, Check};
 use crate::facts::distribution::NamedImage;
 use crate::facts::{Source, files, registry};
 use crate::language::condition::{Condition, Expectation};
+use crate::steps::Capture;
 use std::collections::BTreeSet;
 use thiserror::Error;
 
@@ -116,6 +117,11 @@ fn facts(check: &Check) -> Vec<&[String]> {
     for Expectation { condition, .. } in expectations.chain(in_steps) {
         collect(condition, &mut found);
     }
+    let captured = check.steps.iter().flat_map(|step| step.capture.values());
+    found.extend(captured.filter_map(|capture| match capture {
+        Capture::Fact(path) => Some(path.as_slice()),
+        Capture::Pattern(_) => None,
+    }));
     found.extend(check.show.as_deref());
     found.extend(check.script.iter().flat_map(|script| script.facts.iter().map(Vec::as_slice)));
     found

@@ -130,6 +130,11 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
         }
         ValueKind::Expectations => json!({ "type": "array", "items": reference("expectation") }),
         ValueKind::Expectation => reference("expectation-alone"),
+        ValueKind::ExpectationOrDuration => json!({
+            "if": { "type": "object" },
+            "then": reference("expectation-alone"),
+            "else": duration(&or_braced(&durations())),
+        }),
         // What these take depends on the step's action.
         ValueKind::StepExpectations => json!({ "type": "array" }),
         ValueKind::Captures => json!({ "type": "object", "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" } }),

@@ -138,6 +138,7 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         needs: scope.texts(fields, "needs"),
         expect,
         advise,
+        changes_stack: fields.get("changes").is_some_and(|node| changes(scope, node)),
         steps,
         script: fields.get("script").and_then(|node| script(scope, node)),
         hints: hints(scope, fields),
@@ -147,6 +148,15 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         show: fields.get("show").and_then(|node| name(scope, node, facts)),
         examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
     }
+}
+
+/// `changes: stack`
+fn changes(scope: &Scope<'_>, node: &Node) -> bool {
+    let written = scope.prose(node).unwrap_or_default();
+    if !written.is_empty() && written != "stack" {
+        scope.unknown(node.span, "word", &written, &["stack"]);
+    }
+    written == "stack"
 }
 
 /// What a check says besides: what is written takes the place of what is known.

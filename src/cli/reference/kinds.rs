@@ -35,6 +35,7 @@ pub(super) fn words(kind: &ValueKind) -> String {
         }
         ValueKind::Expectations | ValueKind::StepExpectations => "list of expectations",
         ValueKind::Expectation => "expectation",
+        ValueKind::ExpectationOrDuration => "expectation or duration",
         ValueKind::Captures => "facts of the step, or patterns with one group, by names",
         ValueKind::CountMatcher => "matcher for numbers",
         ValueKind::Steps => "list of steps",

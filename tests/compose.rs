@@ -434,3 +434,56 @@ volumes: { data: , old: { external: true } }
         assert_eq!((facts::json::value(fact).to_string().as_str(), place), (value, line), "{name}");
     }
 }
+
+#[test]
+fn networks_and_volumes_play_roles() {
+    let file = "\
+services:
+  web: { image: web, networks: [front, back] }
+  store: { image: postgres, networks: [back], volumes: ['data:/var/lib/postgresql/data/', '/cache'] }
+  lone: { image: lone }
+networks: { front: , back: { internal: true } }
+volumes: { data: }
+";
+    let compose = load(&[("compose.yaml", file)]).unwrap();
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let wanted: BTreeMap<String, Role> = [
+        ("db", Role::Image(names(&["postgres*"]))),
+        ("cache", Role::Image(names(&["redis*"]))),
+        ("between", Role::Network(names(&["web", "db"]))),
+        ("apart", Role::Network(names(&["lone", "db"]))),
+        ("alone", Role::Network(names(&["lone"]))),
+        ("front", Role::Network(names(&["web"]))),
+        ("rows", Role::Volume("db".into(), "/var/lib/postgresql/data".into())),
+        ("none", Role::Volume("db".into(), "/data".into())),
+        ("nameless", Role::Volume("db".into(), "/cache".into())),
+        ("nobody", Role::Network(names(&["web", "cache"]))),
+    ]
+    .map(|(name, role)| (name.to_owned(), role))
+    .into();
+    let found = roles::resolve(&wanted, &compose.project);
+    let mut facts = facts::compose::collect(Some(&compose), &[]);
+    facts::compose::put_roles(&mut facts, &found);
+    for (role, expected, line) in [
+        ("db", Ok("store"), 3),
+        ("cache", Err("no service has an image that fits `redis*`"), 1),
+        ("between", Ok("back"), 5),
+        ("apart", Err("no network has `lone` and `db`"), 1),
+        ("alone", Ok("default"), 1),
+        ("front", Ok("front"), 5),
+        ("rows", Ok("data"), 6),
+        ("none", Err("`db` has no volume at /data"), 1),
+        ("nameless", Err("`db` has a volume without a name at /cache"), 1),
+        ("nobody", Err("no service has an image that fits `redis*`"), 1),
+    ] {
+        assert_eq!(found[role].as_deref().map_err(String::as_str), expected, "{role}");
+        let present = facts.at(&["roles", role, "present"]).unwrap();
+        assert_eq!((present.is_true(), present.because.as_deref()), (expected.is_ok(), expected.err()), "{role}");
+        assert_eq!(present.place.as_ref().and_then(|place| place.line), Some(line), "{role}");
+    }
+    // Without a Compose file, that is why.
+    let mut facts = facts::compose::collect(None, &[]);
+    facts::compose::put_roles(&mut facts, &roles::resolve(&wanted, &compose::Project::default()));
+    let present = facts.at(&["roles", "db", "present"]).unwrap();
+    assert_eq!(present.because.as_deref(), Some("there is no compose.yaml in the repository"));
+}

@@ -196,6 +196,8 @@ pub struct Script {
     pub content: Vec<u8>,
     /// The image that it runs in.
     pub image: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
     /// The facts, or the sources of facts, that it reads: `["image", "size"]`.
     pub facts: Vec<Vec<String>>,
     /// How long it may take.

@@ -5,3 +5,4 @@ pub(crate) mod check;
 pub(crate) mod example;
 pub mod learner;
 pub(crate) mod load;
+mod roles;

@@ -2,6 +2,8 @@
 
 pub(super) mod settings;
 
+pub use settings::put_roles;
+
 use super::registry::{ERRORS, HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Source, Value, near_names};

@@ -21,6 +21,7 @@ pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
         of(compose::settings::SERVICE),
         of(compose::settings::NETWORK),
         of(compose::settings::VOLUME),
+        of(compose::settings::ROLE),
         of(compose::NAMES),
         of(distribution::FACTS),
         of(image::FACTS),

@@ -167,7 +167,11 @@ pub static CHALLENGE: [Key; 11] = [
         "Parameters: for its own texts, and for the parameters of its checks that are called so.",
     ),
     may("subject", ValueKind::Record(&SUBJECT), "What is graded."),
-    may("roles", ValueKind::Named(&ValueKind::OneOf(&ROLE)), "Services by what they are, not by their names."),
+    may(
+        "roles",
+        ValueKind::Named(&ValueKind::OneOf(&ROLE)),
+        "Services, networks and volumes by what they are, not by their names.",
+    ),
     may("given", ValueKind::Texts, "Patterns of files that are supplied: not graded, restored if changed."),
     may("limits", ValueKind::Record(&LIMITS), "How long and how much each part of the work may take."),
     may("total", POINTS, "The points that all checks have to sum to."),
@@ -199,9 +203,17 @@ pub static ENDPOINT: [Key; 2] =
     [must("port", PORT, "The port in the container."), must("path", ValueKind::Text, "The path, from `/`.")];
 
 /// What a role is known by: one of these.
-pub static ROLE: [Key; 2] = [
+pub static ROLE: [Key; 4] = [
     may("built-from", ValueKind::Path, "It is built from this Dockerfile."),
     may("image", ValueKind::TextOrTexts, "Its image fits this pattern, or one of a list: `redis*`."),
+    may("network", ValueKind::Texts, "A network: the one that all of these services join."),
+    may("volume", ValueKind::Record(&VOLUME_ROLE), "A volume: the one that a service has at a path."),
+];
+
+/// A volume's role.
+pub static VOLUME_ROLE: [Key; 2] = [
+    must("service", ValueKind::Text, "The service, or its role."),
+    must("target", ValueKind::Text, "The path in its container: `/var/lib/postgresql/data`."),
 ];
 
 /// Bounds of the work.
@@ -252,10 +264,11 @@ pub static EXAMPLES: [Key; 2] = [
 ];
 
 /// A program that judges.
-pub static SCRIPT: [Key; 4] = [
+pub static SCRIPT: [Key; 5] = [
     must("run", ValueKind::Path, "The program, beside the check."),
     must("image", ValueKind::Text, "The image that it runs in, without a network."),
     may("facts", ValueKind::Facts, "The facts, or sources of facts, that it reads as JSON."),
+    may("arguments", ValueKind::Texts, "Its arguments; parameters of the check may be among them."),
     may("timeout", ValueKind::Duration, "How long it may take; 30s unless said."),
 ];
 

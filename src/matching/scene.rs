@@ -214,7 +214,7 @@ impl<'a> Scene<'a> {
             facts = self.result.map(|result| &result.facts);
         }
         let mut parts: Vec<&str> = path.iter().map(String::as_str).collect();
-        if let ["compose" | "stack", "services", name, ..] = parts.as_mut_slice() {
+        if let ["compose" | "stack", "services" | "network" | "volume", name, ..] = parts.as_mut_slice() {
             match self.roles.get(*name) {
                 Some(Ok(service)) => *name = service,
                 // A service that is only called like the role is none of it.

@@ -261,6 +261,7 @@ pub fn read(
         Some((line, path)) => facts::compose::left_out(path, &line),
         None => facts::compose::collect(compose.as_ref(), &files),
     });
+    facts::compose::put_roles(&mut facts, &roles);
     if let Some(Err(error)) = no_compose.map(|path| learners.read(&path, MAX_COMPOSE)) {
         for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("compose.")) {
             let shared = entry.name.split(".<").next().unwrap_or(entry.name);

@@ -206,6 +206,7 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
         name: file,
         content,
         image,
+        arguments: scope.texts(fields, "arguments"),
         facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
         timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
     })

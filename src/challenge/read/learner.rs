@@ -1,6 +1,7 @@
 //! Values that a learner gives to a challenge, in the `with:` of `grader.yaml`. Hostile: bounded, one line, a few characters.
 
-use crate::challenge::LearnerParameter;
+use super::load::Loaded;
+use crate::challenge::{Check, LearnerParameter};
 use crate::language::file::{CheckFile, Problems};
 use crate::language::grammar::FROM_LEARNER;
 use crate::language::parameters::{OfLearner, Parameter, Parameters};
@@ -102,6 +103,46 @@ pub(crate) fn finding(lacks: &OfLearner, parameter: Option<&LearnerParameter>) -
         hint: example.map(|line| format!("{line}, with your own value.")),
         ..Finding::default()
     }
+}
+
+/// The parameters of a challenge itself, and those of them that the learner says.
+pub(super) fn own_parameters<'a>(
+    source: &'a Loaded,
+    node: &Node,
+    values: Option<&LearnerValues>,
+    problems: &'a Problems,
+) -> (Parameters<'a>, Learners) {
+    let (mut parameters, mut learners) = (Parameters::default(), Learners::new());
+    let Some(with) = node.get("with") else { return (parameters, learners) };
+    let entries = with.as_map().unwrap_or_default();
+    let (of_learner, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.value.as_map().is_some());
+    for entry in of_learner {
+        if let Some((value, learner)) = parameter(&source.file, problems, &entry.key, &entry.value, values) {
+            parameters.known.insert(entry.key.clone(), value);
+            learners.insert(entry.key.clone(), learner);
+        }
+    }
+    let rest = match &with.value {
+        yaml::Value::Map(_) => Node { value: yaml::Value::Map(own.into_iter().cloned().collect()), ..with.clone() },
+        _ => with.clone(),
+    };
+    for (name, _, value) in super::check::with(&source.file, problems, Some(&rest), &Parameters::default()) {
+        parameters.known.insert(name, value);
+    }
+    (parameters, learners)
+}
+
+/// The values that a learner says, by their names.
+pub(super) type Learners = BTreeMap<String, LearnerParameter>;
+
+/// A check that can't be judged without a value of the learner's asks for nothing else.
+pub(super) fn lacking(parameters: &Parameters<'_>, learners: &Learners, check: &mut Check) {
+    let Some(missing) = parameters.missing() else { return };
+    check.lacks = Some(finding(missing, learners.get(&missing.name)));
+    check.expect.clear();
+    check.advise.clear();
+    check.steps.clear();
+    (check.script, check.show) = (None, None);
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::check;
 use super::check::is_id;
-use super::learner::{self, LearnerValues};
-use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, LearnerParameter, Says, Subject};
+use super::learner::{LearnerValues, Learners, lacking, own_parameters};
+use super::roles::roles;
+use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Says, Subject};
 use crate::compose::roles::Role;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::language::expectation::expectations;
 use crate::language::file::{CheckFile, Problems, SiblingFiles};
-use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
+use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, SUBJECT, USE};
 use crate::language::matcher::size;
 use crate::language::parameters::Parameters;
 use crate::language::scope::{Fields, Scope};
@@ -132,46 +133,6 @@ pub(crate) fn challenge(
         checks,
         starter: BTreeMap::new(),
     }
-}
-
-/// The parameters of a challenge itself, and those of them that the learner says.
-fn own_parameters<'a>(
-    source: &'a Loaded,
-    node: &Node,
-    values: Option<&LearnerValues>,
-    problems: &'a Problems,
-) -> (Parameters<'a>, Learners) {
-    let (mut parameters, mut learners) = (Parameters::default(), Learners::new());
-    let Some(with) = node.get("with") else { return (parameters, learners) };
-    let entries = with.as_map().unwrap_or_default();
-    let (of_learner, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.value.as_map().is_some());
-    for entry in of_learner {
-        if let Some((value, learner)) = learner::parameter(&source.file, problems, &entry.key, &entry.value, values) {
-            parameters.known.insert(entry.key.clone(), value);
-            learners.insert(entry.key.clone(), learner);
-        }
-    }
-    let rest = match &with.value {
-        yaml::Value::Map(_) => Node { value: yaml::Value::Map(own.into_iter().cloned().collect()), ..with.clone() },
-        _ => with.clone(),
-    };
-    for (name, _, value) in check::with(&source.file, problems, Some(&rest), &Parameters::default()) {
-        parameters.known.insert(name, value);
-    }
-    (parameters, learners)
-}
-
-/// The values that a learner says, by their names.
-type Learners = BTreeMap<String, LearnerParameter>;
-
-/// A check that can't be judged without a value of the learner's asks for nothing else.
-fn lacking(parameters: &Parameters<'_>, learners: &Learners, check: &mut Check) {
-    let Some(missing) = parameters.missing() else { return };
-    check.lacks = Some(learner::finding(missing, learners.get(&missing.name)));
-    check.expect.clear();
-    check.advise.clear();
-    check.steps.clear();
-    (check.script, check.show) = (None, None);
 }
 
 fn one(
@@ -405,33 +366,6 @@ fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
         cpus,
         pids: fields.get("pids").and_then(|node| scope.number(node, 1..=100_000)),
     }
-}
-
-fn roles(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, Role> {
-    let Some(node) = fields.get("roles") else { return BTreeMap::new() };
-    let Some(entries) = node.as_map() else {
-        scope.wanted(node, "names and what the services are, `api: { built-from: Dockerfile }`,");
-        return BTreeMap::new();
-    };
-    let read = entries.iter().filter_map(|entry| {
-        let what = "what the service is, `{ built-from: Dockerfile }` or `{ image: \"redis*\" }`,";
-        let fields = scope.fields(&entry.value, what, &[&ROLE]);
-        entry.value.as_map()?;
-        let role = match (fields.get("built-from"), fields.get("image")) {
-            (Some(node), None) => Role::BuiltFrom(scope.path(node)?),
-            (None, Some(node)) if node.as_seq().is_some() => {
-                Role::Image(scope.items(node, "a list of patterns").iter().filter_map(|it| scope.prose(it)).collect())
-            }
-            (None, Some(node)) => Role::Image(vec![scope.prose(node)?]),
-            (None, None) if entry.value.as_map().is_some_and(|entries| !entries.is_empty()) => return None,
-            _ => {
-                scope.problem(entry.key_span, "a role is known by one thing: `built-from` or `image`");
-                return None;
-            }
-        };
-        Some((entry.key.clone(), role))
-    });
-    read.collect()
 }
 
 fn given(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {

@@ -2,9 +2,11 @@
 
 use super::{ServiceRow, WrittenService, spot};
 use crate::compose::model::{Defined, OtherKey, Resources};
+use crate::compose::roles::Found;
 use crate::facts::registry::{TEXTS, Type};
 use crate::facts::table::{Def, def};
-use crate::facts::{Fact, Value};
+use crate::facts::{Fact, Facts, Value};
+use std::collections::BTreeMap;
 
 /// The facts of each service.
 pub(in crate::facts) static SERVICE: &[ServiceRow] = &[
@@ -107,6 +109,47 @@ pub(in crate::facts) static VOLUME: &[DefinedRow] = &[
     def("compose.volume.<name>.external", Type::Bool, "Whether the volume is there before the stack.", external),
     def("compose.volume.<name>.driver", Type::Text, "The volume's driver.", driver),
 ];
+
+type RoleRow = Def<fn(&Found) -> Fact>;
+
+/// The facts of each role.
+pub(in crate::facts) static ROLE: &[RoleRow] = &[
+    def(
+        "roles.<name>.present",
+        Type::Bool,
+        "Whether a service, network or volume of the Compose file plays this role of the challenge.",
+        |found| match found {
+            Ok(_) => Fact::of(true),
+            Err(why) => Fact::of(false).because(why.as_str()),
+        },
+    ),
+    def("roles.<name>.name", Type::Text, "The name of what plays the role.", |found| match found {
+        Ok(name) => Fact::of(name.as_str()),
+        Err(why) => Fact::absent().because(why.as_str()),
+    }),
+];
+
+/// Puts the facts of all roles, at what plays them.
+pub fn put_roles(facts: &mut Facts, roles: &BTreeMap<String, Found>) {
+    let services = facts.at(&["compose", "services"]).cloned().unwrap_or_else(Fact::absent);
+    for (name, found) in roles {
+        let thing = found.as_ref().ok().and_then(|found| {
+            let place = |path: &[&str]| facts.at(path)?.place.clone();
+            let other = |kind: &str| place(&["compose", kind, found, "external"]);
+            place(&["compose", "services", found]).or_else(|| ["network", "volume"].into_iter().find_map(other))
+        });
+        // Without a Compose file that is the reason.
+        let none = services.because.clone().filter(|_| services.value().is_none());
+        let found = match (none, found) {
+            (Some(why), Err(_)) => Err(why),
+            _ => found.clone(),
+        };
+        for row in ROLE {
+            let place = thing.clone().or_else(|| services.place.clone());
+            facts.fill_of(name, row, (row.value)(&found).at(place));
+        }
+    }
+}
 
 fn external(made: &Defined) -> Fact {
     Fact::of(made.is_external).at(made.place.clone())

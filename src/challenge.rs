@@ -6,4 +6,7 @@ pub mod model;
 pub mod read;
 
 pub use course::{Course, Unit};
-pub use model::{Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, Script, StarterFile, Subject};
+pub use model::{
+    Challenge, ChallengeLimits, Check, Endpoint, Example, Examples, LearnerParameter, Says, Script, StarterFile,
+    Subject, Teaching,
+};

@@ -23,6 +23,7 @@ pub mod mounts;
 mod reader;
 pub mod roles;
 mod schema;
+mod settings;
 pub mod suggestion;
 mod template;
 mod unique;

@@ -3,7 +3,7 @@
 //! Learners name registries, so the machine that grades asks hosts of their choice. It sends nothing but GET and HEAD,
 //! over TLS; without TLS only to this machine, if the image is named there. A registry may lead elsewhere, for a token or
 //! a blob, by the same rules; at most [`MOST_REDIRECTS`] times each, and a token goes to no other host. Of what comes
-//! back, [`MAX_BODY`] bytes are read and only a size, platforms and a date are told.
+//! back, [`MAX_BODY`] bytes are read and only a size, platforms, a date, digests and labels are kept.
 
 mod challenge;
 mod client;
@@ -13,6 +13,8 @@ mod manifest;
 use client::{Client, Fetched};
 use location::Location;
 use manifest::{Manifest, PushedConfig, choose, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -33,7 +35,7 @@ pub enum RegistryAnswer {
 }
 
 /// More of an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// The platforms that it is for: `linux/amd64`.
     pub platforms: Vec<String>,
@@ -43,6 +45,12 @@ pub struct Details {
     pub size: u64,
     /// When it was made, as its configuration says.
     pub created: Option<String>,
+    /// The digest of what the name leads to.
+    pub digest: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The digests of its layers, unpacked: those of the image that was pushed.
+    pub layers: Vec<String>,
 }
 
 /// Why a registry could not be asked: not the learner's fault. A sentence that goes on from the registry's name.
@@ -102,6 +110,7 @@ async fn answer(image: &Location, details: bool) -> Result<RegistryAnswer, Error
 
 async fn more(client: &mut Client<'_>, body: &[u8]) -> Result<Details, Error> {
     let mut manifest = Manifest::read(body)?;
+    let digest = digest(body);
     let mut platforms = None;
     if let Manifest::Index(entries) = &manifest {
         let names = entries.iter().filter_map(|entry| entry.platform.as_ref()?.name());
@@ -112,10 +121,19 @@ async fn more(client: &mut Client<'_>, body: &[u8]) -> Result<Details, Error> {
     let Manifest::Image { config, size } = manifest else {
         return Err(Error::Unreadable("an index in an index".to_owned()));
     };
-    let PushedConfig { created, platform } = json(&there(client.blob(&config).await?)?)?;
+    let PushedConfig { created, platform, config, rootfs } = json(&there(client.blob(&config).await?)?)?;
     let platform = platform.name();
     let platforms = platforms.unwrap_or_else(|| platform.clone().into_iter().collect());
-    Ok(Details { platforms, platform, size, created })
+    let labels = config.unwrap_or_default().labels.unwrap_or_default().into_iter().take(manifest::MOST_ENTRIES);
+    let layers = rootfs.unwrap_or_default().diff_ids.unwrap_or_default();
+    let layers = layers.into_iter().take(manifest::MOST_ENTRIES).collect();
+    Ok(Details { platforms, platform, size, created, digest, labels: labels.collect(), layers })
+}
+
+/// The digest of a manifest.
+fn digest(manifest: &[u8]) -> String {
+    let hash = Sha256::digest(manifest);
+    hash.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// What a manifest names has to be there.

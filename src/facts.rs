@@ -14,6 +14,7 @@ pub mod distribution;
 pub mod dockerfile;
 pub mod dockerignore;
 mod fact;
+pub mod files;
 pub mod image;
 pub mod json;
 pub mod near_names;

@@ -100,30 +100,26 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         let certain = by_files(check, inputs.facts, inputs.roles).filter(|_| !judgement.judged);
         return certain.unwrap_or(judgement);
     }
+    if let Some(lacks) = &check.lacks {
+        return Judgement::of(Outcome::Failed(vec![lacks.clone()]), 0);
+    }
     let mut parts = Parts::default();
     let mut captures = Captures::new();
     let scene = Scene { facts: inputs.facts, roles: inputs.roles, step: None, result: None, lenient: false };
-    for expectation in &check.expect {
-        parts.add(expectation.points, vec![judge_one(check, expectation, &scene, &captures)], true);
-    }
+    in_order(check, &check.expect, &scene, &captures, &mut parts, false);
     let step_source = check.step_source();
-    let (mut is_told, mut is_in_vain) = (false, false);
+    let mut is_in_vain = false;
     for (index, step) in check.steps.iter().enumerate() {
         let result = inputs.steps.get(index);
         let scene = Scene { step: step_source, result, ..scene };
         // What was not done at all says nothing by each of its expectations.
         let expect = if result.is_some() { step.expect.as_slice() } else { &[] };
-        for expectation in expect {
-            let answer = judge_one(check, expectation, &scene, &captures);
-            let fails = matches!(answer, Answer::Fails(_));
-            // One answer that is wrong in several ways has one cause; the first is told. So has all that follows from a
-            // step that could not be done.
-            parts.add(expectation.points, vec![answer], !(is_told || is_in_vain));
-            is_told |= fails;
-        }
+        // What follows from a step that could not be done, or that failed, has the same cause.
+        let is_silent = is_in_vain || parts.is_failing();
+        in_order(check, expect, &scene, &captures, &mut parts, is_silent);
         let itself = scene.step_itself().map(|answer| answer.map(|failure| step_itself(check, failure, &captures)));
-        parts.add(step.points, itself.into_iter().collect(), !(is_told || is_in_vain));
-        is_told = false;
+        let is_told = !(is_in_vain || parts.is_failing());
+        parts.add(step.points, itself.into_iter().collect(), is_told);
         is_in_vain |= result.is_some_and(|result| result.failed.is_some() || result.follows);
         captures.extend(result.into_iter().flat_map(|result| result.captures.clone()));
     }
@@ -149,6 +145,31 @@ pub fn judge(check: &Check, inputs: &Inputs<'_>) -> Judgement {
         judgement.measured = check.show.as_ref().and_then(|path| scene.show(path));
     }
     judgement
+}
+
+/// Judges expectations in their order. What follows one that fails waits for it, unless that one has points: then both
+/// are judged by themselves. Those of one `all:` are judged together.
+fn in_order(
+    check: &Check,
+    list: &[Expectation],
+    scene: &Scene<'_>,
+    captures: &Captures,
+    parts: &mut Parts,
+    is_silent: bool,
+) {
+    let mut is_waiting = false;
+    for group in list.chunk_by(|one, next| one.group == next.group) {
+        if is_waiting {
+            group.iter().for_each(|expectation| parts.wait(expectation.points));
+            continue;
+        }
+        for expectation in group {
+            let answer = judge_one(check, expectation, scene, captures);
+            is_waiting |= matches!(answer, Answer::Fails(_));
+            parts.add(expectation.points, vec![answer], !is_silent);
+            is_waiting &= expectation.points.is_none();
+        }
+    }
 }
 
 /// What its script says. It says nothing of files that are refused as a whole.
@@ -210,9 +231,10 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
 }
 
 fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>, captures: &Captures) -> Finding {
-    let message = expectation.and_then(|expectation| expectation.message.clone());
-    let hint = expectation.and_then(|expectation| expectation.hint.clone());
-    let written = expectation.and_then(|expectation| expectation.expected.clone());
+    let own = |of: fn(&Expectation) -> &Option<String>| expectation.and_then(|expectation| of(expectation).clone());
+    let message = own(|expectation| &expectation.message).or_else(|| check.says.message.clone());
+    let hint = own(|expectation| &expectation.hint).or_else(|| check.says.hint.clone());
+    let written = own(|expectation| &expectation.expected).or_else(|| check.says.expected.clone());
     // Without the value that an earlier step should have kept there is nothing to expect: that step is the cause.
     let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
     let message = message.unwrap_or_else(|| failure.message());

@@ -6,6 +6,7 @@ mod challenge;
 mod course;
 mod expectations;
 mod find;
+mod guards;
 mod leftovers;
 mod rules;
 mod source;

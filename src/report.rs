@@ -25,6 +25,7 @@ pub mod terminal;
 pub(crate) use format::listed;
 pub use format::{Format, FormatError, RenderError, ReportTarget, Written};
 
+use crate::challenge::Teaching;
 use crate::engine::Versions;
 use crate::facts::Facts;
 use crate::outcome::{Finding, Outcome};
@@ -110,6 +111,8 @@ pub struct CheckReport {
     pub elapsed: Duration,
     /// Why it matters.
     pub why: String,
+    /// What it says to a learner besides.
+    pub teaching: Teaching,
     /// All its hints, from the gentlest on.
     pub hints: Vec<String>,
     /// Tips that cost nothing.

@@ -181,6 +181,16 @@ impl Repository {
         read::overwrite(&self.root, path, bytes)
     }
 
+    /// Makes a new file, and the folders that lead to it. No link is followed.
+    pub fn create(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        read::create(&self.root, path, bytes)
+    }
+
+    /// Removes a file. No link is followed.
+    pub fn remove(&self, path: &str) -> io::Result<()> {
+        read::remove(&self.root, path)
+    }
+
     /// The paths of the files and links in it that are graded, `.git` left aside.
     pub fn graded_files(&self) -> Vec<String> {
         match &self.listed {

@@ -5,6 +5,7 @@ mod given;
 pub(crate) mod interruption;
 mod last_looks;
 mod last_word;
+mod learner;
 pub mod plan;
 mod preview;
 mod programs;

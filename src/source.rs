@@ -44,7 +44,7 @@ impl Source {
             Self::Dockerfile => &["dockerfile"],
             Self::Dockerignore => &["dockerignore"],
             Self::Context => &["context"],
-            Self::Compose => &["compose"],
+            Self::Compose => &["compose", "roles"],
             Self::Registry => &["registry"],
             Self::Image => &["image", "build"],
             Self::Container => &["container"],

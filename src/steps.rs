@@ -27,6 +27,7 @@ pub mod runner;
 pub mod step;
 pub mod wait;
 mod workspace;
+pub mod write;
 
 pub use graded::Graded;
 pub use keys::StepTarget;
@@ -46,6 +47,7 @@ pub static STEPS: &[&StepKind] = &[
     &container::KIND,
     &compose::KIND,
     &edit::KIND,
+    &write::KIND,
     &rebuild::KIND,
     &wait::KIND,
 ];

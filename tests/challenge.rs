@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::format_collect)] // helpers of tests
 
 use crate::common::Work;
-use grader::challenge::{Check, library};
+use grader::challenge::read::learner::values;
+use grader::challenge::{Check, Example, library};
 use grader::diagnostic::Error;
 use grader::facts::Facts;
 use grader::judge::example;
@@ -260,8 +261,127 @@ fn a_challenge_of_one_s_own_takes_and_changes_checks_of_the_library() {
         assert_eq!(checks, ["image-size Under 90MB 3", "mine t 2", "dockerfile-exists own 0"]);
         assert_eq!(challenge.starter.keys().collect::<Vec<_>>(), ["run.sh", "src/app.py"]);
     }
+    write(
+        "challenge.yaml",
+        "id: own\ntitle: Own\nabout: a\nchecks:\n  - { use: image-size, points: 3, needs: [], advise: [], message: Too big., hint: Look., task: Shrink it., learn: \"https://a.b\" }\n",
+    );
+    let check = library::load(folder.path().to_str().unwrap()).unwrap().checks.remove(0);
+    assert_eq!(check.advise.len(), 0);
+    assert_eq!(check.expect[0].message.as_deref(), Some("Too big."));
+    assert_eq!((check.teaching.task.as_deref(), check.teaching.reflect), (Some("Shrink it."), None));
+    write("challenge.yaml", "checks: [{ use: mine, points: 1, learn: docs.docker.com }]\n");
+    assert!(challenge_error(folder.path()).contains("`docs.docker.com` isn't the address of a page"));
     assert!(challenge_error(&folder.path().join("none")).contains("there is no such file or folder"));
     assert!(challenge_error(&folder.path().join("starter")).contains("challenge.yaml: there is no such file"));
+}
+
+#[test]
+fn parameters_of_a_challenge_reach_its_checks_and_lists_take_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).unwrap();
+    write(
+        "challenge.yaml",
+        "id: own\ntitle: Own\nabout: \"On {port}\"\nwith: { port: 80, web: site, paths: [a.txt, \"b/c\"] }\n\
+         subject: { http: { port: \"{port}\", path: / } }\nroles: { site: { built-from: Dockerfile } }\n\
+         given: \"{paths}\"\nchecks:\n  - { use: one, points: 5, title: \"{service} on {port}\", with: { service: \"{web}\" } }\n\
+         \x20 - { use: one-more, points: 5, with: { paths: [x, y] } }\n",
+    );
+    let check = "title: t\nwhy: w\nhints: [\"{paths}\"]\nwith: { service: api, port: 5000, paths: [z] }\n\
+                 try: [{ files: { service: \"{service}\", paths: [/a] }, expect: [{ \"stack.services.{service}.ready\": true }] }]\n\
+                 expect: [{ dockerignore.patterns: { excludes: \"{paths}\" } }, { \"compose.services.{service}.ports\": { any: { target: \"{port}\" } } }]\n";
+    write("one.yaml", &format!("id: one\n{check}"));
+    write("one-more.yaml", &format!("id: one-more\n{check}"));
+    let challenge = library::load(folder.path().to_str().unwrap()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((challenge.about.as_str(), challenge.given.len()), ("On 80", 2));
+    let [first, second] = challenge.checks.as_slice() else { panic!("{challenge:?}") };
+    assert_eq!((first.title.as_str(), first.hints[0].as_str()), ("site on 80", "a.txt, b/c"));
+    let (first, second) = (format!("{:?}", first.expect), format!("{:?}", second.expect));
+    assert!(first.contains(r#"Excludes(["a.txt", "b/c"])"#) && first.contains(r#""site""#), "{first}");
+    assert!(first.contains("Int(80)") && second.contains("Int(80)"), "{first}");
+    assert!(second.contains(r#"Excludes(["x", "y"])"#) && second.contains(r#""api""#), "{second}");
+    write(
+        "challenge.yaml",
+        "id: own\ntitle: t\nabout: a\nwith: { port: 80, deep: { from: us } }\nchecks: [{ use: one, points: 5, with: { port: { a: b } } }]\n",
+    );
+    let error = challenge_error(folder.path());
+    for why in ["a value or a list of values is wanted here", "unknown word `us`", "`example` is missing here"] {
+        assert!(error.contains(why), "{why}: {error}");
+    }
+}
+
+#[test]
+fn a_learner_gives_values_and_can_t_give_anything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| {
+        let text = format!(
+            "id: own\ntitle: t\nabout: a\nwith: {{ image: {{ from: learner, example: jane/hello, about: your image }} }}\nchecks:\n{text}"
+        );
+        fs::write(folder.path().join("challenge.yaml"), text).unwrap();
+    };
+    let check = |what: &str| format!("  - {{ id: pushed, title: t, why: w, hints: [h], points: 5, {what} }}\n");
+    write(
+        &(check("expect: [{ \"registry.{image}.exists\": true }, { image.user.name: { matches: \"^{image}$\" } }]")
+            + "  - { id: other, title: t, why: w, hints: [h], points: 5, expect: [{ dockerfile.exists: true }] }\n"),
+    );
+    let selector = folder.path().to_str().unwrap();
+    let load = |yaml: &str| library::load_for(selector, Some(&values(yaml.as_bytes()))).map(|it| it.checks);
+    assert!(library::load(selector).unwrap().checks[0].lacks.is_none(), "the example stands for it");
+    let checks = load("with: { image: ghcr.io/joe/x.y }").unwrap();
+    let expect = format!("{:?}", checks[0].expect);
+    assert!(checks[0].lacks.is_none() && expect.contains("ghcr.io/joe/x.y"), "{expect}");
+    assert!(expect.contains(r"^ghcr\\.io/joe/x\\.y$"), "a learner's value is no pattern: {expect}");
+    for (yaml, why) in [
+        ("", "grader.yaml doesn't have a value for `image` yet."),
+        ("with: { other: a }", "grader.yaml doesn't have a value for `image` yet."),
+        ("with: { image: '{max}' }", "grader.yaml has a value for `image` that may have only letters, digits"),
+        ("with: { image: [a] }", "grader.yaml has a value for `image` that is not a text"),
+    ] {
+        let checks = load(yaml).unwrap();
+        let finding = checks[0].lacks.clone().unwrap();
+        assert!(finding.message.starts_with(why), "{}", finding.message);
+        assert_eq!(
+            (finding.place.unwrap().path.as_str(), finding.expected.as_deref()),
+            ("grader.yaml", Some("your image"))
+        );
+        assert!(finding.hint.unwrap().contains("with: { image: jane/hello }"));
+        assert!(checks[0].expect.is_empty(), "nothing is asked for the example");
+        assert!(checks[1].lacks.is_none());
+    }
+    write(&check("expect: [{ \"compose.services.{image}.image\": a }]"));
+    assert!(
+        challenge_error(folder.path())
+            .contains("`image` is the learner's to say, so it can't be in the name of a fact")
+    );
+}
+
+#[test]
+fn files_of_the_repository_are_asked_for_by_their_paths() {
+    let of = |item: &str| {
+        let text = format!("id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{{ {item} }}]\n");
+        library::check("it.yaml", text).map(|check| match check.expect[0].condition.clone() {
+            Condition::Fact(parts, _) => parts.join("|"),
+            other => format!("{other:?}"),
+        })
+    };
+    for (item, parts) in [
+        ("repo.text.src/app.py: { contains: Flask }", "repo|text|src/app.py"),
+        ("repo.yaml.a.b.yaml.q3: 5", "repo|yaml|a.b.yaml|q3"),
+        ("repo.yaml.package.json.scripts.start: node", "repo|yaml|package.json|scripts|start"),
+    ] {
+        assert_eq!(of(item).unwrap_or_else(|error| panic!("{error}")), parts);
+    }
+    for item in ["repo.text./etc/passwd: a", "repo.text.../a: a", "repo.yaml.app.py.x: 1"] {
+        let error = of(item).unwrap_err().to_string();
+        assert!(error.contains("is no path in the repository") || error.contains("ends with none of"), "{error}");
+    }
+    let quiz = "id: it\ntitle: t\nwhy: w\nhints: [h]\nexpect: [{ repo.yaml.answers.yaml.q3: { one-of: [b, B] } }, { repo.text.a.txt: { empty: false } }]\n";
+    let check = library::check("it.yaml", quiz).unwrap();
+    for (answers, is_right) in [("q3: b\n", true), ("q3: c\n", false), ("q3: [b]\n", false), ("q3\n", false)] {
+        let files = [("answers.yaml", answers), ("a.txt", "x")].map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let given = Example { files: files.into(), ..Example::default() };
+        let outcome = example(&check, &given, &grader::proof::example::collect).outcome;
+        assert_eq!(outcome == Outcome::Passed, is_right, "{answers}: {outcome:?}");
+    }
 }
 
 fn challenge_error(path: &Path) -> String {

@@ -6,6 +6,7 @@ use grader::challenge::{Check, Example, library};
 use grader::compose::roles::Role;
 use grader::diagnostic::Error;
 use grader::judge::{Judgement, example};
+use grader::language::condition::{Condition, Expectation};
 use grader::outcome::Outcome;
 use grader::proof::example::collect;
 
@@ -35,6 +36,45 @@ fn examples_are_judged_as_they_say() {
             assert!(findings[0].hint.is_some() && !findings[0].message.is_empty(), "{findings:?}");
         }
     }
+}
+
+/// Alternatives that ask once more for a fact that an item before them has decided: an item waits for those anyway.
+fn guards<'e>(before: &mut Vec<&'e Expectation>, list: &'e [Expectation], found: &mut Vec<String>) {
+    for group in list.chunk_by(|one, next| one.group == next.group) {
+        for item in group {
+            let Condition::AnyOf(alternatives) = &item.condition else { continue };
+            let decided = |path: &[String]| {
+                before.iter().any(|before| match &before.condition {
+                    Condition::Fact(known, _) => known == path,
+                    Condition::AnyOf(all) => {
+                        all.iter().any(|one| matches!(one, Condition::Fact(known, _) if known == path))
+                    }
+                    Condition::AllOf(_) => false,
+                })
+            };
+            let again = alternatives.iter().filter_map(|one| match one {
+                Condition::Fact(path, _) if decided(path) => Some(path.join(".")),
+                _ => None,
+            });
+            found.extend(again);
+        }
+        before.extend(group);
+    }
+}
+
+#[test]
+fn no_check_has_an_alternative_that_is_only_a_guard() {
+    let mut found = Vec::new();
+    let challenges = library::ids().into_iter().flat_map(|id| loaded(library::load(id)).checks);
+    for check in loaded(library::checks()).into_iter().chain(challenges) {
+        let mut before = Vec::new();
+        guards(&mut before, &check.expect, &mut found);
+        for step in &check.steps {
+            let mut before = before.clone();
+            guards(&mut before, &step.expect, &mut found);
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use grader::compose::roles::Role;
 use grader::compose::{self, Compose, roles};
-use grader::facts::{Fact, Known, registry};
+use grader::facts::{self, Fact, Known, registry};
 use std::collections::BTreeMap;
 
 fn load(files: &[(&str, &str)]) -> Option<Compose> {
@@ -378,4 +378,112 @@ proptest::proptest! {
         let compose = load(&[("compose.yaml", &file)]).expect("a file");
         let _ = grader::facts::compose::collect(Some(&compose), &[]);
     }
+}
+
+#[test]
+fn what_a_service_may_do_is_known() {
+    let file = "\
+services:
+  web:
+    image: web
+    read_only: true
+    cap_drop: [ALL]
+    cap_add: [NET_BIND_SERVICE]
+    command: [serve, --port, 80]
+    entrypoint: /run.sh now
+    env_file: [.env.web]
+    container_name: site
+    expose: [80]
+    profiles: [tools]
+    secrets: [token]
+    deploy: { resources: { limits: { memory: 64M, cpus: '0.5' } } }
+    pids_limit: 50
+  db: { image: db, network_mode: host, mem_limit: 1gb }
+secrets: { token: { file: token.txt } }
+networks: { back: { internal: true, driver: bridge }, shared: { external: true } }
+volumes: { data: , old: { external: true } }
+";
+    let compose = load(&[("compose.yaml", file), (".env.web", ""), ("token.txt", "x")]).unwrap();
+    let facts = facts::compose::collect(Some(&compose), &[]);
+    for (name, value, line) in [
+        ("services.web.read_only", "true", Some(4)),
+        ("services.db.read_only", "false", Some(16)),
+        ("services.web.privileged", "false", Some(2)),
+        ("services.web.cap_drop", r#"["ALL"]"#, Some(5)),
+        ("services.web.cap_add", r#"["NET_BIND_SERVICE"]"#, Some(6)),
+        ("services.web.command", r#"["serve","--port","80"]"#, Some(7)),
+        ("services.web.entrypoint", r#"["/run.sh now"]"#, Some(8)),
+        ("services.web.env_file", r#"[".env.web"]"#, Some(9)),
+        ("services.web.container_name", r#""site""#, Some(10)),
+        ("services.web.expose", r#"["80"]"#, Some(11)),
+        ("services.web.profiles", r#"["tools"]"#, Some(12)),
+        ("services.web.secrets", r#"["token"]"#, Some(13)),
+        ("services.web.resources", r#"{"cpus":"0.5","memory":67108864,"pids":50}"#, Some(14)),
+        ("services.db.resources.memory", "1073741824", Some(16)),
+        ("services.db.network_mode", r#""host""#, Some(16)),
+        ("services.db.command", "null", Some(16)),
+        ("network.back.internal", "true", Some(18)),
+        ("network.back.driver", r#""bridge""#, Some(18)),
+        ("network.shared.external", "true", Some(18)),
+        ("volume.data.external", "false", Some(19)),
+        ("volume.old.external", "true", Some(19)),
+    ] {
+        let path: Vec<&str> = std::iter::once("compose").chain(name.split('.')).collect();
+        let fact = facts.at(&path).unwrap_or_else(|| panic!("no {name}"));
+        let place = fact.place.as_ref().and_then(|place| place.line);
+        assert_eq!((facts::json::value(fact).to_string().as_str(), place), (value, line), "{name}");
+    }
+}
+
+#[test]
+fn networks_and_volumes_play_roles() {
+    let file = "\
+services:
+  web: { image: web, networks: [front, back] }
+  store: { image: postgres, networks: [back], volumes: ['data:/var/lib/postgresql/data/', '/cache'] }
+  lone: { image: lone }
+networks: { front: , back: { internal: true } }
+volumes: { data: }
+";
+    let compose = load(&[("compose.yaml", file)]).unwrap();
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let wanted: BTreeMap<String, Role> = [
+        ("db", Role::Image(names(&["postgres*"]))),
+        ("cache", Role::Image(names(&["redis*"]))),
+        ("between", Role::Network(names(&["web", "db"]))),
+        ("apart", Role::Network(names(&["lone", "db"]))),
+        ("alone", Role::Network(names(&["lone"]))),
+        ("front", Role::Network(names(&["web"]))),
+        ("rows", Role::Volume("db".into(), "/var/lib/postgresql/data".into())),
+        ("none", Role::Volume("db".into(), "/data".into())),
+        ("nameless", Role::Volume("db".into(), "/cache".into())),
+        ("nobody", Role::Network(names(&["web", "cache"]))),
+    ]
+    .map(|(name, role)| (name.to_owned(), role))
+    .into();
+    let found = roles::resolve(&wanted, &compose.project);
+    let mut facts = facts::compose::collect(Some(&compose), &[]);
+    facts::compose::put_roles(&mut facts, &found);
+    for (role, expected, line) in [
+        ("db", Ok("store"), 3),
+        ("cache", Err("no service has an image that fits `redis*`"), 1),
+        ("between", Ok("back"), 5),
+        ("apart", Err("no network has `lone` and `db`"), 1),
+        ("alone", Ok("default"), 1),
+        ("front", Ok("front"), 5),
+        ("rows", Ok("data"), 6),
+        ("none", Err("`db` has no volume at /data"), 1),
+        ("nameless", Err("`db` has a volume without a name at /cache"), 1),
+        ("nobody", Err("no service has an image that fits `redis*`"), 1),
+    ] {
+        assert_eq!(found[role].as_deref().map_err(String::as_str), expected, "{role}");
+        let present = facts.at(&["roles", role, "present"]).unwrap();
+        assert_eq!((present.is_true(), present.because.as_deref()), (expected.is_ok(), expected.err()), "{role}");
+        assert_eq!(present.place.as_ref().and_then(|place| place.line), Some(line), "{role}");
+    }
+    // Without a Compose file, that is why.
+    let mut facts = facts::compose::collect(None, &[]);
+    facts::compose::put_roles(&mut facts, &roles::resolve(&wanted, &compose::Project::default()));
+    let present = facts.at(&["roles", "db", "present"]).unwrap();
+    assert_eq!(present.because.as_deref(), Some("there is no compose.yaml in the repository"));
 }

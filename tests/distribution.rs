@@ -75,7 +75,8 @@ fn manifest() -> Value {
 }
 
 fn config() -> Value {
-    json!({"os": "linux", "architecture": "amd64", "created": "2026-01-31T12:00:00Z", "history": [{}]})
+    json!({"os": "linux", "architecture": "amd64", "created": "2026-01-31T12:00:00Z", "history": [{}],
+        "config": {"Labels": {"maintainer": "jane"}}, "rootfs": {"type": "layers", "diff_ids": ["sha256:0a"]}})
 }
 
 /// An image without any ado.
@@ -94,7 +95,12 @@ fn an_image_is_read() {
     let details = found(server.ask(true));
     let created = Some("2026-01-31T12:00:00Z".to_owned());
     let amd64 = "linux/amd64".to_owned();
-    assert_eq!(details, Details { platforms: vec![amd64.clone()], platform: Some(amd64), size: 1500, created });
+    assert_eq!((details.platforms.clone(), details.platform.clone()), (vec![amd64.clone()], Some(amd64)));
+    assert_eq!((details.size, details.created), (1500, created));
+    assert_eq!(details.labels.get("maintainer").map(String::as_str), Some("jane"));
+    assert_eq!(details.layers, ["sha256:0a"]);
+    let is_hex = |digest: &str| digest.strip_prefix("sha256:").is_some_and(|hash| hash.len() == 64);
+    assert!(is_hex(&details.digest), "{}", details.digest);
 }
 
 #[test]

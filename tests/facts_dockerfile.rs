@@ -95,11 +95,9 @@ fn tells_what_the_image_would_be() {
     });
     assert_eq!(stages[0], stage);
     let instructions = value(&read, "instructions");
-    assert_eq!(instructions[0], json!({ "name": "ARG", "line": 1, "end_line": 1, "stage": null, "form": null }));
-    assert_eq!(
-        instructions[11],
-        json!({ "name": "HEALTHCHECK", "line": 12, "end_line": 13, "stage": 1, "form": "shell" })
-    );
+    let known = |at: usize| ["name", "line", "end_line", "stage", "form"].map(|name| instructions[at][name].clone());
+    assert_eq!(json!(known(0)), json!(["ARG", 1, 1, null, null]));
+    assert_eq!(json!(known(11)), json!(["HEALTHCHECK", 12, 13, 1, "shell"]));
     let place = fact(&read, "final.healthcheck.kind").place.clone().unwrap();
     assert_eq!((place.path.as_str(), place.line, place.end_line), ("app/Dockerfile", Some(12), Some(13)));
     assert_eq!(reason(&read, "final.healthcheck.timeout"), "12: not said, so Docker takes 30s");
@@ -273,4 +271,18 @@ fn what_the_machine_cannot_read_is_nobodys_fault() {
         let known = collected.facts.get(entry.name).map(|fact| fact.known.clone());
         assert_eq!(known, Some(Known::Unknown("the disk is broken".into())), "{}", entry.name);
     }
+}
+
+#[test]
+fn instructions_have_their_text_and_mounts() {
+    let text = "FROM python:3.11 AS base\nENV A=b\nFROM base\nCOPY a b /\n# why\nRUN --mount=type=secret,id=token,target=/t \\\n  pip   install x\nCMD [\"x\"]\n";
+    let all = value(&read(text, None), "final.instructions");
+    let names: Vec<_> = all.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["FROM", "ENV", "FROM", "COPY", "RUN", "CMD"]);
+    assert_eq!(all[4]["text"], "RUN --mount=type=secret,id=token,target=/t pip install x");
+    assert_eq!(
+        all[4]["mounts"],
+        json!([{"type": "secret", "id": "token", "target": "/t", "source": null, "from": null}])
+    );
+    assert_eq!((&all[4]["form"], &all[5]["form"], &all[3]["mounts"]), (&json!("shell"), &json!("exec"), &json!([])));
 }

@@ -123,6 +123,26 @@ fn matchers_hold_or_not() {
         ("dockerignore.patterns", "{ excludes: [env/pyvenv.cfg] }", patterns(), false),
         ("stack.services.web", "{ ready: true }", record(), true),
         ("stack.services.web", "{ ready: false }", record(), false),
+        ("image.user.name", "{ ends-with: hon }", Fact::of("python"), true),
+        ("image.user.name", "{ ends-with: py }", Fact::of("python"), false),
+        (uids, "[1, 2]", list(&[1, 2]), true),
+        (uids, "[1, 2]", list(&[2, 1]), false),
+        (uids, "[1]", list(&[1, 2]), false),
+        (uids, "[]", list(&[]), true),
+        (uids, "{ equals: [1, { above: 1 }] }", list(&[1, 2]), true),
+        (uids, "{ not: [1, 2] }", list(&[1, 2]), false),
+        (uids, "[1]", Fact::absent(), false),
+        (uids, "{ in-order: [1, 3] }", list(&[0, 1, 2, 3]), true),
+        (uids, "{ in-order: [1, 1] }", list(&[1, 2]), false),
+        (uids, "{ in-order: [3, { below: 3 }] }", list(&[1, 2, 3]), false),
+        ("dockerfile.final.cmd", "[python, app.py]", Fact::of(vec![Fact::of("python"), Fact::of("app.py")]), true),
+        ("dockerignore.patterns", "[venv/*, '**/.git']", patterns(), true),
+        (sizes, "{ within: { of: 200MB, by: 10% } }", size(180), true),
+        (sizes, "{ within: { of: 200MB, by: 10% } }", size(221), false),
+        (sizes, "{ within: { of: 200MB, by: 5MB } }", size(205), true),
+        ("container.exit_code", "{ within: { of: -10, by: 2 } }", Fact::of(-12_i64), true),
+        ("container.exit_code", "{ within: { of: -10, by: 10% } }", Fact::of(-12_i64), false),
+        ("stack.seconds_to_ready", "{ within: { of: 3s, by: 1s } }", Fact::of(Duration::from_millis(4001)), false),
         (exists, "{ all-of: [{ present: true }, false] }", Fact::of(true), false),
         (exists, "{ any-of: [{ present: false }, true] }", Fact::of(true), true),
     ];
@@ -181,10 +201,79 @@ fn points_come_in_parts_and_a_failing_check_never_gets_all() {
     assert_eq!(points(15, &[yes]), 15);
     assert_eq!(points(15, &[yes, no]), 0);
     assert_eq!(points(15, &[&worth(5, yes), &worth(10, no)]), 5);
-    assert_eq!(points(15, &[no, &worth(5, yes), &worth(10, yes)]), 10);
+    // What has no points itself is waited for.
+    assert_eq!(points(15, &[no, &worth(5, yes), &worth(10, yes)]), 0);
+    assert_eq!(points(15, &[&worth(5, no), &worth(10, yes)]), 10);
+    // Items of one `all:` don't wait for each other.
+    let all = |items: &[&str]| format!("{{ all: [{}] }}", items.join(", "));
+    assert_eq!(points(15, &[&all(&[no, &worth(5, yes), &worth(10, yes)])]), 10);
+    assert_eq!(points(15, &[&all(&[&worth(5, no), &worth(10, yes)]), &worth(15, yes)]), 12);
+    assert_eq!(points(15, &[&all(&[&worth(5, yes), no]), &worth(10, yes)]), 5);
     assert_eq!(points(15, &[&worth(1, yes), no]), 14);
     assert_eq!(points(10, &[&worth(1, yes), &worth(2, no)]), 3);
     assert_eq!(points(10, &[&worth(1, yes), &worth(2, yes)]), 10);
+}
+
+#[test]
+fn what_fails_first_is_reported_and_what_follows_waits() {
+    let mut facts = Facts::default();
+    for (name, value) in [("dockerfile.exists", true), ("compose.exists", false), ("dockerignore.exists", false)] {
+        facts.put(name, value);
+    }
+    facts.set_unavailable(Source::Image, Unavailable::NoEngine("Docker is not running".into()));
+    let items = [
+        ("YES", "{ dockerfile.exists: true }"),
+        ("OPEN", "{ image.builds: true }"),
+        ("ONE5", "{ compose.exists: true, message: one, points: 5 }"),
+        ("TWO5", "{ dockerignore.exists: true, message: two, points: 5 }"),
+        ("ONE", "{ compose.exists: true, message: one }"),
+        ("TWO", "{ dockerignore.exists: true, message: two }"),
+    ];
+    for (written, expected) in [
+        ("YES, ONE, TWO", vec!["one"]),
+        ("{ all: [ONE, TWO] }", vec!["one", "two"]),
+        ("{ all: [ONE, YES] }, TWO", vec!["one"]),
+        ("ONE5, TWO5", vec!["one", "two"]),
+        ("ONE5, TWO", vec!["one", "two"]),
+        ("ONE, TWO5", vec!["one"]),
+        ("OPEN, TWO", vec!["two"]),
+    ] {
+        let list = items.iter().fold(written.to_owned(), |list, (name, item)| list.replace(name, item));
+        let judgement = judged(&check(10, &format!("expect: [{list}]")), &facts);
+        let reported: Vec<_> = findings(&judgement).iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(reported, expected, "{written}");
+    }
+    // A step waits for `expect`, and for the steps before it.
+    let step = |item: &str| format!("{{ http: {{ service: api, path: / }}, expect: [{item}] }}");
+    let (status, body) = (step("{ status: 500, message: three }"), step("{ json.count: 9, message: four }"));
+    for (expect, expected) in [("ONE", ["one"]), ("YES", ["three"])] {
+        let list = items.iter().fold(expect.to_owned(), |list, (name, item)| list.replace(name, item));
+        let check = check(10, &format!("expect: [{list}]\ntry: [{status}, {body}]"));
+        let judgement = judged_with(&check, &facts, &[count(1), count(1)], &BTreeMap::new());
+        let reported: Vec<_> = findings(&judgement).iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(reported, expected);
+    }
+}
+
+#[test]
+fn a_check_speaks_for_items_and_steps_that_say_nothing_themselves() {
+    let mut facts = Facts::default();
+    facts.put("compose.exists", false);
+    let says = "message: of the check\nexpected: all of it\nhint: over here\n";
+    let told = |body: &str, steps: &[StepResult]| {
+        let judgement = judged_with(&check(5, &format!("{says}{body}")), &facts, steps, &BTreeMap::new());
+        let [finding] = findings(&judgement) else { panic!("{judgement:?}") };
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        [finding.message.clone(), text(&finding.expected), text(&finding.hint)]
+    };
+    let of_check = ["of the check", "all of it", "over here"].map(str::to_owned);
+    assert_eq!(told("expect: [{ compose.exists: true }]", &[]), of_check);
+    let own = "expect: [{ compose.exists: true, message: own, expected: this, hint: there }]";
+    assert_eq!(told(own, &[]), ["own", "this", "there"].map(str::to_owned));
+    let step = "try: [{ http: { service: api, path: / }, expect: [{ status: 500 }] }]";
+    assert_eq!(told(step, &[count(1)]), of_check);
+    let failed = StepResult { failed: Some(Fact::absent().because("no port")), ..StepResult::default() };
+    assert_eq!(told("try: [{ http: { service: api, path: / } }]", &[failed]), of_check);
 }
 
 #[test]

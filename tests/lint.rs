@@ -39,6 +39,7 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     let table: &[(&str, &str)] = &[
         ("image.size: { below: 0 }", NEVER),
         ("image.size: { at-least: 5MB, at-most: 4MB }", NEVER),
+        ("image.size: { within: { of: 100MB, by: 10% }, below: 90MB }", NEVER),
         ("image.size: { above: 5MB, below: 5000001 }", NEVER),
         ("image.size: { all-of: [5MB, 6MB] }", NEVER),
         ("container.seconds_to_healthy: { above: 5s, at-most: 5s }", NEVER),
@@ -99,6 +100,11 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     let fine = [
         "image.size: { below: 200MB, above: 1MB }",
         "image.size: { at-least: 5MB, at-most: 5MB }",
+        "image.size: { within: { of: 100MB, by: 10% }, below: 91MB }",
+        "container.exit_code: { within: { of: 5, by: 2 } }",
+        "dockerfile.final.cmd: [python, app.py]",
+        "dockerfile.stages: { in-order: [{ name: a }, { name: b }] }",
+        "image.user.name: { ends-with: a }",
         "image.builds: { not: true }",
         "image.builds: { present: false }",
         "container.exit_code: { at-least: 1 }",
@@ -121,6 +127,24 @@ fn expectations_that_say_nothing_are_told_and_no_others() {
     ];
     for item in fine {
         assert_eq!(rules(&format!("expect: [{{ {item} }}]")), Vec::<String>::new(), "{item}");
+    }
+    for (items, rule) in [
+        (
+            "{ stack.up: true }, { any-of: [{ image.builds: true }, { stack.up: { not: true } }] }",
+            Some("warning guard"),
+        ),
+        (
+            "{ stack.up: true }, { all: [{ any-of: [{ image.builds: true }, { stack.up: false }] }] }",
+            Some("warning guard"),
+        ),
+        ("{ all: [{ stack.up: true }, { any-of: [{ image.builds: true }, { stack.up: false }] }] }", None),
+        ("{ stack.up: true, points: 5 }, { any-of: [{ image.builds: true }, { stack.up: false }] }", None),
+        (
+            "{ image.size: { present: true } }, { any-of: [{ image.builds: true }, { image.size: { below: 5MB } }] }",
+            None,
+        ),
+    ] {
+        assert_eq!(rules(&format!("expect: [{items}]")), rule.into_iter().collect::<Vec<_>>(), "{items}");
     }
     assert_eq!(rules("try: [{ http: { path: / }, expect: [{ status: { below: 200, above: 300 } }] }]"), [NEVER]);
     let status = |value: &str| rules(&format!("try: [{{ http: {{ path: / }}, expect: [{{ status: {value} }}] }}]"));

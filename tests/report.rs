@@ -149,7 +149,8 @@ fn json_has_every_key() {
     let top = "schema grader challenge repository platform bases score max_score passed complete seed started seconds engine \
                checks notes facts";
     assert_eq!(keys(&value), sorted(top));
-    let check = "id title status points max_points bonus optional override seconds because findings advice";
+    let check =
+        "id title task learn reflect status points max_points bonus optional override seconds because findings advice";
     assert_eq!(keys(&value["checks"][1]), sorted(check));
     let finding = "message path line column end_line expected actual because hint fact cause says means next \
                    learn follows";

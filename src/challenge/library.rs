@@ -1,6 +1,7 @@
 //! The checks and challenges that come with the grader, and those in files of an instructor's own.
 
 pub use super::read::check::is_id;
+pub use super::read::learner::LearnerValues;
 use super::read::load;
 use super::read::load::Loaded;
 use super::{Challenge, Check, StarterFile};
@@ -81,12 +82,18 @@ pub fn check(path: &str, text: impl AsRef<[u8]>) -> Result<Check, Error> {
 /// A challenge: by the id of one that comes with the grader, by its folder, or by its file. Checks in files beside it,
 /// or in its folder `checks`, come before those of the library.
 pub fn load(selector: &str) -> Result<Challenge, Error> {
+    load_for(selector, None)
+}
+
+/// The same for a learner, who says these values. Checks that need others can't pass.
+pub fn load_for(selector: &str, values: Option<&LearnerValues>) -> Result<Challenge, Error> {
+    let named = |challenge| Challenge { selector: selector.to_owned(), ..challenge };
     if ids().contains(&selector) {
-        return built_in(selector);
+        return built_in(selector, values).map(named);
     }
     let path = Path::new(selector);
     if path.exists() {
-        return from_disk(path);
+        return from_disk(path, values).map(named);
     }
     if selector.contains(['/', '\\']) || path.extension().is_some() {
         return Err(error(Diagnostic::of(selector, "there is no such file or folder")));
@@ -99,7 +106,7 @@ pub fn load(selector: &str) -> Result<Challenge, Error> {
     }))
 }
 
-fn built_in(id: &str) -> Result<Challenge, Error> {
+fn built_in(id: &str, values: Option<&LearnerValues>) -> Result<Challenge, Error> {
     let problems = Problems::default();
     let place = format!("challenges/{id}");
     let Some(file) = file(&format!("{place}/challenge.yaml")) else {
@@ -113,20 +120,24 @@ fn built_in(id: &str) -> Result<Challenge, Error> {
     let library = library.collect();
     let own = folder(&checks).map(stems).unwrap_or_default();
     let known: Vec<&str> = own.into_iter().chain(check_ids()).collect();
-    let mut challenge = load::challenge(&source, &library, &known, &problems);
+    let mut challenge = load::challenge(&source, &library, &known, values, &problems);
     if let Some(starter) = folder(&format!("{place}/starter")) {
         collect(starter, starter.path(), &mut challenge.starter);
     }
     done(challenge, problems)
 }
 
-fn from_disk(path: &Path) -> Result<Challenge, Error> {
-    let (challenge, diagnostics) = examine(path);
+fn from_disk(path: &Path, values: Option<&LearnerValues>) -> Result<Challenge, Error> {
+    let (challenge, diagnostics) = examine_for(path, values);
     if diagnostics.is_empty() { Ok(challenge) } else { Err(Error { diagnostics }) }
 }
 
 /// A challenge of files, by its folder or its file: what of it could be read, and all that is wrong.
 pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
+    examine_for(path, None)
+}
+
+fn examine_for(path: &Path, values: Option<&LearnerValues>) -> (Challenge, Vec<Diagnostic>) {
     let problems = Problems::default();
     let file = if path.is_dir() { path.join("challenge.yaml") } else { path.to_owned() };
     let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
@@ -143,7 +154,7 @@ pub fn examine(path: &Path) -> (Challenge, Vec<Diagnostic>) {
     let folders = [Some(folder.join("checks")), shared.checks.clone()];
     let names: Vec<String> = folders.iter().flatten().flat_map(|folder| disk::stems(folder)).collect();
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
-    let mut challenge = load::challenge(&source, &library, &known, &problems);
+    let mut challenge = load::challenge(&source, &library, &known, values, &problems);
     challenge.limits = shared.bounds(&challenge.limits);
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     (challenge, sorted(problems))

@@ -2,6 +2,7 @@
 
 use crate::compose::roles::Role;
 use crate::language::condition::Expectation;
+use crate::outcome::Finding;
 use crate::source::Source;
 use crate::steps::Step;
 use std::collections::BTreeMap;
@@ -22,6 +23,10 @@ pub struct Challenge {
     pub roles: BTreeMap<String, Role>,
     /// Patterns of the files that the challenge supplies: not graded, restored if changed.
     pub given: Vec<String>,
+    /// The values that a learner gives it, by their names.
+    pub learner: BTreeMap<String, LearnerParameter>,
+    /// What it was loaded by: an id or a path.
+    pub selector: String,
     /// How long and how much each part of the work may take.
     pub limits: ChallengeLimits,
     /// The points that make a pass; all of them unless said.
@@ -30,6 +35,15 @@ pub struct Challenge {
     pub checks: Vec<Check>,
     /// The starter's files, by their path in a repository.
     pub starter: BTreeMap<String, StarterFile>,
+}
+
+/// A value that the learner says, in the `with:` of `grader.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LearnerParameter {
+    /// One that could be.
+    pub example: String,
+    /// What it is, in words.
+    pub about: Option<String>,
 }
 
 /// A file of the starter.
@@ -119,6 +133,12 @@ pub struct Check {
     pub title: String,
     /// Why it matters.
     pub why: String,
+    /// What it says to a learner besides.
+    pub teaching: Teaching,
+    /// What to say of every item and step that says nothing itself.
+    pub says: Says,
+    /// What it needs of the learner's own file and can't be judged without: that is its finding.
+    pub lacks: Option<Finding>,
     /// The checks that have to pass first.
     pub needs: Vec<String>,
     /// What has to hold. Judged cheapest source first.
@@ -127,6 +147,8 @@ pub struct Check {
     pub advise: Vec<Expectation>,
     /// What has to be done to be seen, in order, on the running stack.
     pub steps: Vec<Step>,
+    /// Whether its steps change the stack in a way that grader can't see: it is done last, and others get a fresh one.
+    pub changes_stack: bool,
     /// A program that judges what no fact can say.
     pub script: Option<Script>,
     /// From the gentlest on.
@@ -143,6 +165,28 @@ pub struct Check {
     pub examples: Examples,
 }
 
+/// What a check says to a learner who works on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Teaching {
+    /// The task in a sentence, shown before it is tried.
+    pub task: Option<String>,
+    /// The page to read about it.
+    pub learn: Option<String>,
+    /// A question to think about once the check passes.
+    pub reflect: Option<String>,
+}
+
+/// What a check says of every item and step that says nothing itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Says {
+    /// What does not hold.
+    pub message: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What leads on.
+    pub hint: Option<String>,
+}
+
 /// A program that judges what no fact can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
@@ -152,6 +196,8 @@ pub struct Script {
     pub content: Vec<u8>,
     /// The image that it runs in.
     pub image: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
     /// The facts, or the sources of facts, that it reads: `["image", "size"]`.
     pub facts: Vec<Vec<String>>,
     /// How long it may take.
@@ -179,6 +225,30 @@ pub struct Example {
 }
 
 impl Check {
+    /// Whether the stack may be another one after its steps.
+    pub fn changes_stack(&self) -> bool {
+        self.changes_stack || self.steps.iter().any(|step| step.action.changes_stack())
+    }
+
+    /// Says this in place of what it, its items and its steps say themselves.
+    pub fn say(&mut self, says: &Says) {
+        let steps = self.steps.iter_mut().flat_map(|step| &mut step.expect);
+        for item in self.expect.iter_mut().chain(steps) {
+            for (own, said) in
+                [(&mut item.message, &says.message), (&mut item.expected, &says.expected), (&mut item.hint, &says.hint)]
+            {
+                *own = said.clone().or(own.take());
+            }
+        }
+        let Says { message, expected, hint } = says.clone();
+        let known = std::mem::take(&mut self.says);
+        self.says = Says {
+            message: message.or(known.message),
+            expected: expected.or(known.expected),
+            hint: hint.or(known.hint),
+        };
+    }
+
     /// Where its steps are done: on the running stack if one of them needs it, else beside the container.
     pub fn step_source(&self) -> Option<Source> {
         if self.steps.iter().any(|step| step.action.needs().stack) {

@@ -4,4 +4,6 @@ pub mod case;
 pub(crate) mod check;
 pub(crate) mod course;
 pub(crate) mod example;
+pub mod learner;
 pub(crate) mod load;
+mod roles;

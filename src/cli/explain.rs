@@ -3,7 +3,7 @@
 use super::memory::Memory;
 use super::{Failure, find, output, reference, settings};
 use crate::causes::{self, Cause};
-use crate::challenge::{Check, Example};
+use crate::challenge::{Check, Example, Teaching};
 use crate::report::layout::{Page, Tone};
 use crate::run::plan;
 use clap::{Args, ValueEnum};
@@ -119,7 +119,16 @@ fn draw_cause(page: &mut Page, cause: &Cause) {
 fn draw(page: &mut Page, check: &Check, with_facts: bool) {
     page.line(0, &[(Tone::Strong, &check.title), (Tone::Quiet, &format!("   {}", check.id))]);
     page.blank();
+    let Teaching { task, learn, reflect } = &check.teaching;
+    if let Some(task) = task {
+        page.prose(0, (Tone::Quiet, &label("task")), Tone::Text, task);
+    }
     page.prose(0, (Tone::Quiet, &label("why")), Tone::Text, &check.why);
+    for (name, text) in [("learn", learn), ("reflect", reflect)] {
+        if let Some(text) = text {
+            page.prose(0, (Tone::Quiet, &label(name)), Tone::Text, text);
+        }
+    }
     if !check.hints.is_empty() {
         page.blank();
     }

@@ -117,13 +117,8 @@ fn place(args: &FactsArgs) -> Result<(PathBuf, Option<String>), Failure> {
 /// A challenge that asks for nothing but to look at all there is.
 fn everything(dockerfile: Option<String>) -> Challenge {
     let dockerfile = dockerfile.unwrap_or_else(|| "Dockerfile".to_owned());
-    let look = |name: &str| Expectation {
-        condition: Condition::Fact(name.split('.').map(str::to_owned).collect(), Matcher::Present(true)),
-        points: None,
-        message: None,
-        expected: None,
-        hint: None,
-        see: None,
+    let look = |name: &str| {
+        Expectation::from(Condition::Fact(name.split('.').map(str::to_owned).collect(), Matcher::Present(true)))
     };
     let check = Check {
         id: "facts".into(),

@@ -61,6 +61,9 @@ fn steps(page: &mut Page, challenge: &Challenge) -> Result<(), Failure> {
         ];
         let label: Vec<(Tone, &str)> = label.iter().map(|(tone, text)| (*tone, text.as_str())).collect();
         page.hanging(0, &label, Tone::Text, &step.check.title);
+        if let Some(task) = &step.check.teaching.task {
+            page.prose(width + 4 + 12, (Tone::Text, ""), Tone::Quiet, task);
+        }
     }
     Ok(())
 }

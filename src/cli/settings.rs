@@ -1,4 +1,5 @@
-//! `grader.yaml`, by which a repository says what it is graded as. A learner wrote it: it can only name a challenge.
+//! `grader.yaml`, by which a repository says what it is graded as. A learner wrote it: it can name a challenge, and
+//! give the values that the challenge asks for.
 
 use super::Failure;
 use crate::yaml;
@@ -32,10 +33,13 @@ pub fn challenge(repository: &Path) -> Result<Option<String>, Failure> {
         yaml::parse(&bytes).map_err(|error| wrong(format!(":{}:{}", error.line, error.column), &error.message))?;
     let at = |span: yaml::Span| format!(":{}:{}", span.line, span.column);
     let entries = node.as_map().ok_or_else(|| wrong(at(node.span), "names no challenge"))?;
-    if let Some(other) = entries.iter().find(|entry| entry.key != "challenge") {
+    if let Some(other) = entries.iter().find(|entry| !matches!(entry.key.as_str(), "challenge" | "with")) {
         return Err(wrong(at(other.key_span), &format!("unknown key `{}`", other.key)));
     }
-    let entry = node.entry("challenge").ok_or_else(|| wrong(at(node.span), "names no challenge"))?;
+    let Some(entry) = node.entry("challenge") else {
+        // Values alone are for a challenge that is named elsewhere.
+        return if node.entry("with").is_some() { Ok(None) } else { Err(wrong(at(node.span), "names no challenge")) };
+    };
     let name = entry.value.text().ok_or_else(|| wrong(at(entry.value.span), "the challenge is no text"))?;
     Ok(Some(if is_path(name) { repository.join(name).display().to_string() } else { name.to_owned() }))
 }

@@ -174,6 +174,27 @@ pub(super) fn is_bytes(text: &str) -> bool {
     number_is && is_unit
 }
 
+/// The bytes of an amount of memory.
+pub(super) fn bytes(text: &str) -> Option<u64> {
+    if !is_bytes(text) {
+        return None;
+    }
+    let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.').map_or(0, |at| at + 1);
+    let (number, unit) = text.split_at(end);
+    let power = match unit.trim().to_ascii_lowercase().chars().next() {
+        Some('k') => 1,
+        Some('m') => 2,
+        Some('g') => 3,
+        Some('t') => 4,
+        Some('p') => 5,
+        _ => 0,
+    };
+    let bytes = number.parse::<f64>().ok()? * 1024_f64.powi(power);
+    // As Docker does it; a number that large is a mistake that Docker tells.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    Some(bytes as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

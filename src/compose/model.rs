@@ -22,6 +22,43 @@ pub struct Project {
     pub volumes: BTreeMap<String, Place>,
     /// The named networks.
     pub networks: BTreeMap<String, Place>,
+    /// How each named network is made.
+    pub network_settings: BTreeMap<String, Defined>,
+    /// How each named volume is made.
+    pub volume_settings: BTreeMap<String, Defined>,
+}
+
+/// How a named network or volume is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defined {
+    /// Where its name stands.
+    pub place: Place,
+    /// `internal`: a network that reaches nothing outside.
+    pub is_internal: bool,
+    /// `external`: one that is there already.
+    pub is_external: bool,
+    /// `driver`
+    pub driver: Option<Spot<String>>,
+}
+
+/// A key of a service that is only looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherKey {
+    /// One text, number or truth.
+    Text(Spot<String>),
+    /// A list of texts.
+    Texts(Vec<Spot<String>>),
+}
+
+/// What a service may use at most, by `deploy.resources.limits` or the older keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Bytes of memory.
+    pub memory: Option<Spot<u64>>,
+    /// Processors, as written.
+    pub cpus: Option<Spot<String>>,
+    /// Processes.
+    pub pids: Option<Spot<i64>>,
 }
 
 /// Names and values, `None` where only a name is given (it is taken from the environment).
@@ -58,6 +95,10 @@ pub struct Service {
     pub profiles: Vec<String>,
     /// The paths of `develop.watch`.
     pub watch: Vec<Spot<String>>,
+    /// Keys that are only looked at: `read_only`, `cap_drop`.
+    pub settings: BTreeMap<&'static str, OtherKey>,
+    /// What it may use at most.
+    pub resources: Resources,
 }
 
 /// `build`

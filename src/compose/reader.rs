@@ -67,6 +67,8 @@ impl Reader<'_> {
             services: services.into_iter().flatten().map(|(name, entry)| (name.clone(), self.service(entry))).collect(),
             volumes: self.names(model.get("volumes")),
             networks: self.names(model.get("networks")),
+            network_settings: self.made(model.get("networks")),
+            volume_settings: self.made(model.get("volumes")),
         }
     }
 
@@ -99,6 +101,8 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|watch| self.field(watch, "path"))
                 .collect(),
+            settings: self.settings(service),
+            resources: self.resources(service),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Error;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// What is accepted: OCI's manifests and Docker's.
 pub const MEDIA_TYPES: &str = "application/vnd.oci.image.index.v1+json, \
@@ -65,6 +66,25 @@ pub struct PushedConfig {
     /// What it runs on.
     #[serde(flatten)]
     pub platform: Platform,
+    /// How it runs.
+    pub config: Option<PushedRun>,
+    /// Its files.
+    pub rootfs: Option<PushedFiles>,
+}
+
+/// What is read of how an image runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct PushedRun {
+    /// Its labels.
+    #[serde(rename = "Labels")]
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+/// What is read of an image's files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct PushedFiles {
+    /// The digests of its layers, unpacked.
+    pub diff_ids: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]

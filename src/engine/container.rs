@@ -60,6 +60,10 @@ pub struct Spec {
     pub is_heard: bool,
     /// Its working folder; the image's own unless said.
     pub folder: Option<String>,
+    /// Whether its root filesystem is read-only.
+    pub read_only: bool,
+    /// Where it has folders in memory.
+    pub tmpfs: Vec<String>,
     /// Whether it is shut off: no network, nothing that it could write to but a small `/tmp`, no rights of root's but to
     /// read what is not its own.
     pub is_shut_off: bool,

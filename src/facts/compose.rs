@@ -1,5 +1,9 @@
 //! `compose.*`: what the Compose files say, as written, variables filled in from the repository's `.env`.
 
+pub(super) mod settings;
+
+pub use settings::put_roles;
+
 use super::registry::{ERRORS, HEALTHCHECK, TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Source, Value, near_names};
@@ -10,7 +14,7 @@ use crate::place::Place;
 use std::collections::BTreeMap;
 
 type FileRow = Def<fn(&Compose) -> Fact>;
-type ServiceRow = Def<fn(&WrittenService<'_>) -> Fact>;
+pub(super) type ServiceRow = Def<fn(&WrittenService<'_>) -> Fact>;
 
 const REFUSALS: FileRow = def_or(
     Missing::NoItems,
@@ -112,6 +116,16 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
         facts.set(&["compose", "services", name], of_service);
         for row in SERVICE {
             facts.fill_of(name, row, (row.value)(&WrittenService { name, service }));
+        }
+        for row in settings::SERVICE {
+            facts.fill_of(name, row, (row.value)(&WrittenService { name, service }));
+        }
+    }
+    let made =
+        [(settings::NETWORK, &compose.project.network_settings), (settings::VOLUME, &compose.project.volume_settings)];
+    for (rows, all) in made {
+        for (name, made) in all {
+            rows.iter().for_each(|row| facts.fill_of(name, row, (row.value)(made)));
         }
     }
     facts.fill_all(NAMES, |value| value(compose));

@@ -1,6 +1,6 @@
 //! `registry.*`: images as registries have them. Which ones is said by the checks, so their names are facts' names.
 
-use super::registry::{TEXTS, Type};
+use super::registry::{TEXT_MAP, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Value};
 use crate::compose::roles::Found;
@@ -17,6 +17,7 @@ pub const MOST_IMAGES: usize = 10;
 /// An image that a registry has.
 pub(super) struct PushedImage {
     details: Details,
+    tag: Option<String>,
     now: SystemTime,
 }
 
@@ -46,6 +47,19 @@ pub(super) static FACTS: &[RegistryRow] = &[
     ),
     def("registry.<name>.platforms", TEXTS, "The platforms that the image is for: `linux/amd64`.", |it| {
         Fact::of(it.details.platforms.clone())
+    }),
+    def("registry.<name>.tag", Type::Text, "The tag that was asked for: `latest` where the image names none.", |it| {
+        Fact::maybe(it.tag.as_deref())
+    }),
+    def("registry.<name>.digest", Type::Text, "The digest that the tag leads to: `sha256:…`.", |it| {
+        Fact::of(it.details.digest.as_str())
+    }),
+    def("registry.<name>.labels", TEXT_MAP, "The image's labels.", |it| {
+        let labels = it.details.labels.iter().map(|(name, value)| (name.clone(), Fact::of(value.as_str())));
+        Fact::of(Value::Map(labels.collect()))
+    }),
+    def("registry.<name>.layers", TEXTS, "The digests of the image's layers, unpacked.", |it| {
+        Fact::of(it.details.layers.iter().map(|layer| Fact::of(layer.as_str())).collect::<Vec<_>>())
     }),
     def(
         "registry.<name>.created",
@@ -190,7 +204,9 @@ fn put_answer(
             facts.fill_of(name, &EXISTS, there());
         }
         Ok(RegistryAnswer::Yes(Some(Ok(details)))) => {
-            let pushed = PushedImage { details, now: SystemTime::now() };
+            let reference = &location.reference;
+            let tag = Some(reference.clone()).filter(|reference| !reference.contains(':'));
+            let pushed = PushedImage { details, tag, now: SystemTime::now() };
             put(facts, name, |row| (row.value)(&pushed).at(place.cloned()));
         }
     }
@@ -247,9 +263,8 @@ mod tests {
     fn an_age_is_told_where_the_date_can_be_read() {
         let now = UNIX_EPOCH + Duration::from_secs(2 * 86400);
         let told = |created: Option<&str>| {
-            let details =
-                Details { platforms: Vec::new(), platform: None, size: 5, created: created.map(str::to_owned) };
-            let pushed = PushedImage { details, now };
+            let details = Details { size: 5, created: created.map(str::to_owned), ..Details::default() };
+            let pushed = PushedImage { details, tag: None, now };
             let [.., created, age] = FACTS else { panic!("no rows") };
             let text = |row: &RegistryRow| (row.value)(&pushed).value().map(ToString::to_string);
             (text(created), text(age))

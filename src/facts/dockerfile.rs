@@ -10,7 +10,7 @@ pub use order::Sent;
 use super::registry::{ERRORS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, left_out, near_names};
-use crate::dockerfile::{self, Dockerfile, Reference, Source, Span, Target};
+use crate::dockerfile::{self, Dockerfile, Instruction, Reference, Source, Span, Target};
 use crate::place::Place;
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ pub(super) static FACTS: &[DockerfileRow] = &[
     def(
         "dockerfile.instructions",
         INSTRUCTIONS,
-        "All instructions of the Dockerfile in their order; `stage` counts from 0, `form` is that of a command.",
+        "All instructions of the Dockerfile in their order; `stage` counts from 0, `form` is that of a command, `text` is all of it without comments, `mounts` are those of a RUN.",
         |it| it.instructions(),
     ),
     def_or(
@@ -188,23 +188,30 @@ const INSTRUCTIONS: Type = Type::List(&Type::Record(&[
     ("end_line", Type::Int),
     ("stage", Type::Int),
     ("form", form::FORM),
+    ("text", Type::Text),
+    ("mounts", form::MOUNTS),
 ]));
 
 impl ReadDockerfile<'_> {
     fn instructions(&self) -> Fact {
-        let instructions = self.file.instructions.iter().map(|instruction| {
-            let stage = instruction.stage.and_then(|stage| i64::try_from(stage).ok());
-            Fact::record([
-                ("name", Fact::of(instruction.name.as_str())),
-                ("line", line(instruction.span.line)),
-                ("end_line", line(instruction.span.end_line)),
-                ("stage", Fact::maybe(stage)),
-                ("form", Fact::maybe(form::of_instruction(instruction))),
-            ])
-            .at(at(self.place, instruction.span))
-        });
-        Fact::of(instructions.collect::<Vec<_>>()).at(self.place.clone())
+        let all = self.file.instructions.iter().map(|it| instruction(it, self.place));
+        Fact::of(all.collect::<Vec<_>>()).at(self.place.clone())
     }
+}
+
+/// An instruction as a record.
+fn instruction(instruction: &Instruction, place: &Place) -> Fact {
+    let stage = instruction.stage.and_then(|stage| i64::try_from(stage).ok());
+    Fact::record([
+        ("name", Fact::of(instruction.name.as_str())),
+        ("line", line(instruction.span.line)),
+        ("end_line", line(instruction.span.end_line)),
+        ("stage", Fact::maybe(stage)),
+        ("form", Fact::maybe(form::of_instruction(instruction))),
+        ("text", Fact::of(form::text(instruction))),
+        ("mounts", form::mounts(instruction)),
+    ])
+    .at(at(place, instruction.span))
 }
 
 fn errors(errors: &[dockerfile::Error], file: &Place) -> Fact {

@@ -48,6 +48,7 @@ pub struct ImageRequest<'a> {
 pub(super) struct BuiltImage<'a> {
     config: &'a ImageConfig,
     platform: &'a str,
+    created: Option<String>,
     steps: &'a [InstructionStep],
     user: User,
     warnings: Fact,
@@ -81,7 +82,7 @@ pub(super) static FACTS: &[ImageRow] = &[
     def(
         "image.layers",
         layers::LAYERS,
-        "The image's layers, those of its base included, with their size and what made them; `takes` says whether that takes files from an earlier stage.",
+        "The image's layers, those of its base included, with their size and what made them; `takes` says whether that takes files from an earlier stage, `instruction` is its name: `RUN`.",
         |image| image.of_layers(|layers| layers::list(layers, image.steps)),
     ),
     def("image.user.name", Type::Text, "The image's user, without the group; empty where none is set.", |image| {
@@ -130,6 +131,26 @@ pub(super) static FACTS: &[ImageRow] = &[
     def("image.labels", TEXT_MAP, "The image's labels.", |image| {
         let labels = image.config.labels.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
         map(labels.filter(|(name, _)| !name.starts_with(LABEL_PREFIX)))
+    }),
+    def("image.volumes", TEXTS, "The paths that the image makes volumes: `/data`.", |image| {
+        let mut volumes = image.config.volumes.clone().unwrap_or_default();
+        volumes.sort();
+        texts(&volumes).at(image.place("VOLUME"))
+    }),
+    def(
+        "image.stop_signal",
+        Type::Text,
+        "The signal that stops the image's containers; SIGTERM unless said.",
+        |image| {
+            let signal = image.config.stop_signal.as_deref().filter(|signal| !signal.is_empty());
+            Fact::of(signal.unwrap_or("SIGTERM")).at(image.place("STOPSIGNAL"))
+        },
+    ),
+    def("image.architecture", Type::Text, "The processor that the image is built for: `amd64`.", |image| {
+        Fact::maybe(image.platform.split('/').nth(1))
+    }),
+    def("image.created", Type::Text, "When the image was made: `2026-01-31T12:00:00Z`.", |image| {
+        Fact::maybe(image.created.as_deref())
     }),
     def("image.given", TEXTS, "The given files that are in the image unchanged, wherever they are.", |image| {
         let given = image.given.as_ref();
@@ -224,7 +245,9 @@ async fn look(engine: &Engine, built: &Built, request: &ImageRequest<'_>) -> Fac
     let user = User::of(config.user.as_deref().unwrap_or_default(), &passwd, request.steps);
     let warnings = warnings::list(&built.warnings, request.path);
     let platform = platform.join("/");
-    let seen = BuiltImage { config: &config, platform: &platform, steps: request.steps, user, warnings, layers, given };
+    let created = image.created.as_ref().map(ToString::to_string);
+    let steps = request.steps;
+    let seen = BuiltImage { config: &config, platform: &platform, created, steps, user, warnings, layers, given };
     let mut facts = Facts::default();
     facts.fill_all(FACTS, |value| value(&seen));
     facts

@@ -4,19 +4,24 @@ pub use super::table::{FactEntry, Type};
 
 use super::table::Def;
 use super::{Fact, Facts, Source, Value};
-use super::{compose, container, context, distribution, dockerfile, dockerignore, image, program, repo, stack};
+use super::{compose, container, context, distribution, dockerfile, dockerignore, files, image, program, repo, stack};
 use std::sync::LazyLock;
 
 /// Every fact there is, by source.
 pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
     let tables = [
         of(repo::FACTS),
+        of(files::FACTS),
         of(dockerfile::FACTS),
         of(dockerfile::stage::FACTS),
         of(dockerignore::FACTS),
         of(context::FACTS),
         of(compose::FILE),
         of(compose::SERVICE),
+        of(compose::settings::SERVICE),
+        of(compose::settings::NETWORK),
+        of(compose::settings::VOLUME),
+        of(compose::settings::ROLE),
         of(compose::NAMES),
         of(distribution::FACTS),
         of(image::FACTS),
@@ -63,9 +68,16 @@ pub fn source_of(name: &str) -> Option<Source> {
     Source::ALL.into_iter().find(|source| source.prefixes().contains(&first))
 }
 
-/// The parts of a fact's name. An image's name has dots of its own: it is all between `registry.` and the last dot.
+/// The parts of a fact's name. An image's name has dots of its own: it is all between `registry.` and the last dot. So has a
+/// file's path, which is all after `repo.text.`, and after `repo.yaml.` all up to its ending.
 pub fn split(name: &str) -> Vec<&str> {
     let image = name.strip_prefix(Source::Registry.prefix()).and_then(|rest| rest.strip_prefix('.')?.rsplit_once('.'));
+    if let Some(path) = name.strip_prefix("repo.text.") {
+        return vec!["repo", "text", path];
+    }
+    if let Some((path, key)) = name.strip_prefix("repo.yaml.").and_then(files::path_and_key) {
+        return ["repo", "yaml", path].into_iter().chain(key.into_iter().flat_map(|key| key.split('.'))).collect();
+    }
     match image {
         Some((image, field)) => vec![Source::Registry.prefix(), image, field],
         None => name.split('.').collect(),

@@ -1,7 +1,7 @@
 //! `stack.*`: what came of `docker compose up`.
 
 use super::program;
-use super::registry::{HEALTH, INTS, Type};
+use super::registry::{HEALTH, INTS, TEXTS, Type};
 use super::table::{Def, Missing, def, def_or};
 use super::{Fact, Facts, Known, Value};
 use crate::compose::Compose;
@@ -68,6 +68,23 @@ pub(super) static SERVICE: &[RunningServiceRow] = &[
     def("stack.services.<name>.exit_code", Type::Int, "The exit code of the service, if it exited.", |it| {
         it.because(Fact::maybe(it.state.exit_code))
     }),
+    def("stack.services.<name>.logs", Type::Text, "The end of what the service printed.", |it| {
+        Fact::of(it.state.logs.as_str()).at(it.place())
+    }),
+    def("stack.services.<name>.networks", TEXTS, "The networks that the running service is on.", |it| {
+        let names = it.state.networks.iter().map(|name| Fact::of(it.of_project(name)));
+        Fact::of(names.collect::<Vec<_>>()).at(it.place())
+    }),
+    def("stack.services.<name>.ports", INTS, "The TCP ports of the service's container that are published.", |it| {
+        let targets: BTreeSet<u16> = it.state.ports.iter().map(|(target, _)| *target).collect();
+        Fact::of(targets.into_iter().map(|port| Fact::of(i64::from(port))).collect::<Vec<_>>()).at(it.place())
+    }),
+    def(
+        "stack.services.<name>.mounts",
+        MOUNTS,
+        "What is mounted in the running service; `volume` is the name of a volume of the Compose file.",
+        |it| it.mounts(),
+    ),
     def("stack.services.<name>.uids", INTS, "The user numbers of the service's processes.", |it| {
         it.of_users(|processes| Fact::of(uids(processes).into_iter().map(Fact::of).collect::<Vec<_>>()))
     }),
@@ -103,7 +120,31 @@ pub(super) struct StartedService<'a> {
     state: &'a State,
 }
 
+const MOUNTS: Type = Type::List(&Type::Record(&[
+    ("type", Type::Text),
+    ("volume", Type::Text),
+    ("target", Type::Text),
+    ("read_only", Type::Bool),
+]));
+
 impl StartedService<'_> {
+    /// The name that the Compose file has for a network or volume of the stack.
+    fn of_project<'n>(&self, name: &'n str) -> &'n str {
+        name.strip_prefix(self.stack.project()).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
+    }
+
+    fn mounts(&self) -> Fact {
+        let mounts = self.state.mounts.iter().map(|mount| {
+            Fact::record([
+                ("type", Fact::of(mount.kind.as_str())),
+                ("volume", Fact::maybe(mount.volume.as_deref().map(|name| self.of_project(name)))),
+                ("target", Fact::of(mount.target.as_str())),
+                ("read_only", Fact::of(mount.read_only)),
+            ])
+        });
+        Fact::of(mounts.collect::<Vec<_>>()).at(self.place())
+    }
+
     fn place(&self) -> Place {
         self.stack.places().get(self.name).unwrap_or(self.stack.file()).clone()
     }

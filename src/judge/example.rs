@@ -14,17 +14,21 @@ pub fn example(check: &Check, example: &Example, collect: &dyn Fn(&BTreeMap<Stri
     facts.merge(example.facts());
     let answers = check.steps.iter().zip(example.answers());
     let steps: Vec<StepResult> = answers
-        .map(|(step, facts)| StepResult { captures: captures(step, &facts), facts, ..StepResult::default() })
+        .map(|(step, answers)| StepResult {
+            captures: captures(step, &answers, &facts),
+            facts: answers,
+            ..StepResult::default()
+        })
         .collect();
     let (roles, earlier) = (BTreeMap::new(), BTreeMap::new());
     let script = Ok(ScriptVerdict::default());
     judge(check, &Inputs { facts: &facts, roles: &roles, steps: &steps, earlier: &earlier, script: Some(&script) })
 }
 
-fn captures(step: &Step, facts: &Facts) -> Captures {
+fn captures(step: &Step, facts: &Facts, known: &Facts) -> Captures {
     let kept = step.capture.iter().filter_map(|(name, capture)| {
         let value = match capture {
-            Capture::Fact(path) => facts.at(path)?.value()?.clone(),
+            Capture::Fact(path) => facts.at(path).or_else(|| known.at(path))?.value()?.clone(),
             Capture::Pattern(pattern) => {
                 let text = ["body", "stdout"].into_iter().find_map(|name| facts.get(name).and_then(Fact::text))?;
                 let found = pattern.captures(text)?.get(1)?.as_str();

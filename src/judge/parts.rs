@@ -11,15 +11,29 @@ pub struct Parts {
     errored: Option<String>,
     /// Whether all holds since the last part's end.
     holds: Option<bool>,
+    /// Whether something failed since then.
+    fails: bool,
     earned: u64,
     total: u64,
 }
 
 impl Parts {
+    /// Whether something without points of its own failed since the last part's end: what follows waits for it.
+    pub fn is_failing(&self) -> bool {
+        self.fails
+    }
+
+    /// Leaves out an expectation that waits for one that failed.
+    pub fn wait(&mut self, points: Option<u32>) {
+        (self.holds, self.fails) = (Some(false), true);
+        self.end(points);
+    }
+
     /// Adds an expectation, or a step itself. What is not told counts all the same.
     pub fn add(&mut self, points: Option<u32>, answers: Vec<Answer<Vec<Finding>>>, is_told: bool) {
         for answer in answers {
             let holds = matches!(answer, Answer::Holds);
+            self.fails |= matches!(answer, Answer::Fails(_));
             match answer {
                 Answer::Fails(findings) if is_told || self.findings.is_empty() => self.find(findings),
                 Answer::Holds | Answer::Fails(_) => {}
@@ -28,11 +42,16 @@ impl Parts {
             }
             self.holds = Some(self.holds.unwrap_or(true) && holds);
         }
-        if let Some(points) = points {
-            self.total += u64::from(points);
-            if self.holds.take().unwrap_or(true) {
-                self.earned += u64::from(points);
-            }
+        self.end(points);
+    }
+
+    /// Ends a part where there are points for it.
+    fn end(&mut self, points: Option<u32>) {
+        let Some(points) = points else { return };
+        self.total += u64::from(points);
+        self.fails = false;
+        if self.holds.take().unwrap_or(true) {
+            self.earned += u64::from(points);
         }
     }
 

@@ -2,11 +2,13 @@
 
 use super::matcher::Matcher;
 
-/// One thing that has to hold.
+/// One thing that has to hold. In a list of them, what fails first is reported, and what follows waits.
 #[derive(Debug, Clone)]
 pub struct Expectation {
     /// What has to hold.
     pub condition: Condition,
+    /// The item of the list that it belongs to. Those of one `all:` share it, and are reported together.
+    pub group: usize,
     /// The points for it and for all before it that have none of their own.
     pub points: Option<u32>,
     /// What to say if it does not hold; otherwise made from the fact's description.
@@ -17,6 +19,13 @@ pub struct Expectation {
     pub hint: Option<String>,
     /// Another fact that a finding should point at if its own has no place.
     pub see: Option<Vec<String>>,
+}
+
+/// A condition without a word beside it.
+impl From<Condition> for Expectation {
+    fn from(condition: Condition) -> Self {
+        Self { condition, group: 0, points: None, message: None, expected: None, hint: None, see: None }
+    }
 }
 
 /// What has to hold.

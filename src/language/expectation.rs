@@ -1,19 +1,44 @@
 //! Reading what has to hold: facts with their matchers, `any-of` and `all-of`, points and words.
 
 use super::condition::{Condition, Expectation};
-use super::grammar::{MOST_POINTS, WORDS};
+use super::grammar::{MOST_POINTS, TOGETHER, WORDS};
 use super::matcher::matcher;
 use super::scope::Scope;
 use super::shape::Shape;
 use crate::diagnostic::nearest;
 use crate::distribution::location::Location;
-use crate::facts::Source;
 use crate::facts::registry::{self, REGISTRY};
+use crate::facts::{Source, files};
 use crate::yaml::{Entry, Node, Span};
 
-/// A list of expectations of these facts.
+/// A list of expectations of these facts, in their order.
 pub(crate) fn expectations(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Vec<Expectation> {
-    scope.items(node, "a list of expectations").iter().filter_map(|item| expectation(scope, item, facts)).collect()
+    let items = scope.items(node, "a list of expectations").iter().enumerate();
+    items.flat_map(|(group, item)| together(scope, item, facts, group)).collect()
+}
+
+/// The expectations of one item: one, or those that `all:` reports together.
+fn together(scope: &Scope<'_>, item: &Node, facts: &Shape, group: usize) -> Vec<Expectation> {
+    let Some(entry) = item.entry(TOGETHER) else {
+        return expectation(scope, item, facts).map(|read| Expectation { group, ..read }).into_iter().collect();
+    };
+    for other in item.as_map().unwrap_or_default().iter().filter(|other| other.key != TOGETHER) {
+        let mut diagnostic = scope.file.diagnostic(other.key_span, format!("`{}` can't be next to `all`", other.key));
+        diagnostic.help = Some("write it in the items of `all`, or give it an item of its own".to_owned());
+        scope.add(diagnostic);
+    }
+    let items = scope.items(&entry.value, "a list of expectations");
+    if items.is_empty() && entry.value.as_seq().is_some() {
+        scope.problem(entry.value.span, "this list is empty");
+    }
+    let read = items.iter().filter_map(|item| {
+        if let Some(nested) = item.entry(TOGETHER) {
+            scope.problem(nested.key_span, "`all` can't be in another `all`");
+            return None;
+        }
+        expectation(scope, item, facts).map(|read| Expectation { group, ..read })
+    });
+    read.collect()
 }
 
 fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectation> {
@@ -31,7 +56,7 @@ fn expectation(scope: &Scope<'_>, node: &Node, facts: &Shape) -> Option<Expectat
     // What stands beside a fact may be a word that is not written rightly.
     let known: Vec<&str> = if rest.len() > 1 { WORDS.iter().map(|word| word.name).collect() } else { Vec::new() };
     let condition = one(scope, node.span, &rest, facts, &known)?;
-    Some(Expectation { condition, points, message, expected, hint, see })
+    Some(Expectation { points, message, expected, hint, see, ..Expectation::from(condition) })
 }
 
 /// Whether an entry says something about the expectation; a fact has a dot in its name, or comes of a step.
@@ -107,8 +132,14 @@ fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: 
     let name = &scope.parameters.fill(written);
     let parts: Vec<String> = registry::split(name).into_iter().map(str::to_owned).collect();
     let of_registry = parts.first().map(String::as_str) == Some(Source::Registry.prefix());
+    if let Some(learner) = scope.parameters.learner_in(written).filter(|_| !of_registry) {
+        let message = format!("`{}` is the learner's to say, so it can't be in the name of a fact", learner.name);
+        scope.problem(span, message);
+        return None;
+    }
     let unknown = match facts.find(&parts) {
         Err(unknown) => unknown,
+        Ok(_) if !is_file(scope, &parts, span) => return None,
         Ok(_) if of_registry && !is_image(scope, &parts, written, span) => return None,
         Ok(_) => return Some(parts),
     };
@@ -139,6 +170,13 @@ fn parts_or(scope: &Scope<'_>, written: &str, span: Span, facts: &Shape, words: 
     }
     scope.add(diagnostic);
     None
+}
+
+/// Whether a fact of a file names one of the repository. Anything else is a problem.
+fn is_file(scope: &Scope<'_>, parts: &[String], span: Span) -> bool {
+    let [repo, kind, path, ..] = parts else { return true };
+    let why = if repo == "repo" { files::unusable(kind, path) } else { None };
+    why.as_ref().inspect(|why| scope.problem(span, why.as_str())).is_none()
 }
 
 /// Whether a fact of a registry names an image, a service or a role. Anything else is a problem.

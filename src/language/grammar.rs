@@ -43,6 +43,8 @@ pub enum ValueKind {
     TextMap,
     /// Values by the names of parameters: `{ max: 200MB }`.
     Parameters,
+    /// The same, some of them the learner's: `{ image: { from: learner, example: jane/hello } }`.
+    ChallengeParameters,
     /// Any text, line breaks and blanks included.
     Verbatim,
     /// A fact's name.
@@ -63,6 +65,8 @@ pub enum ValueKind {
     Expectations,
     /// One item of expectations.
     Expectation,
+    /// One item of expectations, or a length of time.
+    ExpectationOrDuration,
     /// What has to hold of facts, what came back from the step included.
     StepExpectations,
     /// Names and what to keep: a step's fact, or a pattern with one group.
@@ -97,13 +101,22 @@ pub(crate) const POINTS: ValueKind = ValueKind::Number(1, MOST_POINTS);
 pub(crate) const PORT: ValueKind = ValueKind::Number(1, 65_535);
 
 /// A check.
-pub static CHECK: [Key; 12] = [
+pub static CHECK: [Key; 19] = [
     must("id", ValueKind::Id, "The check's name; its file is called like it."),
     must("title", ValueKind::Text, "What it is about, in a few words."),
     may("with", ValueKind::Parameters, "Parameters and their defaults; `{name}` stands for them."),
     may("needs", ValueKind::Texts, "The checks that have to pass first."),
-    may("expect", ValueKind::Expectations, "What has to hold, each item one fact."),
+    may("task", ValueKind::Text, "What the learner has to reach, in a sentence: it is shown before it is tried."),
+    may("message", ValueKind::Text, "What the learner reads if an item or step fails that has no `message` itself."),
+    may("expected", ValueKind::Text, "What was expected, in words, for every item that doesn't say it itself."),
+    may("hint", ValueKind::Text, "A hint for every item and step that has none itself."),
+    may("expect", ValueKind::Expectations, "What has to hold, in order, each item one fact."),
     may("try", ValueKind::Steps, "What has to be done to be seen, in order."),
+    may(
+        "changes",
+        ValueKind::Words(&["stack"]),
+        "What its steps change for others: it is done after them, and those that come later get a fresh stack.",
+    ),
     may("script", ValueKind::Record(&SCRIPT), "A program that judges what no fact can say."),
     may(
         "advise",
@@ -112,6 +125,8 @@ pub static CHECK: [Key; 12] = [
     ),
     must("why", ValueKind::Text, "Why it matters, in a sentence."),
     must("hints", ValueKind::Texts, "From the gentlest on; they lead on and do not give the line away."),
+    may("learn", ValueKind::Text, "The address of the page to read about it: `https://docs.docker.com/…`."),
+    may("reflect", ValueKind::Text, "A question to think about, shown once the check passes."),
     may("show", ValueKind::Fact, "A fact whose value is shown even if the check passes."),
     may("examples", ValueKind::Record(&EXAMPLES), "Facts with which it passes and fails: tests and documentation."),
 ];
@@ -124,7 +139,7 @@ pub static COUNTED: [Key; 3] = [
 ];
 
 /// A check of the library, or of the challenge's folder `checks`, in a challenge.
-pub static USE: [Key; 9] = [
+pub static USE: [Key; 16] = [
     must("use", ValueKind::Id, "The check's id."),
     COUNTED[0],
     COUNTED[1],
@@ -134,15 +149,31 @@ pub static USE: [Key; 9] = [
     may("needs", ValueKind::Texts, "What it needs here, in place of its own."),
     may("why", ValueKind::Text, "Another reason."),
     may("hints", ValueKind::Texts, "Other hints."),
+    may("task", ValueKind::Text, "Another task."),
+    may("message", ValueKind::Text, "What to say in place of all its messages."),
+    may("expected", ValueKind::Text, "What was expected, in place of all that it says itself."),
+    may("hint", ValueKind::Text, "A hint in place of those of all its items and steps."),
+    may("learn", ValueKind::Text, "Another page to read."),
+    may("reflect", ValueKind::Text, "Another question to think about."),
+    may("advise", ValueKind::Expectations, "Other tips; `[]` for none."),
 ];
 
 /// A challenge.
-pub static CHALLENGE: [Key; 10] = [
+pub static CHALLENGE: [Key; 11] = [
     must("id", ValueKind::Id, "The challenge's name; its folder is called like it."),
     must("title", ValueKind::Text, "Its title."),
     must("about", ValueKind::Text, "What is to be done, in a sentence."),
+    may(
+        "with",
+        ValueKind::ChallengeParameters,
+        "Parameters: for its own texts, and for the parameters of its checks that are called so.",
+    ),
     may("subject", ValueKind::Record(&SUBJECT), "What is graded."),
-    may("roles", ValueKind::Named(&ValueKind::OneOf(&ROLE)), "Services by what they are, not by their names."),
+    may(
+        "roles",
+        ValueKind::Named(&ValueKind::OneOf(&ROLE)),
+        "Services, networks and volumes by what they are, not by their names.",
+    ),
     may("given", ValueKind::Texts, "Patterns of files that are supplied: not graded, restored if changed."),
     may("limits", ValueKind::Record(&LIMITS), "How long and how much each part of the work may take."),
     may("total", POINTS, "The points that all checks have to sum to."),
@@ -187,6 +218,13 @@ pub const MOST_WEIGHT: u32 = 100;
 /// What makes a pass of a course.
 pub static PASS: [Key; 1] = [may("units", ValueKind::Number(1, 1_000), "How many units have to be done.")];
 
+/// A parameter whose value the learner says in `grader.yaml`.
+pub static FROM_LEARNER: [Key; 3] = [
+    must("from", ValueKind::Words(&["learner"]), "Who says the value."),
+    must("example", ValueKind::Text, "A value that could be: grader shows it to a learner who gave none."),
+    may("about", ValueKind::Text, "What it is, in words."),
+];
+
 /// What a challenge grades.
 pub static SUBJECT: [Key; 8] = [
     may("dockerfile", ValueKind::Path, "The Dockerfile, relative to the build context."),
@@ -204,9 +242,17 @@ pub static ENDPOINT: [Key; 2] =
     [must("port", PORT, "The port in the container."), must("path", ValueKind::Text, "The path, from `/`.")];
 
 /// What a role is known by: one of these.
-pub static ROLE: [Key; 2] = [
+pub static ROLE: [Key; 4] = [
     may("built-from", ValueKind::Path, "It is built from this Dockerfile."),
     may("image", ValueKind::TextOrTexts, "Its image fits this pattern, or one of a list: `redis*`."),
+    may("network", ValueKind::Texts, "A network: the one that all of these services join."),
+    may("volume", ValueKind::Record(&VOLUME_ROLE), "A volume: the one that a service has at a path."),
+];
+
+/// A volume's role.
+pub static VOLUME_ROLE: [Key; 2] = [
+    must("service", ValueKind::Text, "The service, or its role."),
+    must("target", ValueKind::Text, "The path in its container: `/var/lib/postgresql/data`."),
 ];
 
 /// Bounds of the work.
@@ -226,6 +272,9 @@ pub static LIMITS: [Key; 9] = [
     may("run", ValueKind::Duration, "How long the whole run may take."),
 ];
 
+/// The item of `expect` whose own items are reported together.
+pub const TOGETHER: &str = "all";
+
 /// What an expectation says beside its fact.
 pub static WORDS: [Key; 5] = [
     may("points", POINTS, "The points for it and all before it that have none of their own."),
@@ -241,6 +290,12 @@ pub static COUNT_OF: [Key; 2] = [
     must("is", ValueKind::CountMatcher, "What the number of places that fit it has to be."),
 ];
 
+/// `within:` of a number.
+pub static WITHIN: [Key; 2] = [
+    must("of", ValueKind::Verbatim, "The number that it has to be near."),
+    must("by", ValueKind::Verbatim, "How far from it it may be: a value, or a percentage such as `10%`."),
+];
+
 /// Examples of a check.
 pub static EXAMPLES: [Key; 2] = [
     may("pass", ValueKind::List(&ValueKind::Example), "The check passes with these."),
@@ -248,10 +303,11 @@ pub static EXAMPLES: [Key; 2] = [
 ];
 
 /// A program that judges.
-pub static SCRIPT: [Key; 4] = [
+pub static SCRIPT: [Key; 5] = [
     must("run", ValueKind::Path, "The program, beside the check."),
     must("image", ValueKind::Text, "The image that it runs in, without a network."),
     may("facts", ValueKind::Facts, "The facts, or sources of facts, that it reads as JSON."),
+    may("arguments", ValueKind::Texts, "Its arguments; parameters of the check may be among them."),
     may("timeout", ValueKind::Duration, "How long it may take; 30s unless said."),
 ];
 

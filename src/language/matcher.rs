@@ -24,6 +24,14 @@ pub enum Matcher {
     Contains(Literal),
     /// The text starts with this one.
     StartsWith(String),
+    /// The text ends with this one.
+    EndsWith(String),
+    /// A list of exactly so many values, each of which fits its matcher (a list written bare).
+    List(Vec<Matcher>),
+    /// Values of the list fit these, one after the other; others may be between them.
+    InOrder(Vec<Matcher>),
+    /// The number is no further than this from another one.
+    Within(Literal, Tolerance),
     /// Less than.
     Below(Literal),
     /// More than.
@@ -68,7 +76,8 @@ impl Matcher {
 
     fn collect<'a>(&'a self, names: &mut Vec<&'a str>) {
         let literals: &[Literal] = match self {
-            Self::Equals(literal)
+            Self::Within(literal, _)
+            | Self::Equals(literal)
             | Self::Contains(literal)
             | Self::Below(literal)
             | Self::Above(literal)
@@ -83,7 +92,9 @@ impl Matcher {
             | Self::Not(inner) => {
                 return inner.collect(names);
             }
-            Self::AllOf(inner) | Self::AnyOf(inner) => return inner.iter().for_each(|inner| inner.collect(names)),
+            Self::AllOf(inner) | Self::AnyOf(inner) | Self::List(inner) | Self::InOrder(inner) => {
+                return inner.iter().for_each(|inner| inner.collect(names));
+            }
             Self::Fields(fields) => return fields.values().for_each(|inner| inner.collect(names)),
             _ => &[],
         };
@@ -92,6 +103,15 @@ impl Matcher {
             _ => None,
         }));
     }
+}
+
+/// How far a number may be from another one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tolerance {
+    /// `10%` of it.
+    Percent(f64),
+    /// `5MB`: a value of the same type.
+    Value(Literal),
 }
 
 /// A value as a check writes it, of its fact's type.

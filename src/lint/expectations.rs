@@ -1,10 +1,12 @@
 //! Expectations that can never fail, or never hold; hints that say the same twice.
 
+use super::guards::guards;
 use super::source::LintedFile;
 use super::vacuous::{Sure, impossible_part, sure_within};
 use super::{Linted, spoilers};
 use crate::challenge::Check;
 use crate::language::condition::{Condition, Expectation};
+use crate::language::grammar::TOGETHER;
 use crate::language::matcher::Matcher;
 use crate::language::shape::{FACTS, Shape};
 use crate::steps::STEPS;
@@ -23,14 +25,13 @@ fn bounds(path: &[String], shape: &Shape) -> (i64, i64) {
 
 /// Looks at a check that has loaded, and at its tree.
 pub(super) fn check(source: &LintedFile, node: &Node, check: &Check, linted: &mut Linted) {
-    for (key, list) in [("expect", &check.expect), ("advise", &check.advise)] {
-        expectations(source, node.get(key), list, &FACTS, linted);
-    }
+    in_order(source, node.get("expect"), (&check.expect, &[]), &FACTS, linted);
+    expectations(source, node.get("advise"), &check.advise, &FACTS, linted);
     let steps = node.get("try").and_then(Node::as_seq).unwrap_or_default();
     for (step, item) in check.steps.iter().zip(steps) {
         let action = item.as_map().unwrap_or_default().iter();
         let action = action.map(|entry| entry.key.as_str()).find(|key| is_action(key)).unwrap_or_default();
-        expectations(source, item.get("expect"), &step.expect, step_facts(action), linted);
+        in_order(source, item.get("expect"), (&step.expect, &check.expect), step_facts(action), linted);
         if let Some((key, condition)) = step.action.condition()
             && let Some(written) = item.get(action).and_then(|action| action.get(key))
         {
@@ -44,14 +45,38 @@ fn is_action(key: &str) -> bool {
 }
 
 fn expectations(source: &LintedFile, node: Option<&Node>, list: &[Expectation], facts: &Shape, linted: &mut Linted) {
-    let items = node.and_then(Node::as_seq).unwrap_or_default();
-    for (expectation, item) in list.iter().zip(items) {
+    for (expectation, item) in list.iter().zip(items(node)) {
         whole(source, item, &expectation.condition, facts, linted);
     }
 }
 
+/// Looks at expectations of which each waits for those before it, and all of them for those of another list.
+fn in_order(
+    source: &LintedFile,
+    node: Option<&Node>,
+    (list, earlier): (&[Expectation], &[Expectation]),
+    facts: &Shape,
+    linted: &mut Linted,
+) {
+    expectations(source, node, list, facts, linted);
+    for (expectation, item) in list.iter().zip(items(node)) {
+        let before = list.iter().take_while(|before| before.group < expectation.group).chain(earlier);
+        let before = before.filter(|before| before.points.is_none());
+        guards(source, item, expectation, before, facts, linted);
+    }
+}
+
+/// The items of a list, those of `all:` one by one.
+fn items(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+    let items = node.and_then(Node::as_seq).unwrap_or_default();
+    items.iter().flat_map(|item| match item.get(TOGETHER).and_then(Node::as_seq) {
+        Some(together) => together,
+        None => std::slice::from_ref(item),
+    })
+}
+
 /// The entry of an item that says what has to hold.
-fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
+pub(super) fn fact<'n>(item: &'n Node, facts: &Shape) -> Option<&'n Entry> {
     let is_fact =
         |key: &str| matches!(key, "any-of" | "all-of") || facts.find(&key.split('.').collect::<Vec<_>>()).is_ok();
     item.as_map()?.iter().find(|entry| is_fact(&entry.key))
@@ -76,7 +101,7 @@ fn whole(source: &LintedFile, item: &Node, condition: &Condition, facts: &Shape,
 }
 
 /// What is sure of a condition; what is said of one fact in several places is taken together.
-fn of_condition(condition: &Condition, facts: &Shape) -> Option<Sure> {
+pub(super) fn of_condition(condition: &Condition, facts: &Shape) -> Option<Sure> {
     let (all, join): (_, fn(Vec<Matcher>) -> Matcher) = match condition {
         Condition::Fact(path, matcher) => return of_fact(path, matcher, facts),
         Condition::AnyOf(all) => (all, Matcher::AnyOf),

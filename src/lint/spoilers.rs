@@ -115,6 +115,7 @@ pub(super) fn used(source: &LintedFile, span: Span, check: &Check, lines: &[Solu
     let steps = check.steps.iter().flat_map(|step| &step.expect);
     let items = check.expect.iter().chain(&check.advise).chain(steps);
     let own = items.flat_map(|item| [&item.message, &item.expected, &item.hint]).flatten();
+    let own = own.chain([&check.says.message, &check.says.expected, &check.says.hint].into_iter().flatten());
     if let Some(line) = check.hints.iter().chain(own).find_map(|text| given_away(text, lines)) {
         let message = format!("a hint or message of `{}` gives a line of the solution away", check.id);
         tell(source, span, &message, line, linted);

@@ -2,7 +2,7 @@
 //! what a matcher says of numbers changes only at those it names, what it says of texts only for those.
 
 use crate::facts::{Fact, Value};
-use crate::language::matcher::{Literal, Matcher};
+use crate::language::matcher::{Literal, Matcher, Tolerance};
 use crate::language::shape::Shape;
 use crate::matching::fit::{Captures, Fit, fit};
 use std::time::Duration;
@@ -144,10 +144,33 @@ fn collect(matcher: &Matcher, literals: &mut Vec<Literal>) {
         | Matcher::Above(literal)
         | Matcher::AtLeast(literal)
         | Matcher::AtMost(literal) => literals.push(literal.clone()),
+        Matcher::Within(of, by) => literals.extend(ends(of, by)),
         Matcher::OneOf(all) => literals.extend(all.iter().cloned()),
         Matcher::Count(inner) | Matcher::Not(inner) => collect(inner, literals),
         Matcher::AllOf(all) | Matcher::AnyOf(all) => all.iter().for_each(|inner| collect(inner, literals)),
         _ => {}
+    }
+}
+
+/// The middle of a range and its ends.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // near enough for samples
+fn ends(of: &Literal, by: &Tolerance) -> Vec<Literal> {
+    let share = |of: f64| if let Tolerance::Percent(percent) = by { of * percent / 100.0 } else { 0.0 };
+    match (of, by) {
+        (Literal::Int(of), by) => {
+            let by = if let Tolerance::Value(Literal::Int(by)) = by { *by } else { share(*of as f64).abs() as i64 };
+            [*of, of.saturating_sub(by), of.saturating_add(by)].map(Literal::Int).into()
+        }
+        (Literal::Size(of), by) => {
+            let by = if let Tolerance::Value(Literal::Size(by)) = by { *by } else { share(*of as f64) as u64 };
+            [*of, of.saturating_sub(by), of.saturating_add(by)].map(Literal::Size).into()
+        }
+        (Literal::Duration(of), by) => {
+            let share = || Duration::try_from_secs_f64(share(of.as_secs_f64())).unwrap_or_default();
+            let by = if let Tolerance::Value(Literal::Duration(by)) = by { *by } else { share() };
+            [*of, of.saturating_sub(by), of.saturating_add(by)].map(Literal::Duration).into()
+        }
+        _ => vec![of.clone()],
     }
 }
 

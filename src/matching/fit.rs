@@ -2,7 +2,7 @@
 
 use crate::dockerignore::Ignore;
 use crate::facts::{Fact, Known, Value};
-use crate::language::matcher::{Literal, Matcher};
+use crate::language::matcher::{Literal, Matcher, Tolerance};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -48,6 +48,15 @@ pub fn fit<'f>(matcher: &Matcher, fact: &'f Fact, captures: &Captures) -> Fit<'f
         }
         (Matcher::Matches(pattern), Some(Value::Text(text))) => answer(pattern.is_match(text)),
         (Matcher::StartsWith(start), Some(Value::Text(text))) => answer(text.starts_with(start.as_str())),
+        (Matcher::EndsWith(end), Some(Value::Text(text))) => answer(text.ends_with(end.as_str())),
+        (Matcher::Within(of, by), Some(value)) => answer(is_within(value, of, by, captures)),
+        (Matcher::List(matchers), Some(value)) => {
+            if len(value) != Some(matchers.len()) {
+                return Fit::No(fact);
+            }
+            all(matchers.iter().zip(items(value)).map(|(matcher, item)| fit(matcher, item, captures)))
+        }
+        (Matcher::InOrder(matchers), Some(value)) => in_order(matchers, fact, value, captures),
         (Matcher::Contains(literal), Some(value)) => answer(contains(value, literal, captures)),
         (Matcher::Below(literal), Some(value)) => answer(compare(value, literal, captures) == Some(Ordering::Less)),
         (Matcher::Above(literal), Some(value)) => answer(compare(value, literal, captures) == Some(Ordering::Greater)),
@@ -147,6 +156,57 @@ fn any<'f>(answers: impl Iterator<Item = Fit<'f>>, whole: &'f Fact) -> Fit<'f> {
         }
     }
     result
+}
+
+/// Each matcher fits a value after the one that the matcher before it fits; the first of them is taken.
+fn in_order<'f>(matchers: &[Matcher], whole: &'f Fact, value: &'f Value, captures: &Captures) -> Fit<'f> {
+    let (mut rest, mut unknown) = (items(value), None);
+    for matcher in matchers {
+        let found = rest.find(|item| match fit(matcher, item, captures) {
+            Fit::Yes => true,
+            Fit::No(_) => false,
+            answer @ Fit::Unknown(_) => {
+                unknown = Some(answer);
+                false
+            }
+        });
+        if found.is_none() {
+            return unknown.unwrap_or(Fit::No(whole));
+        }
+    }
+    Fit::Yes
+}
+
+/// Whether a number is near another one.
+fn is_within(value: &Value, of: &Literal, by: &Tolerance, captures: &Captures) -> bool {
+    let (Some(value), Some(of)) = (number(value), literal_number(of, captures)) else { return false };
+    let distance = value.abs_diff(of);
+    match by {
+        Tolerance::Value(by) => literal_number(by, captures).is_some_and(|by| distance <= by.unsigned_abs()),
+        // As far as a `f64` is exact: what is measured is not more exact than that.
+        #[allow(clippy::cast_precision_loss)]
+        Tolerance::Percent(percent) => distance as f64 <= of.unsigned_abs() as f64 * percent / 100.0,
+    }
+}
+
+/// A number of any type, in the least unit of its type.
+fn number(value: &Value) -> Option<i128> {
+    match value {
+        Value::Int(number) => Some((*number).into()),
+        Value::Size(bytes) => Some((*bytes).into()),
+        Value::Duration(time) => time.as_nanos().try_into().ok(),
+        _ => None,
+    }
+}
+
+fn literal_number(literal: &Literal, captures: &Captures) -> Option<i128> {
+    match literal {
+        Literal::Int(number) => Some((*number).into()),
+        Literal::Size(bytes) => Some((*bytes).into()),
+        Literal::Duration(time) => time.as_nanos().try_into().ok(),
+        Literal::Captured(name) => number(captures.get(name)?),
+        Literal::Bool(_) | Literal::Text(_) => None,
+    }
 }
 
 fn items(value: &Value) -> Box<dyn Iterator<Item = &Fact> + '_> {

@@ -2,7 +2,7 @@
 
 use super::fit::Captures;
 use crate::facts::{Fact, Known, Value};
-use crate::language::matcher::{Literal, Matcher};
+use crate::language::matcher::{Literal, Matcher, Tolerance};
 use crate::units::{duration_text, size_text};
 
 /// The most characters of a value that are repeated in a finding.
@@ -23,6 +23,12 @@ pub fn expected(matcher: &Matcher, captures: &Captures) -> String {
         Matcher::Matches(pattern) => format!("text like `{}`", pattern.as_str()),
         Matcher::Contains(literal) => format!("to have {}", say(literal)),
         Matcher::StartsWith(start) => format!("to start with {start}"),
+        Matcher::EndsWith(end) => format!("to end with {end}"),
+        Matcher::List(matchers) if matchers.is_empty() => "nothing".to_owned(),
+        Matcher::List(matchers) => format!("exactly {}", matchers.iter().map(inner).collect::<Vec<_>>().join(", ")),
+        Matcher::InOrder(matchers) => matchers.iter().map(inner).collect::<Vec<_>>().join(", then "),
+        Matcher::Within(of, Tolerance::Percent(percent)) => format!("{} ± {percent}%", say(of)),
+        Matcher::Within(of, Tolerance::Value(by)) => format!("{} ± {}", say(of), say(by)),
         Matcher::Below(literal) => format!("less than {}", say(literal)),
         Matcher::Above(literal) => format!("more than {}", say(literal)),
         Matcher::AtLeast(literal) => format!("{} or more", say(literal)),

@@ -84,6 +84,12 @@ pub struct Seen<'a> {
 
 static ABSENT: Fact = Fact::ABSENT;
 
+/// The value of a fact, a role standing for its service.
+pub fn value(facts: &Facts, roles: &BTreeMap<String, Found>, path: &[String]) -> Option<Value> {
+    let scene = Scene { facts, roles, step: None, result: None, lenient: false };
+    scene.fact(path).fact?.value().cloned()
+}
+
 /// Why nothing of a source can be judged, if so.
 pub fn unavailable<T>(facts: &Facts, source: Source) -> Option<Answer<T>> {
     Some(match facts.unavailable(source)? {
@@ -208,7 +214,7 @@ impl<'a> Scene<'a> {
             facts = self.result.map(|result| &result.facts);
         }
         let mut parts: Vec<&str> = path.iter().map(String::as_str).collect();
-        if let ["compose" | "stack", "services", name, ..] = parts.as_mut_slice() {
+        if let ["compose" | "stack", "services" | "network" | "volume", name, ..] = parts.as_mut_slice() {
             match self.roles.get(*name) {
                 Some(Ok(service)) => *name = service,
                 // A service that is only called like the role is none of it.

@@ -6,6 +6,7 @@ use crate::compose;
 use crate::dockerfile::Dockerfiles;
 use crate::dockerignore::Ignore;
 use crate::facts::dockerfile::{Content, Input, Sent};
+use crate::facts::files::Unread;
 use crate::facts::{self, Facts};
 use crate::judge;
 use crate::outcome::{Finding, Outcome};
@@ -23,6 +24,7 @@ pub fn collect(files: &BTreeMap<String, String>) -> Facts {
     let sent = Sent { files: &names, folder: ".", ignore: ignore.as_ref() };
     let input = Input { path: "Dockerfile", content, target: None, build_args: &BTreeMap::new(), near: &near, sent };
     let mut all = facts::repo::collect(&names);
+    facts::files::put(&mut all, &files.keys().cloned().collect(), &|path| read(path).map_err(Unread::Machine));
     all.merge(facts::dockerfile::collect(&input).facts);
     all.merge(facts::dockerignore::collect(Ok(ignore.as_ref().map(|ignore| (".dockerignore", ignore))), &names));
     all.merge(facts::compose::collect(compose::load(None, &read).as_ref(), &names));

@@ -33,11 +33,13 @@ pub fn draw(page: &mut Page, indent: usize, check: &CheckReport, all: bool) {
         page.line(indent, &[(Tone::Quiet, &format!("and {more} more with --verbose"))]);
     }
     page.blank();
+    labelled(page, indent, "task", Tone::Text, check.teaching.task.as_ref());
     labelled(page, indent, "why", Tone::Text, Some(&check.why));
     let is_general = |finding: &Finding| finding.hint.is_none() || finding.hint.as_ref() == general;
     if findings.is_empty() || findings.iter().any(|finding| finding.cause.is_none() && is_general(finding)) {
         hint(page, indent, general);
     }
+    labelled(page, indent, "learn", Tone::Command, check.teaching.learn.as_ref());
 }
 
 fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&String>) {

@@ -82,6 +82,9 @@ struct JsonVersions<'a> {
 struct JsonCheck<'a> {
     id: &'a str,
     title: &'a str,
+    task: Option<&'a str>,
+    learn: Option<&'a str>,
+    reflect: Option<&'a str>,
     status: &'static str,
     points: u32,
     max_points: u32,
@@ -165,6 +168,9 @@ impl<'a> From<&'a CheckReport> for JsonCheck<'a> {
         Self {
             id: &check.id,
             title: &check.title,
+            task: check.teaching.task.as_deref(),
+            learn: check.teaching.learn.as_deref(),
+            reflect: check.teaching.reflect.as_deref(),
             status: check.outcome.status(),
             points: check.points,
             max_points: check.max_points,

@@ -180,8 +180,14 @@ fn step(check: &CheckReport) -> String {
     if findings.len() > FINDINGS {
         line(&mut page, &format!("and {} more\n", findings.len() - FINDINGS));
     }
+    if let Some(task) = &check.teaching.task {
+        line(&mut page, &format!("**Task:** {}\n", markdown(task)));
+    }
     if !check.why.trim().is_empty() {
         line(&mut page, &format!("**Why:** {}\n", markdown(&check.why)));
+    }
+    if let Some(url) = &check.teaching.learn {
+        line(&mut page, &format!("**Learn:** {}\n", markdown(url)));
     }
     let own = findings.iter().find_map(|finding| finding.hint.as_ref());
     if let Some(hint) = own.or_else(|| check.hints.first()) {

@@ -43,6 +43,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
         page.blank();
     }
     bar::draw(page, indent, report, style.previous_score);
+    reflections(page, indent, report, whole);
     tips(page, indent, report, whole);
     if !report.notes.is_empty() {
         page.blank();
@@ -87,6 +88,25 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
         for (image, digest) in &report.bases {
             page.prose(indent, (Tone::Quiet, "base  "), Tone::Quiet, &format!("{image} is {digest}"));
         }
+    }
+}
+
+/// The questions of the checks that pass.
+fn reflections(page: &mut Page, indent: usize, report: &Report, whole: bool) {
+    let passed = report.checks.iter().filter(|check| check.outcome == Outcome::Passed);
+    let questions: Vec<&String> = passed.filter_map(|check| check.teaching.reflect.as_ref()).collect();
+    if questions.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(indent, &[(Tone::Strong, "Before you go on")]);
+    let shown = if whole { questions.len() } else { TIPS };
+    let bullet = page.sign("• ", "- ").to_owned();
+    for question in questions.iter().take(shown) {
+        page.prose(indent + 2, (Tone::Quiet, &bullet), Tone::Text, question);
+    }
+    if questions.len() > shown {
+        page.line(indent + 4, &[(Tone::Quiet, &format!("and {} more with --verbose", questions.len() - shown))]);
     }
 }
 

@@ -121,6 +121,23 @@ pub(super) fn overwrite(root: &Path, path: &str, bytes: &[u8]) -> io::Result<()>
     file.set_len(bytes.len() as u64)
 }
 
+/// Makes a new file, and the folders that lead to it.
+pub(super) fn create(root: &Path, path: &str, bytes: &[u8]) -> io::Result<()> {
+    within(path)?;
+    system::create(root, Path::new(path))?.write_all(bytes)
+}
+
+/// Removes a file.
+pub(super) fn remove(root: &Path, path: &str) -> io::Result<()> {
+    within(path)?;
+    system::remove(root, Path::new(path))
+}
+
+fn within(path: &str) -> io::Result<()> {
+    let is_plain = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    if is_plain { Ok(()) } else { Err(io::Error::other("it is no file in the repository")) }
+}
+
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }

@@ -35,6 +35,47 @@ pub(super) fn open_to_write(root: &Path, relative: &Path) -> io::Result<File> {
     File::options().write(true).open(root.join(relative))
 }
 
+/// Makes a new file in a folder, and the folders that lead to it: no link is followed on the way.
+#[cfg(unix)]
+pub(super) fn create(root: &Path, relative: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut at = open(root, folder, Mode::empty())?;
+    for part in relative.parent().unwrap_or(Path::new("")) {
+        match mkdirat(&at, part, Mode::from_bits_truncate(0o755)) {
+            Err(error) if error != rustix::io::Errno::EXIST => return Err(error.into()),
+            _ => at = openat(&at, part, folder, Mode::empty())?,
+        }
+    }
+    let name = relative.file_name().unwrap_or_default();
+    Ok(File::from(openat(&at, name, flags, Mode::from_bits_truncate(0o644))?))
+}
+
+#[cfg(not(unix))]
+pub(super) fn create(root: &Path, relative: &Path) -> io::Result<File> {
+    let path = root.join(relative);
+    std::fs::create_dir_all(path.parent().unwrap_or(root))?;
+    File::options().write(true).create_new(true).open(path)
+}
+
+/// Removes a file in a folder: no link is followed on the way.
+#[cfg(unix)]
+pub(super) fn remove(root: &Path, relative: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, Mode, OFlags, open, openat, unlinkat};
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut at = open(root, folder, Mode::empty())?;
+    for part in relative.parent().unwrap_or(Path::new("")) {
+        at = openat(&at, part, folder, Mode::empty())?;
+    }
+    Ok(unlinkat(&at, relative.file_name().unwrap_or_default(), AtFlags::empty())?)
+}
+
+#[cfg(not(unix))]
+pub(super) fn remove(root: &Path, relative: &Path) -> io::Result<()> {
+    std::fs::remove_file(root.join(relative))
+}
+
 /// The permission bits, without set-uid and its like.
 #[cfg(unix)]
 pub(super) fn mode(metadata: &Metadata) -> u32 {

@@ -2,8 +2,9 @@
 
 use crate::challenge::{Challenge, Check};
 use crate::facts::distribution::NamedImage;
-use crate::facts::{Source, registry};
+use crate::facts::{Source, files, registry};
 use crate::language::condition::{Condition, Expectation};
+use crate::steps::Capture;
 use std::collections::BTreeSet;
 use thiserror::Error;
 
@@ -103,6 +104,11 @@ pub fn images<'a>(checks: impl IntoIterator<Item = &'a Check>) -> Vec<NamedImage
     found
 }
 
+/// The files of the repository that these checks want to read.
+pub fn files<'a>(checks: impl IntoIterator<Item = &'a Check>) -> BTreeSet<String> {
+    files::named(checks.into_iter().flat_map(facts))
+}
+
 /// The facts that a check's expectations, tips, steps and script ask for, by their names.
 fn facts(check: &Check) -> Vec<&[String]> {
     let mut found = Vec::new();
@@ -111,6 +117,11 @@ fn facts(check: &Check) -> Vec<&[String]> {
     for Expectation { condition, .. } in expectations.chain(in_steps) {
         collect(condition, &mut found);
     }
+    let captured = check.steps.iter().flat_map(|step| step.capture.values());
+    found.extend(captured.filter_map(|capture| match capture {
+        Capture::Fact(path) => Some(path.as_slice()),
+        Capture::Pattern(_) => None,
+    }));
     found.extend(check.show.as_deref());
     found.extend(check.script.iter().flat_map(|script| script.facts.iter().map(Vec::as_slice)));
     found

@@ -8,6 +8,7 @@ use crate::dockerfile::{self, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Target}
 use crate::dockerignore::Ignore;
 use crate::event::{Event, Listener};
 use crate::facts::dockerfile::{Content, Input, Sent};
+use crate::facts::files::Unread;
 use crate::facts::{self, Fact, Facts, Source, near_names, registry};
 use crate::place::Place;
 use crate::repository::{Context, Git, ReadError, Repository, Snapshot, SnapshotError, matches_glob};
@@ -228,6 +229,12 @@ pub fn read(
     let asks_for_files = challenge.checks.iter().any(|check| plan::sources(check).contains(&Source::Repo));
     let all_left_out = if asks_for_files { learners.left_out() } else { Vec::new() };
     let mut facts = facts::repo::collect_with(&files, &all_left_out);
+    facts::files::put(&mut facts, &plan::files(&challenge.checks), &|path| {
+        look(path, facts::files::LARGEST).map_err(|error| {
+            let why = error.to_string();
+            if error.is_learners() { Unread::Learner(why) } else { Unread::Machine(why) }
+        })
+    });
     facts.merge(read.facts);
     let ignored = ignore_file.as_ref().map(|_| ignore_path.as_deref().map(|path| (path, &ignore)));
     let ignore_names = Context::ignore_files(&build.context, &build.dockerfile);
@@ -254,6 +261,7 @@ pub fn read(
         Some((line, path)) => facts::compose::left_out(path, &line),
         None => facts::compose::collect(compose.as_ref(), &files),
     });
+    facts::compose::put_roles(&mut facts, &roles);
     if let Some(Err(error)) = no_compose.map(|path| learners.read(&path, MAX_COMPOSE)) {
         for entry in registry::REGISTRY.iter().filter(|entry| entry.name.starts_with("compose.")) {
             let shared = entry.name.split(".<").next().unwrap_or(entry.name);

@@ -4,7 +4,7 @@ use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::scoreboard::Board;
 use super::stages::{self, Work};
-use super::{Error, explanation, plan, preview, recipe, snippet};
+use super::{Error, explanation, learner, plan, preview, recipe, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::digest;
 use crate::engine::owned::{janitor, ownership};
@@ -78,8 +78,10 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         }
         listener(event);
     };
-    let planned = plan::select(challenge, &request.only, &request.skip)?;
     let learners = Repository::open(&request.path)?;
+    let for_learner = learner::challenge_for(challenge, &learners);
+    let challenge = for_learner.as_ref().unwrap_or(challenge);
+    let planned = plan::select(challenge, &request.only, &request.skip)?;
     let folder = learners.folder();
     listener(Event::Started {
         title: challenge.title.clone(),
@@ -153,6 +155,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
                 overridden: None,
                 elapsed,
                 why: planned.check.why.clone(),
+                teaching: planned.check.teaching.clone(),
                 hints: planned.check.hints.clone(),
                 advice: judgement.advice,
                 measured: judgement.measured,

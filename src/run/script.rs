@@ -114,7 +114,7 @@ pub async fn run(
     };
     let spec = Spec {
         image: script.image.clone(),
-        entrypoint: Some(vec![PROGRAM.to_owned()]),
+        entrypoint: Some(std::iter::once(PROGRAM.to_owned()).chain(script.arguments.iter().cloned()).collect()),
         healthcheck: Some(HealthConfig { test: Some(vec!["NONE".into()]), ..HealthConfig::default() }),
         // Of what root may do it keeps to read files that are not its own; whatever user the image has.
         user: Some("0".to_owned()),
@@ -177,6 +177,7 @@ mod tests {
 
     fn script(facts: &[&[&str]]) -> Script {
         Script {
+            arguments: Vec::new(),
             name: "check.sh".into(),
             content: Vec::new(),
             image: "debian".into(),

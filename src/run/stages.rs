@@ -159,7 +159,9 @@ impl Work<'_> {
             if self.board.is_open(&check.id) {
                 let graded = Some(self.graded(built, &image));
                 let runner = StepRunner::new(self.engine, None, self.board.roles(), graded, &doing);
-                let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
+                let recipes = self.recipes();
+                let runner = runner.on(self.workspace(&recipes)).knowing(&image);
+                let results = runner.run(&check.steps).await;
                 self.board.put_steps(&check.id, results);
             }
         }
@@ -175,7 +177,10 @@ impl Work<'_> {
     /// The checks whose steps are done on a source, as far as they still wait.
     fn with_steps(&self, source: Source) -> Vec<&Check> {
         let open = self.board.open().into_iter().map(|planned| planned.check);
-        open.filter(|check| check.step_source() == Some(source)).collect()
+        let mut found: Vec<&Check> = open.filter(|check| check.step_source() == Some(source)).collect();
+        // What a check does to the stack can't be seen by those before it.
+        found.sort_by_key(|check| check.changes_stack());
+        found
     }
 
     fn graded<'b>(&'b self, built: &'b Built, image: &'b Facts) -> Graded<'b> {
@@ -304,14 +309,15 @@ impl Work<'_> {
                 self.board.put_steps(&check.id, vec![why; check.steps.len()]);
                 continue;
             }
-            is_changed = check.steps.iter().any(|step| step.action.changes_stack());
+            is_changed = check.changes_stack();
             if !was_settled && check.steps.iter().any(|step| step.action.disturbs_stack()) {
                 self.settle(stack).await; // nothing can be said afterwards of what it was
                 was_settled = true;
             }
             was_changed |= is_changed;
             let runner = StepRunner::new(self.engine, Some(&mut *stack), self.board.roles(), graded, doing);
-            let results = runner.on(self.workspace(&self.recipes())).run(&check.steps).await;
+            let known = self.board.with_facts(Facts::clone);
+            let results = runner.on(self.workspace(&self.recipes())).knowing(&known).run(&check.steps).await;
             // What holds of the stack is what holds after it was asked, and before a check changes it.
             if !was_changed {
                 stack.refresh().await?;

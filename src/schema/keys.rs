@@ -2,7 +2,7 @@
 
 use super::matchers::{Definitions, reference};
 use super::values::{SIZE, duration, durations, literal, or_braced};
-use crate::language::grammar::{CHECK, COUNTED, Key, MOST_FINDINGS, USE, ValueKind};
+use crate::language::grammar::{CHECK, COUNTED, FROM_LEARNER, Key, MOST_FINDINGS, USE, ValueKind};
 use crate::language::shape::Shape;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +52,7 @@ fn own(key: &Key) -> Option<Value> {
     let texts = |pattern: &str| json!({ "type": "array", "items": text(pattern) });
     Some(match (key.name, key.kind) {
         ("path", ValueKind::Text) => json!({ "type": "string", "pattern": r"^(/|\{)\S*$" }),
+        ("learn", ValueKind::Text) => json!({ "type": "string", "pattern": or_braced(r"^https?://[A-Za-z0-9]\S*$") }),
         ("paths", ValueKind::Texts) => texts("^/"),
         ("given", ValueKind::Texts) => texts(PATH),
         ("mounts", ValueKind::Texts) => texts(MOUNT),
@@ -98,8 +99,22 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
         ValueKind::Parameters => json!({
             "type": "object",
             "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" },
-            "additionalProperties": { "type": ["string", "number", "boolean"] },
+            "additionalProperties": {
+                "type": ["string", "number", "boolean", "array"],
+                "items": { "type": ["string", "number", "boolean"] },
+            },
         }),
+        ValueKind::ChallengeParameters => {
+            let learner = record(definitions, &[&FROM_LEARNER]);
+            let mut schema = map(kind(definitions, &ValueKind::Parameters));
+            let values = json!({
+                "if": { "type": "object" },
+                "then": learner,
+                "else": schema.remove("additionalProperties"),
+            });
+            schema.insert("additionalProperties".to_owned(), values);
+            schema.into()
+        }
         ValueKind::Verbatim => verbatim(),
         ValueKind::Fact => reference("fact-name"),
         ValueKind::Facts => json!({ "type": "array", "items": reference("fact-name") }),
@@ -115,6 +130,11 @@ fn kind(definitions: &mut Definitions, what: &ValueKind) -> Value {
         }
         ValueKind::Expectations => json!({ "type": "array", "items": reference("expectation") }),
         ValueKind::Expectation => reference("expectation-alone"),
+        ValueKind::ExpectationOrDuration => json!({
+            "if": { "type": "object" },
+            "then": reference("expectation-alone"),
+            "else": duration(&or_braced(&durations())),
+        }),
         // What these take depends on the step's action.
         ValueKind::StepExpectations => json!({ "type": "array" }),
         ValueKind::Captures => json!({ "type": "object", "propertyNames": { "pattern": "^[a-z][a-z0-9_-]*$" } }),

@@ -98,6 +98,19 @@ impl Definitions {
         if let Some(choice) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
             choice.push(json!({ "type": "object" }));
         }
+        if let Some(item) = match shape {
+            Shape::List(item) => Some(item.as_ref()),
+            Shape::Patterns => Some(&Shape::Text),
+            Shape::Any => Some(&Shape::Any),
+            _ => None,
+        } {
+            if let Some(types) = schema.get_mut("type") {
+                let many = types.as_array().cloned().unwrap_or_else(|| vec![types.clone()]);
+                *types = many.into_iter().chain([json!("array")]).collect();
+            }
+            let item = self.matcher(item, path);
+            schema.insert("items".to_owned(), item);
+        }
         schema.insert("properties".to_owned(), properties.into());
         schema.insert("additionalProperties".to_owned(), false.into());
         schema.insert("minProperties".to_owned(), 1.into());
@@ -112,12 +125,24 @@ impl Definitions {
             _ => &Shape::Text,
         };
         let item_path = if matches!(shape, Shape::Map(_)) { format!("{path}.<name>") } else { path.to_owned() };
+        let is_single = !matches!(shape, Shape::List(_) | Shape::Patterns);
         match name {
             "one-of" => some(literal(shape)),
             "matches" => literal(&Shape::Text),
             "contains" if matches!(shape, Shape::Map(_)) => literal(&Shape::Text),
             "contains" => literal(item),
-            "starts-with" => json!({ "type": ["string", "number", "boolean"], "minLength": 1 }),
+            "equals" if !is_single => reference(own),
+            "in-order" => some(self.matcher(item, &item_path)),
+            "within" => {
+                let number = if *shape == Shape::Any { &Shape::Int } else { shape };
+                json!({
+                    "type": "object",
+                    "properties": { "of": literal(number), "by": { "type": ["string", "number"] } },
+                    "required": ["of", "by"],
+                    "additionalProperties": false,
+                })
+            }
+            "starts-with" | "ends-with" => json!({ "type": ["string", "number", "boolean"], "minLength": 1 }),
             "count" if matches!(shape, Shape::Text | Shape::Word(_) | Shape::Mode) => self.count_of(),
             "count" if *shape == Shape::Any => {
                 let (of, number) = (self.count_of(), self.matcher(&Shape::Int, ""));

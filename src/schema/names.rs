@@ -3,7 +3,7 @@
 use super::matchers::{Definitions, reference};
 use super::values::example;
 use crate::facts::registry::REGISTRY;
-use crate::language::grammar::WORDS;
+use crate::language::grammar::{TOGETHER, WORDS};
 use crate::language::shape::{FACTS, Shape};
 use crate::steps::answers::{STEP_ANSWERS, STEP_FACTS};
 use serde_json::{Map, Value, json};
@@ -58,6 +58,9 @@ pub(super) fn doc(name: &str) -> Option<String> {
 
 /// The pattern of a name with parts that a learner chose.
 fn pattern(name: &str) -> String {
+    if let Some(kind) = ["text", "yaml"].into_iter().find(|kind| name.starts_with(&format!("repo.{kind}.<"))) {
+        return format!(r"^repo\.{kind}\.[^ ]+$");
+    }
     if let Some(field) = name.strip_prefix(IN_REGISTRY) {
         return format!(r"^registry\.[^ ]+{}$", field.replace('.', r"\."));
     }
@@ -85,7 +88,7 @@ pub(super) fn define(definitions: &mut Definitions) {
     let tip = json!({
         "allOf": [reference("expectation")],
         "required": ["message"],
-        "properties": { "points": false },
+        "properties": { "points": false, TOGETHER: false },
     });
     definitions.put("tip", tip);
     examples(definitions);
@@ -127,6 +130,13 @@ pub(super) fn item(definitions: &mut Definitions, name: &str, facts: &Shape) {
         }
         fixed.insert(word.name.to_owned(), schema);
     }
+    let together = json!({
+        "type": "array",
+        "items": { "allOf": [reference(name)], "properties": { TOGETHER: false } },
+        "minItems": 1,
+        "description": "These are reported together.",
+    });
+    fixed.insert(TOGETHER.to_owned(), together);
     let words = WORDS.map(|word| word.name);
     let schema = json!({
         "type": "object",
@@ -136,9 +146,11 @@ pub(super) fn item(definitions: &mut Definitions, name: &str, facts: &Shape) {
         "if": { "type": "object", "propertyNames": { "enum": words } },
         // No map is a null: this refuses one without a fact, and editors tell why.
         "then": { "type": "null", "errorMessage": "A fact and what it has to be is missing here." },
+        "dependencies": { TOGETHER: { "maxProperties": 1 } },
     });
     definitions.put(name, schema);
-    let none: Map<String, Value> = words.iter().map(|word| ((*word).to_owned(), Value::Bool(false))).collect();
+    let none = words.iter().chain(&[TOGETHER]).map(|word| ((*word).to_owned(), Value::Bool(false)));
+    let none: Map<String, Value> = none.collect();
     definitions.put(&bare, json!({ "allOf": [reference(name)], "properties": none, "maxProperties": 1 }));
 }
 

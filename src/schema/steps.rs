@@ -3,6 +3,7 @@
 use super::keys::{map, one_of, record};
 use super::matchers::{Definitions, reference};
 use super::names::item;
+use crate::facts::Source;
 use crate::language::shape::Shape;
 use crate::steps::answers::step_facts;
 use crate::steps::read::{ACTIONS, STEP};
@@ -32,6 +33,17 @@ pub(super) fn define(definitions: &mut Definitions) {
         let pairs: Vec<Value> = pairs.collect();
         if !pairs.is_empty() {
             then.insert(action.name.to_owned(), json!({ "allOf": pairs }));
+        }
+        if action.name == crate::steps::wait::KIND.name {
+            // Only what has to hold is waited for with a bound.
+            then.insert(
+                action.name.to_owned(),
+                json!({
+                    "if": { "properties": { "for": { "type": "object" } } },
+                    "then": { "required": ["within"] },
+                    "else": { "properties": { "within": false } },
+                }),
+            );
         }
         rules.push(json!({ "if": { "required": [action.name] }, "then": { "properties": then } }));
     }
@@ -66,5 +78,7 @@ fn capture(action: &StepKind) -> Value {
     let told = format!("Write what came back ({})", names.join(", "));
     let told = if action.says_something() { format!("{told}, or a pattern with one group (…).") } else { told + "." };
     patterns.extend(names.iter().map(|name| format!("^{name}$")));
+    let sources: Vec<&str> = Source::ALL.iter().flat_map(|source| source.prefixes()).copied().collect();
+    patterns.push(format!(r"^({})\.\S+$", sources.join("|")));
     one_of(&patterns, &names, &told)
 }

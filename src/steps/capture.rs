@@ -1,17 +1,22 @@
 //! Keeps what a step wants to be kept of what came back.
 
 use super::{Capture, Step};
-use crate::facts::{Fact, Value};
-use crate::matching::StepResult;
+use crate::compose::roles::Found;
+use crate::facts::{Fact, Facts, Value};
+use crate::matching::{StepResult, scene};
+use std::collections::BTreeMap;
 
 /// How many characters of an answer are told.
 const MOST_TOLD: usize = 300;
 
 /// Keeps what the step wants to be kept; what is not there makes it fail.
-pub(super) fn keep(step: &Step, result: &mut StepResult) {
+pub(super) fn keep(step: &Step, result: &mut StepResult, known: Option<(&Facts, &BTreeMap<String, Found>)>) {
     for (name, capture) in &step.capture {
         let found = match capture {
-            Capture::Fact(path) => result.facts.at(path).and_then(Fact::value).cloned(),
+            Capture::Fact(path) => {
+                let own = result.facts.at(path).and_then(Fact::value).cloned();
+                own.or_else(|| known.and_then(|(facts, roles)| scene::value(facts, roles, path)))
+            }
             Capture::Pattern(pattern) => {
                 let groups = said(result).and_then(|said| pattern.captures(said));
                 groups.and_then(|groups| groups.get(1)).map(|group| Value::from(group.as_str()))

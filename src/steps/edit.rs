@@ -2,7 +2,7 @@
 //! and the check does not, it has a copy of its own.
 
 use super::keys::verbatim;
-use super::workspace::{overwrite, read as read_file};
+use super::workspace::{overwrite, read as read_file, unplant};
 use super::{Acting, Action, Needs, StepKind, StepRunner, Turn, kind};
 use crate::facts::Facts;
 use crate::language::grammar::{Key, ValueKind, must};
@@ -48,9 +48,10 @@ pub struct Edit {
 /// A file that was changed.
 #[derive(Debug)]
 pub(crate) struct Edited {
-    root: PathBuf,
-    file: String,
-    before: Vec<u8>,
+    pub(super) root: PathBuf,
+    pub(super) file: String,
+    /// What it had before; nothing if it was not there.
+    pub(super) before: Option<Vec<u8>>,
 }
 
 fn read(scope: &Scope<'_>, node: &Node) -> Option<Edit> {
@@ -102,7 +103,7 @@ impl StepRunner<'_> {
         for (root, path) in self.mounted(&root, file) {
             let before = read_file(&root, &path, file, MAX_FILE)?;
             overwrite(&root, &path, after.as_bytes())?;
-            self.made.edits.push(Edited { root, file: path, before });
+            self.made.edits.push(Edited { root, file: path, before: Some(before) });
         }
         self.made.changed.insert(file.to_owned(), after.into_bytes());
         let mut facts = Facts::default();
@@ -120,17 +121,23 @@ impl StepRunner<'_> {
         let undone = spawn_blocking(move || {
             for edited in edits.into_iter().rev() {
                 // What a container has taken away can't be put back; the copy is gone at the end of the run anyway.
-                let _ = overwrite(&edited.root, &edited.file, &edited.before);
+                let _ = match &edited.before {
+                    Some(before) => overwrite(&edited.root, &edited.file, before),
+                    None => unplant(&edited.root, &edited.file),
+                };
             }
         });
         let _ = undone.await; // without a panic in it there is no error
     }
 
     /// The file, and the copies of it that services mount.
-    fn mounted(&self, root: &Path, file: &str) -> Vec<(PathBuf, String)> {
+    pub(super) fn mounted(&self, root: &Path, file: &str) -> Vec<(PathBuf, String)> {
         let mut found = vec![(root.to_owned(), file.to_owned())];
         let copies = self.stack.as_deref().map(crate::engine::stack::Stack::copies).unwrap_or_default();
-        let Ok(real) = root.join(file).canonicalize() else { return found };
+        let path = root.join(file);
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let planted = || folder.and_then(|folder| Some(folder.join(path.file_name()?)));
+        let Some(real) = path.canonicalize().ok().or_else(planted) else { return found };
         for (from, to) in copies {
             let Ok(rest) = real.strip_prefix(from) else { continue };
             let whole = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };

@@ -8,10 +8,11 @@ use crate::engine::image::filesystem::entries::{Entries, FoundEntry, FoundKind, 
 use crate::engine::image::stream::StreamError;
 use crate::facts::registry::Type;
 use crate::facts::{Fact, Facts, Value};
-use crate::language::grammar::{Key, ValueKind, may, must};
+use crate::language::grammar::{Key, ValueKind, may};
 use crate::language::scope::Scope;
 use crate::outcome::Fault;
 use crate::place::Place;
+use crate::repository::{Repository, matches_glob};
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tokio::time::{Instant, timeout};
 /// `files:`
 pub static KIND: StepKind = StepKind {
     name: "files",
-    doc: "Looks for files in an image or a container.",
+    doc: "Looks for files in an image, a container or the repository, or for programs.",
     takes: ValueKind::Record(&KEYS),
     one_of: &PLACES,
     answers: &ANSWERS,
@@ -29,13 +30,19 @@ pub static KIND: StepKind = StepKind {
 };
 
 /// Where files can be looked for.
-const PLACES: [&str; 3] = ["service", "container", "image"];
+const PLACES: [&str; 4] = ["service", "container", "image", "repository"];
 
-static KEYS: [Key; 4] = [
+static KEYS: [Key; 6] = [
     SERVICE,
     CONTAINER,
     may("image", ValueKind::Text, "`built` for the graded image, or the name of another."),
-    must("paths", ValueKind::Texts, "Paths from `/`; `*` stands for anything but `/`, `**` for anything."),
+    may(
+        "repository",
+        ValueKind::Bool,
+        "`true` for the graded files, with what earlier steps changed; `/` is their root.",
+    ),
+    may("paths", ValueKind::Texts, "Paths from `/`; `*` stands for anything but `/`, `**` for anything."),
+    may("commands", ValueKind::Texts, "Names of programs, looked for where a shell would: `[gcc, sh]`."),
 ];
 
 static ANSWERS: [StepFact; 2] = [
@@ -64,6 +71,8 @@ pub struct FileSearch {
     pub place: FilesIn,
     /// Paths from `/`, with `*` and `**`.
     pub paths: Vec<String>,
+    /// The names of programs.
+    pub commands: Vec<String>,
 }
 
 /// Where files are looked for.
@@ -73,6 +82,8 @@ pub enum FilesIn {
     In(StepTarget),
     /// In an image; `None` is the graded one.
     Image(Option<String>),
+    /// In the graded files.
+    Repository,
 }
 
 fn read(scope: &Scope<'_>, node: &Node) -> Option<FileSearch> {
@@ -80,7 +91,8 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<FileSearch> {
     node.as_map()?;
     let paths = scope.texts(fields, "paths");
     match fields.get("paths") {
-        None => scope.problem(fields.start(), "`paths` is missing here"),
+        None if fields.get("commands").is_none() => scope.problem(fields.start(), "`paths` is missing here"),
+        None => {}
         Some(node) if paths.is_empty() && node.as_seq().is_some() => scope.problem(node.span, "this list is empty"),
         Some(node) => {
             for path in paths.iter().filter(|path| !path.starts_with('/')) {
@@ -88,16 +100,28 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<FileSearch> {
             }
         }
     }
+    let commands = scope.texts(fields, "commands");
+    if let Some(name) = commands.iter().find(|name| name.contains(['/', '*']) || name.is_empty()) {
+        scope.problem(fields.start(), format!("`{name}` is no name of a program; write its path under `paths`"));
+    }
     let named = PLACES.into_iter().filter_map(|key| fields.entry(key)).collect::<Vec<_>>();
     if let [_, second, ..] = named.as_slice() {
-        scope.problem(second.key_span, "files are looked for in one place: a `service`, the `container` or an `image`");
+        scope.problem(
+            second.key_span,
+            "files are looked for in one place: a `service`, the `container`, an `image` or the `repository`",
+        );
+    }
+    let is_repository = fields.get("repository").and_then(|node| scope.boolean(node)) == Some(true);
+    if let Some(entry) = fields.entry("commands").filter(|_| is_repository) {
+        scope.problem(entry.key_span, "programs are looked for in an image or a container");
     }
     let place = match fields.get("image") {
+        _ if is_repository => FilesIn::Repository,
         Some(node) => FilesIn::Image(Some(scope.prose(node)?).filter(|image| image != "built")),
         None if named.is_empty() => FilesIn::Image(None),
         None => FilesIn::In(target(scope, fields)?),
     };
-    Some(FileSearch { place, paths })
+    Some(FileSearch { place, paths, commands })
 }
 
 impl Action for FileSearch {
@@ -105,11 +129,12 @@ impl Action for FileSearch {
         match &self.place {
             FilesIn::In(target) => target.needs(),
             FilesIn::Image(_) => Needs::default(),
+            FilesIn::Repository => Needs { files: true, ..Needs::default() },
         }
     }
 
     fn texts(&mut self) -> Vec<&mut String> {
-        self.paths.iter_mut().collect()
+        self.paths.iter_mut().chain(&mut self.commands).collect()
     }
 
     fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, _: Turn<'r>) -> Acting<'r, Facts> {
@@ -125,6 +150,7 @@ impl StepRunner<'_> {
                 let (id, place, name) = self.container_of(target).await?;
                 (Filesystem::of_container(self.engine, id), place, name)
             }
+            FilesIn::Repository => return self.in_repository(search, begin).await,
             FilesIn::Image(image) => {
                 let (tag, _) = self.image_of(image.as_deref()).await?;
                 let file = self.graded.filter(|_| image.is_none());
@@ -134,7 +160,7 @@ impl StepRunner<'_> {
             }
         };
         (self.doing)(format!("look for files in {}", name.trim_matches('`')));
-        let looked = timeout(LIMIT, look(&filesystem, &search.paths)).await;
+        let looked = timeout(LIMIT, look(&filesystem, search, &self.path_of(&search.place))).await;
         filesystem.close().await?;
         let Ok(looked) = looked else {
             let limit = humantime::format_duration(LIMIT);
@@ -145,13 +171,72 @@ impl StepRunner<'_> {
     }
 }
 
+/// Where programs are looked for unless the image says otherwise.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The most folders of a PATH that are looked into.
+const MOST_FOLDERS: usize = 30;
+/// The longest file of the repository whose text is kept.
+const MOST_TEXT: u64 = 64 << 10;
+
+impl StepRunner<'_> {
+    /// The folders where a shell looks for programs.
+    fn path_of(&self, place: &FilesIn) -> Vec<String> {
+        let is_graded = matches!(place, FilesIn::Image(None) | FilesIn::In(StepTarget::Container));
+        let graded = self.graded.filter(|_| is_graded);
+        let own = graded.and_then(|graded| graded.image.at(&["image", "env", "PATH"])?.text().map(str::to_owned));
+        let path = own.unwrap_or_else(|| PATH.to_owned());
+        let folders = path.split(':').filter(|folder| folder.starts_with('/') && !folder.contains('*'));
+        folders.take(MOST_FOLDERS).map(|folder| folder.trim_end_matches('/').to_owned()).collect()
+    }
+
+    /// Looks for files of the graded copy, as they are now.
+    async fn in_repository(&mut self, search: &FileSearch, begin: Instant) -> Result<Facts, Fault> {
+        (self.doing)("look for files in the repository".into());
+        let root = self.copy_as_it_is().await?;
+        let repository = Repository::open(root).map_err(Fault::machine)?;
+        let (mut entries, mut missing) = (Entries::default(), Vec::new());
+        let files = repository.graded_files();
+        for pattern in &search.paths {
+            let wanted = pattern.trim_start_matches('/');
+            let before = entries.found.len();
+            for path in files.iter().filter(|path| matches_glob([wanted], path)) {
+                let read = repository.read(path, MOST_TEXT);
+                let text = read.ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok());
+                let size = text.as_ref().map_or(0, |text| text.len() as u64);
+                let text = text.map_or(Text::Unread("it is no short text"), Text::Read);
+                let path = format!("/{path}");
+                let entry = FoundEntry { path: path.clone(), kind: FoundKind::File, mode: 0o644, uid: 0, size, text };
+                if entries.found.len() < MOST_FOUND {
+                    entries.found.insert(path, entry);
+                } else {
+                    entries.is_cut = true;
+                }
+            }
+            if entries.found.len() == before {
+                missing.push(pattern.clone());
+            }
+        }
+        Ok(facts(&entries, missing, &BTreeMap::new(), begin.elapsed(), None))
+    }
+}
+
 type Looked = (Entries, Vec<String>, BTreeMap<u64, String>);
 
 /// What fits, the patterns that nothing fits, and the names of users.
-async fn look(filesystem: &Filesystem<'_>, paths: &[String]) -> Result<Looked, StreamError> {
+async fn look(filesystem: &Filesystem<'_>, search: &FileSearch, path: &[String]) -> Result<Looked, StreamError> {
     let (mut entries, mut missing) = (Entries::default(), Vec::new());
+    for command in &search.commands {
+        let before = entries.found.len();
+        for folder in path {
+            let found = filesystem.entries(&format!("{folder}/{command}")).await?;
+            entries.found.extend(found.found.into_iter().filter(|(_, entry)| entry.kind != FoundKind::Folder));
+        }
+        if entries.found.len() == before {
+            missing.push(command.clone());
+        }
+    }
     // Those that fit in any folder need all of it, which is read once for them.
-    let anywhere: Vec<&str> = paths.iter().map(String::as_str).filter(|path| is_anywhere(path)).collect();
+    let anywhere: Vec<&str> = search.paths.iter().map(String::as_str).filter(|path| is_anywhere(path)).collect();
     if anywhere.len() > 1 {
         let found = filesystem.entries_of_any(&anywhere).await?;
         let is_missing = |pattern: &&&str| !found.found.keys().any(|path| fits(pattern, path));
@@ -159,7 +244,7 @@ async fn look(filesystem: &Filesystem<'_>, paths: &[String]) -> Result<Looked, S
         entries.is_cut |= found.is_cut;
         entries.found.extend(found.found);
     }
-    for path in paths.iter().filter(|path| anywhere.len() < 2 || !is_anywhere(path)) {
+    for path in search.paths.iter().filter(|path| anywhere.len() < 2 || !is_anywhere(path)) {
         let found = filesystem.entries(path).await?;
         if found.found.is_empty() {
             missing.push(path.clone());

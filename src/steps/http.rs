@@ -225,7 +225,7 @@ async fn ask(
             Ok(answer) => {
                 let facts = answered(&answer, asked.place.as_ref());
                 let mut result = StepResult { facts, ..StepResult::default() };
-                capture::keep(turn.step, &mut result);
+                capture::keep(turn.step, &mut result, None);
                 if holds(turn, &result) {
                     return Ok(result.facts);
                 }

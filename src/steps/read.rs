@@ -3,12 +3,13 @@
 use super::answers::step_facts;
 use super::{Capture, STEPS, Step, StepKind};
 use crate::diagnostic::nearest;
+use crate::facts::registry;
 use crate::language::expectation::expectations;
 use crate::language::grammar::{Key, MOST_POINTS, POINTS, ValueKind, may};
 use crate::language::matcher::regex;
 use crate::language::parameters::is_name;
 use crate::language::scope::Scope;
-use crate::language::shape::Shape;
+use crate::language::shape::{FACTS, Shape};
 use crate::language::values::{LONGEST, duration};
 use crate::yaml::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +96,10 @@ fn captures(scope: &Scope<'_>, node: &Node, kind: Option<&StepKind>) -> BTreeMap
 fn capture(scope: &Scope<'_>, node: &Node, kind: Option<&StepKind>) -> Option<Capture> {
     if let Some(text) = node.text().map(|text| scope.parameters.fill(text)) {
         let parts: Vec<String> = text.split('.').map(str::to_owned).collect();
+        let of_registry: Vec<String> = registry::split(&text).into_iter().map(str::to_owned).collect();
+        if of_registry.len() > 1 && registry::source_of(&text).is_some() && FACTS.find(&of_registry).is_ok() {
+            return fact(scope, node, &text, of_registry, kind);
+        }
         if facts_of(kind).any(|name| parts.first().is_some_and(|first| first == name)) {
             return fact(scope, node, &text, parts, kind);
         }

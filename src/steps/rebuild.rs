@@ -1,7 +1,7 @@
 //! `rebuild:` builds the image once more, to see what the build cache saves.
 
 use super::answers::{StepFact, fact};
-use super::workspace::{overwrite, read as read_file};
+use super::workspace::{overwrite, plant, read as read_file};
 use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind};
 use crate::facts::registry::Type;
 use crate::facts::{Facts, cache};
@@ -88,7 +88,7 @@ impl StepRunner<'_> {
         // What was changed in the same way in an earlier run would be found in the cache.
         let count = *self.made.change.get_or_insert_with(|| CHANGES.fetch_add(1, Ordering::Relaxed));
         for (file, bytes) in &self.made.changed {
-            overwrite(&root, file, &marked(bytes, run, count))?;
+            plant(&root, file, &marked(bytes, run, count), MAX_FILE)?;
         }
         let mut untouched = None;
         if let Some(file) = touch {

@@ -33,7 +33,7 @@ pub static KIND: StepKind = StepKind {
     read: |scope, node, _| kind::boxed(read(scope, node)),
 };
 
-static KEYS: [Key; 9] = [
+static KEYS: [Key; 11] = [
     may("image", ValueKind::Text, "The name of an image; the graded one (`built`) unless said."),
     may("command", ValueKind::Command, "In place of the image's own command."),
     may("entrypoint", ValueKind::Texts, "In place of the image's own entrypoint; `[]` for none."),
@@ -44,6 +44,8 @@ static KEYS: [Key; 9] = [
         "`name:/target` a volume of this check's, `./path:/target` of the repository; `:ro`.",
     ),
     may("network", ValueKind::Text, "`stack.<name>`: a network of the stack; unless said, the engine's own."),
+    may("read_only", ValueKind::Bool, "Whether its root filesystem is read-only."),
+    may("tmpfs", ValueKind::Texts, "Folders in memory that it can write to: `[/tmp]`."),
     USER,
     STDIN,
     TIMEOUT,
@@ -71,6 +73,10 @@ pub struct OneOff {
     pub mounts: Vec<RunMount>,
     /// The stack's network that it joins, by its name in the Compose file.
     pub network: Option<String>,
+    /// Whether its root filesystem is read-only.
+    pub read_only: bool,
+    /// Its folders in memory.
+    pub tmpfs: Vec<String>,
     /// The user; the image's own unless said.
     pub user: Option<String>,
     /// What it reads.
@@ -114,6 +120,10 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<OneOff> {
     let words = |node: &Node| -> Vec<String> {
         scope.items(node, "a list of texts").iter().filter_map(|node| text(scope, node)).collect()
     };
+    let tmpfs = scope.texts(fields, "tmpfs");
+    if let Some(path) = tmpfs.iter().find(|path| !path.starts_with('/') || path.contains([':', ','])) {
+        scope.problem(fields.start(), format!("`{path}` is no folder of a container: it has to start with `/`"));
+    }
     let mounts = fields.get("mounts").map(|node| scope.items(node, "a list of mounts")).unwrap_or_default();
     Some(OneOff {
         image: image.filter(|image| image != "built"),
@@ -122,6 +132,8 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<OneOff> {
         env: map(scope, fields, "env"),
         mounts: mounts.iter().filter_map(|node| mount(scope, node)).collect(),
         network,
+        read_only: fields.get("read_only").and_then(|node| scope.boolean(node)).unwrap_or_default(),
+        tmpfs,
         user: prose(scope, fields, "user"),
         stdin: verbatim(scope, fields, "stdin"),
         timeout: bound(scope, fields, "timeout"),
@@ -195,6 +207,8 @@ impl StepRunner<'_> {
             env: run.env.clone(),
             mounts,
             network,
+            read_only: run.read_only,
+            tmpfs: run.tmpfs.clone(),
             ..Spec::default()
         };
         let name = run.image.as_deref().unwrap_or("the image");

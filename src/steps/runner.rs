@@ -7,7 +7,7 @@ use super::{Action, Step, Turn, edit, interpolate};
 use crate::compose::roles::Found;
 use crate::engine::Engine;
 use crate::engine::stack::{Stack, State};
-use crate::facts::{Fact, registry};
+use crate::facts::{Fact, Facts, registry};
 use crate::language::condition::Condition;
 use crate::matching::StepResult;
 use crate::matching::fit::{Captures, Fit, fit};
@@ -39,6 +39,8 @@ pub struct StepRunner<'a> {
     pub graded: Option<Graded<'a>>,
     /// The files that may be changed.
     pub(super) workspace: Option<Workspace<'a>>,
+    /// What is known already, for steps that keep it.
+    pub(super) known: Option<&'a Facts>,
     /// Hears what is done.
     pub doing: &'a dyn Fn(String),
     /// What the steps have made so far.
@@ -72,13 +74,29 @@ impl<'a> StepRunner<'a> {
         graded: Option<Graded<'a>>,
         doing: &'a dyn Fn(String),
     ) -> Self {
-        Self { engine, stack, roles, graded, workspace: None, doing, made: Made::default(), is_certain: false }
+        Self {
+            engine,
+            stack,
+            roles,
+            graded,
+            workspace: None,
+            known: None,
+            doing,
+            made: Made::default(),
+            is_certain: false,
+        }
     }
 
     /// Adds files that may be changed.
     #[must_use]
     pub fn on(self, workspace: Workspace<'a>) -> Self {
         Self { workspace: Some(workspace), ..self }
+    }
+
+    /// Adds the facts that are known already.
+    #[must_use]
+    pub fn knowing(self, known: &'a Facts) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// Does the steps in their order, whatever comes of each; one result a step. What they made is removed.
@@ -132,7 +150,7 @@ impl<'a> StepRunner<'a> {
             let mut result =
                 came_back.map_or_else(StepResult::from, |facts| StepResult { facts, ..StepResult::default() });
             if result.failed.is_none() && result.error.is_none() {
-                capture::keep(turn.step, &mut result);
+                capture::keep(turn.step, &mut result, self.known.map(|known| (known, self.roles)));
             }
             first_ended.get_or_insert_with(Instant::now);
             // What has ended does not come back by being asked again.

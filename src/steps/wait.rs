@@ -4,7 +4,7 @@ use super::{Acting, Action, Needs, StepKind, StepLimits, StepRunner, Turn, kind}
 use crate::facts::{Facts, Source, stack as stack_facts};
 use crate::language::condition::Condition;
 use crate::language::expectation::condition_of;
-use crate::language::grammar::{Key, ValueKind, must};
+use crate::language::grammar::{Key, ValueKind, may, must};
 use crate::language::scope::Scope;
 use crate::language::shape::FACTS;
 use crate::language::values::{LONGEST, duration};
@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep};
 /// `wait:`
 pub static KIND: StepKind = StepKind {
     name: "wait",
-    doc: "Waits until something holds.",
+    doc: "Waits until something holds, or for a time: `{ for: 2s }`.",
     takes: ValueKind::Record(&KEYS),
     one_of: &[],
     answers: &[],
@@ -27,18 +27,25 @@ pub static KIND: StepKind = StepKind {
 };
 
 static KEYS: [Key; 2] = [
-    must("for", ValueKind::Expectation, "What has to hold, as in `expect`, of the stack or the container."),
-    must("within", ValueKind::Duration, "How long is waited."),
+    must(
+        "for",
+        ValueKind::ExpectationOrDuration,
+        "What has to hold, as in `expect`, of the stack or the container; or a length of time.",
+    ),
+    may("within", ValueKind::Duration, "How long is waited for something to hold."),
 ];
 
 /// How long is waited before it is looked again.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// Waiting for something.
 #[derive(Debug, Clone)]
 pub struct Wait {
-    /// What has to hold.
-    pub condition: Condition,
+    /// What has to hold; `None` for a pause.
+    pub condition: Option<Condition>,
     /// How long is waited.
     pub within: Duration,
 }
@@ -46,8 +53,15 @@ pub struct Wait {
 fn read(scope: &Scope<'_>, node: &Node) -> Option<Wait> {
     let fields = scope.fields(node, "`{ for: { fact: matcher }, within: 30s }`", &[&KEYS]);
     node.as_map()?;
-    for key in KEYS.iter().filter(|key| fields.get(key.name).is_none()) {
+    let pause = fields.get("for").filter(|node| node.text().is_some());
+    for key in KEYS.iter().filter(|key| fields.get(key.name).is_none() && (key.required || pause.is_none())) {
         scope.problem(fields.start(), format!("`{}` is missing here", key.name));
+    }
+    if let Some(node) = pause {
+        if let Some(within) = fields.entry("within") {
+            scope.problem(within.key_span, "a pause has no bound: write `within` where something has to hold");
+        }
+        return Some(Wait { condition: None, within: duration(scope, node, LONGEST_PAUSE)? });
     }
     let within = fields.get("within").and_then(|node| duration(scope, node, LONGEST));
     let written = fields.get("for")?;
@@ -56,12 +70,12 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<Wait> {
         scope.problem(written.span, "only facts of `stack` and `container` change while one waits");
         return None;
     }
-    Some(Wait { condition, within: within? })
+    Some(Wait { condition: Some(condition), within: within? })
 }
 
 impl Action for Wait {
     fn needs(&self) -> Needs {
-        let names = |source| self.condition.names(source);
+        let names = |source| self.condition.as_ref().is_some_and(|condition| condition.names(source));
         Needs { stack: names("stack"), container: names("container"), ..Needs::default() }
     }
 
@@ -74,15 +88,29 @@ impl Action for Wait {
     }
 
     fn condition(&self) -> Option<(&'static str, &Condition)> {
-        Some(("for", &self.condition))
+        self.condition.as_ref().map(|condition| ("for", condition))
     }
 
     fn act<'r>(&'r self, runner: &'r mut StepRunner<'_>, turn: Turn<'r>) -> Acting<'r, Facts> {
-        Box::pin(runner.wait(&self.condition, self.within, turn.captures))
+        Box::pin(async move {
+            match &self.condition {
+                Some(condition) => runner.wait(condition, self.within, turn.captures).await,
+                None => Ok(runner.pause(self.within).await),
+            }
+        })
     }
 }
 
 impl StepRunner<'_> {
+    async fn pause(&mut self, time: Duration) -> Facts {
+        let begin = Instant::now();
+        (self.doing)(format!("wait {}", humantime::format_duration(time)));
+        sleep(time).await;
+        let mut facts = Facts::default();
+        facts.put("seconds", begin.elapsed());
+        facts
+    }
+
     async fn wait(&mut self, condition: &Condition, within: Duration, captures: &Captures) -> Result<Facts, Fault> {
         let (begin, here) = (Instant::now(), self.engine.pace.here(within));
         (self.doing)(format!("wait up to {}", humantime::format_duration(within)));

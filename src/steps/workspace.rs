@@ -65,7 +65,7 @@ impl<'a> StepRunner<'a> {
     pub(super) async fn copy_as_it_is(&mut self) -> Result<PathBuf, Fault> {
         let root = self.copy().await?;
         for (file, bytes) in &self.made.changed {
-            overwrite(&root, file, bytes)?;
+            plant(&root, file, bytes, u64::MAX)?;
         }
         Ok(root)
     }
@@ -107,6 +107,26 @@ pub(super) fn read(root: &Path, path: &str, named: &str, longest: u64) -> Result
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Fault::learner(Place::file(named), format!("there is no file {named}"))),
         Err(error) if error.is_learners() => Err(Fault::learner(Place::file(named), error.to_string())),
+        Err(error) => Err(Fault::machine(error)),
+    }
+}
+
+/// Removes a file that was made.
+pub(super) fn unplant(root: &Path, path: &str) -> Result<(), Fault> {
+    let repository = Repository::open(root).map_err(Fault::machine)?;
+    repository.remove(path).map_err(|error| Fault::machine(format!("{path} could not be removed: {error}")))
+}
+
+/// Replaces a file's bytes, or makes the file. Returns what it had before.
+pub(super) fn plant(root: &Path, path: &str, bytes: &[u8], longest: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let repository = Repository::open(root).map_err(Fault::machine)?;
+    match repository.read(path, longest) {
+        Ok(Some(before)) => overwrite(root, path, bytes).map(|()| Some(before)),
+        Ok(None) => match repository.create(path, bytes) {
+            Ok(()) => Ok(None),
+            Err(error) => Err(Fault::learner(Place::file(path), format!("{path} can't be written here: {error}"))),
+        },
+        Err(error) if error.is_learners() => Err(Fault::learner(Place::file(path), error.to_string())),
         Err(error) => Err(Fault::machine(error)),
     }
 }

@@ -69,3 +69,31 @@ fn a_seed_is_taken_and_reported() {
     let args = ["check", "--challenge", "dockerize-python-app", "--seed", "x"];
     assert_eq!(grader(folder.path(), &args).0, 2);
 }
+
+#[test]
+fn a_value_of_the_learner_s_comes_from_grader_yaml() {
+    let challenge = "id: own\ntitle: t\nabout: a\nwith: { tag: { from: learner, example: 1.0 } }\nchecks:\n  \
+                     - { id: tagged, title: t, why: w, hints: [h], points: 5, expect: [{ dockerfile.final.base.tag: \"{tag}\" }] }\n";
+    let folder = crate::common::folder(&[("own/challenge.yaml", challenge), ("work/Dockerfile", "FROM python:3.11\n")]);
+    let work = folder.path().join("work");
+    let check = || crate::common::grader(&work, &["check", "--static", "--challenge", "../own", "--format", "json"]);
+    for (file, code, message) in [
+        (None, 1, Some("grader.yaml doesn't have a value for `tag` yet.")),
+        (Some("with: { tag: '{tag}' }\n"), 1, Some("grader.yaml has a value for `tag` that may have only letters")),
+        (Some("with: { tag: 1.0 }\n"), 1, Some("`dockerfile.final.base.tag` is not as expected")),
+        (Some("with: { tag: 3.11 }\n"), 0, None),
+    ] {
+        if let Some(text) = file {
+            crate::common::write(&work, "grader.yaml", text);
+        }
+        let (found, stdout, stderr) = check();
+        let report: serde_json::Value = serde_json::from_str(&stdout).expect(&stderr);
+        let said = report["checks"][0]["findings"][0]["message"].as_str();
+        assert_eq!(found, code, "{file:?}: {stdout}{stderr}");
+        assert_eq!(
+            said.is_some_and(|said| message.is_some_and(|start| said.starts_with(start))),
+            message.is_some(),
+            "{said:?}"
+        );
+    }
+}

@@ -67,7 +67,7 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let limits = StepLimits { step: limits.step, start: limits.start, build: build_limit };
     let (root, pristine) = (reading.graded.root(), pristine.as_ref());
     let workspace = Workspace { root, pristine, dockerfile, dockerfiles: &reading.dockerfiles, builder, limits };
-    let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace);
+    let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace).knowing(&image.facts);
     let results = runner.run(&challenge.checks[0].steps).await;
     nothing_is_left(engine).await;
     results

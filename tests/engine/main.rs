@@ -40,6 +40,7 @@ mod layers;
 #[cfg(unix)]
 mod lost;
 mod needs;
+mod planted;
 mod policy;
 mod proof;
 mod repository;
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
         stackside::trials(),
         step::trials(),
         script::trials(),
+        planted::trials(),
         policy::trials(),
         proof::trials(),
     ]

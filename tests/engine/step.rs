@@ -27,13 +27,8 @@ http.server.HTTPServer(('0.0.0.0', 5000), Handler).serve_forever()
 ";
 
 fn get(service: &str, port: Option<u16>, path: &str, retry_for: u64, expect: Vec<(&[&str], Matcher)>) -> Step {
-    let expect = expect.into_iter().map(|(path, matcher)| Expectation {
-        condition: Condition::Fact(path.iter().map(|&part| part.to_owned()).collect(), matcher),
-        points: None,
-        message: None,
-        expected: None,
-        hint: None,
-        see: None,
+    let expect = expect.into_iter().map(|(path, matcher)| {
+        Expectation::from(Condition::Fact(path.iter().map(|&part| part.to_owned()).collect(), matcher))
     });
     Step {
         action: Box::new(Http {

@@ -20,6 +20,7 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
         max_points,
         elapsed: Duration::from_millis(20 * u64::from(step)),
         why: String::new(),
+        teaching: Default::default(),
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,
@@ -113,6 +114,9 @@ pub fn failing() -> Report {
             marked: 12..=12,
         }),
     }]);
+    checks[0].teaching.reflect = Some("What would a second Dockerfile in this folder be called?".into());
+    checks[2].teaching.task = Some("Your final stage takes its files from an earlier one.".into());
+    checks[2].teaching.learn = Some("https://docs.docker.com/build/building/multi-stage/".into());
     checks[2].why =
         "Compilers and caches are needed to build, not to run. A stage of its own leaves them behind, so the \
                      image stays small and gives an attacker less to use."

@@ -1,7 +1,7 @@
 //! Reading a check, whether it has a file of its own or stands in a challenge.
 
 use super::example::examples;
-use crate::challenge::{Check, Script};
+use crate::challenge::{Check, Says, Script, Teaching};
 use crate::diagnostic::nearest;
 use crate::language::expectation::{expectations, name};
 use crate::language::file::{CheckFile, Problems, unreadable};
@@ -17,8 +17,13 @@ use std::time::Duration;
 /// Values that a challenge gives to parameters: the name, its place, and the value.
 pub(crate) type Given<'a> = Vec<(String, Span, Parameter<'a>)>;
 
-/// The `with:` of a check or of its use: names and values.
-pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option<&Node>) -> Given<'a> {
+/// The `with:` of a check or of its use: names and values. `outer` are the parameters that the values may have.
+pub(crate) fn with<'a>(
+    file: &'a CheckFile,
+    problems: &'a Problems,
+    node: Option<&Node>,
+    outer: &Parameters<'a>,
+) -> Given<'a> {
     let unset = Parameters::default();
     let scope = Scope { file, problems, parameters: &unset, captures: &std::collections::BTreeSet::new() };
     let Some(node) = node else { return Vec::new() };
@@ -30,21 +35,53 @@ pub(crate) fn with<'a>(file: &'a CheckFile, problems: &'a Problems, node: Option
         if !is_name(&entry.key) {
             scope.problem(entry.key_span, "a name is lower case: letters, digits, `_` and `-`");
         }
-        let Some(text) = entry.value.text() else {
-            scope.wanted(&entry.value, "a value");
-            return None;
-        };
-        let parameter = Parameter { value: text.to_owned(), file, span: entry.value.span };
+        let parameter = value(&scope, file, &outer.spread(&entry.value), outer)?;
         Some((entry.key.clone(), entry.key_span, parameter))
     });
     read.collect()
 }
 
-/// The parameters of a check: its defaults, and what a challenge gives in their place.
-pub(crate) fn parameters<'a>(defaults: &Given<'a>, given: Given<'a>, problems: &Problems) -> Parameters<'a> {
+/// A parameter's value: a text, or a list of them.
+fn value<'a>(scope: &Scope<'_>, file: &'a CheckFile, node: &Node, outer: &Parameters<'_>) -> Option<Parameter<'a>> {
+    let text = |node: &Node| node.text().map(|text| outer.fill(text));
+    let learner = |node: &Node| node.text().and_then(|text| outer.learner_in(text)).cloned();
+    let (value, items, learner) = match node.as_seq() {
+        None => match text(node) {
+            Some(value) => (value, None, learner(node)),
+            None => {
+                scope.wanted(node, "a value or a list of values");
+                return None;
+            }
+        },
+        Some(nodes) => {
+            let mut items = Vec::new();
+            for node in nodes {
+                let Some(text) = text(node) else {
+                    scope.wanted(node, "a value");
+                    return None;
+                };
+                items.push(Node { value: crate::yaml::Value::Scalar(text, true), ..node.clone() });
+            }
+            let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
+            (texts.join(", "), Some(items.clone()), nodes.iter().find_map(learner))
+        }
+    };
+    Some(Parameter { value, items, learner, file, span: node.span })
+}
+
+/// The parameters of a check: its defaults, else what the challenge says of parameters that are called so, else what the
+/// use of it gives in their place.
+pub(crate) fn parameters<'a>(
+    defaults: &Given<'a>,
+    given: Given<'a>,
+    of_challenge: &Parameters<'a>,
+    problems: &Problems,
+) -> Parameters<'a> {
     let mut parameters = Parameters::default();
+    let is_given = |name: &str| given.iter().any(|(known, ..)| known == name);
     for (name, _, parameter) in defaults {
-        parameters.known.insert(name.clone(), parameter.clone());
+        let of_challenge = if is_given(name) { None } else { of_challenge.taken(name) };
+        parameters.known.insert(name.clone(), of_challenge.unwrap_or(parameter).clone());
     }
     for (name, span, parameter) in given {
         if let Some(known) = parameters.known.get_mut(&name) {
@@ -82,17 +119,26 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
     if ["expect", "try", "script"].into_iter().all(|key| fields.get(key).is_none()) {
         scope.problem(fields.start(), "`expect` is missing here: what has to hold");
     }
-    ["title", "why"].into_iter().filter_map(|key| fields.get(key)).for_each(|node| scope.misspelled(node));
+    ["title", "why", "task", "message", "expected", "hint", "reflect"]
+        .into_iter()
+        .filter_map(|key| fields.get(key))
+        .for_each(|node| scope.misspelled(node));
     if let Some(node) = fields.get("advise") {
         tips(scope, node);
     }
+    let (mut teaching, mut says) = (Teaching::default(), Says::default());
+    words(scope, fields, &mut teaching, &mut says);
     Check {
         id: id(scope, fields),
         title: scope.required(fields, "title"),
         why: scope.required(fields, "why"),
+        teaching,
+        says,
+        lacks: None,
         needs: scope.texts(fields, "needs"),
         expect,
         advise,
+        changes_stack: fields.get("changes").is_some_and(|node| changes(scope, node)),
         steps,
         script: fields.get("script").and_then(|node| script(scope, node)),
         hints: hints(scope, fields),
@@ -102,6 +148,42 @@ pub(crate) fn check(scope: &Scope<'_>, node: &Node, fields: Fields<'_>) -> Check
         show: fields.get("show").and_then(|node| name(scope, node, facts)),
         examples: fields.get("examples").map(|node| examples(scope, node)).unwrap_or_default(),
     }
+}
+
+/// `changes: stack`
+fn changes(scope: &Scope<'_>, node: &Node) -> bool {
+    let written = scope.prose(node).unwrap_or_default();
+    if !written.is_empty() && written != "stack" {
+        scope.unknown(node.span, "word", &written, &["stack"]);
+    }
+    written == "stack"
+}
+
+/// What a check says besides: what is written takes the place of what is known.
+pub(crate) fn words(scope: &Scope<'_>, fields: Fields<'_>, teaching: &mut Teaching, says: &mut Says) {
+    let prose = |key, known: &mut Option<String>| {
+        *known = fields.get(key).and_then(|node| scope.prose(node)).or(known.take());
+    };
+    prose("task", &mut teaching.task);
+    prose("learn", &mut teaching.learn);
+    prose("reflect", &mut teaching.reflect);
+    prose("message", &mut says.message);
+    prose("expected", &mut says.expected);
+    prose("hint", &mut says.hint);
+    if let (Some(url), Some(node)) = (&teaching.learn, fields.get("learn"))
+        && !is_url(url)
+    {
+        let mut diagnostic = scope.bad(node, format!("`{url}` isn't the address of a page"));
+        diagnostic.help = Some("write it in full: https://docs.docker.com/…".to_owned());
+        scope.add(diagnostic);
+    }
+}
+
+/// Whether a text is the address of a page.
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 /// The most facts or sources of facts that a script asks for.
@@ -124,6 +206,7 @@ fn script(scope: &Scope<'_>, node: &Node) -> Option<Script> {
         name: file,
         content,
         image,
+        arguments: scope.texts(fields, "arguments"),
         facts: asked.iter().take(MOST_FACTS).filter_map(|node| name(scope, node, &FACTS)).collect(),
         timeout: fields.get("timeout").and_then(|node| duration(scope, node, LONGEST)).unwrap_or(SCRIPT_TIME),
     })
@@ -172,7 +255,7 @@ pub(crate) fn hints(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {
     hints
 }
 
-fn tips(scope: &Scope<'_>, node: &Node) {
+pub(crate) fn tips(scope: &Scope<'_>, node: &Node) {
     let items = node.as_seq().unwrap_or_default();
     for item in items.iter().filter(|item| item.as_map().is_some() && item.get("message").is_none()) {
         scope.problem(item.span, "a tip needs a `message`");

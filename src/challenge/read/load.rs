@@ -2,14 +2,18 @@
 
 use super::check;
 use super::check::is_id;
-use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Subject};
+use super::learner::{LearnerValues, Learners, lacking, own_parameters};
+use super::roles::roles;
+use crate::challenge::{Challenge, ChallengeLimits, Check, Endpoint, Says, Subject};
 use crate::compose::roles::Role;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::language::expectation::expectations;
 use crate::language::file::{CheckFile, Problems, SiblingFiles};
-use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, ROLE, SUBJECT, USE};
+use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, SUBJECT, USE};
 use crate::language::matcher::size;
 use crate::language::parameters::Parameters;
 use crate::language::scope::{Fields, Scope};
+use crate::language::shape::FACTS;
 use crate::language::values::{duration, url_path};
 use crate::yaml::{self, Node, Span};
 use std::collections::btree_map::Entry;
@@ -63,11 +67,20 @@ pub(crate) fn challenge(
     source: &Loaded,
     library: &BTreeMap<String, Loaded>,
     ids: &[&str],
+    values: Option<&LearnerValues>,
     problems: &Problems,
 ) -> Challenge {
-    let (unset, nothing) = (Parameters::default(), BTreeSet::new());
-    let scope = Scope { file: &source.file, problems, parameters: &unset, captures: &nothing };
-    let Some(node) = &source.node else { return Challenge::default() };
+    let Some(written) = &source.node else { return Challenge::default() };
+    let nothing = BTreeSet::new();
+    let (parameters, learner) = own_parameters(source, written, values, problems);
+    let scope = Scope { file: &source.file, problems, parameters: &parameters, captures: &nothing };
+    let spread;
+    let node = if parameters.has_lists() {
+        spread = parameters.spread(written);
+        &spread
+    } else {
+        written
+    };
     let fields = scope.fields(node, "a challenge", &[&CHALLENGE]);
     if node.as_map().is_none() {
         return Challenge::default();
@@ -79,7 +92,7 @@ pub(crate) fn challenge(
         None => scope.problem(fields.start(), "`checks` is missing here"),
         Some(list) => {
             for item in scope.items(list, "a list of checks") {
-                if let Some(check) = one(&scope, item, library, ids) {
+                if let Some(check) = one(&scope, item, library, ids, &learner) {
                     checks.push(check);
                     places.push(item);
                 }
@@ -87,6 +100,14 @@ pub(crate) fn challenge(
         }
     }
     needs(&scope, &checks, &places);
+    let subject = subject(&scope, fields, &roles);
+    let given = given(&scope, fields);
+    let (title, about) = (scope.required(fields, "title"), scope.required(fields, "about"));
+    for (name, parameter) in parameters.unused() {
+        let mut diagnostic = source.file.diagnostic(parameter.span, format!("nothing uses `{name}`"));
+        diagnostic.help = Some(format!("write \"{{{name}}}\" where its value belongs, or take it out"));
+        scope.add(diagnostic);
+    }
     let total: u32 = checks.iter().map(|check| check.points).sum();
     if total == 0 && problems.borrow().is_empty() {
         scope.problem(fields.start(), "no check of this challenge has points");
@@ -100,11 +121,13 @@ pub(crate) fn challenge(
     }
     Challenge {
         id: check::id(&scope, fields),
-        title: scope.required(fields, "title"),
-        about: scope.required(fields, "about"),
-        subject: subject(&scope, fields, &roles),
+        title,
+        about,
+        subject,
         roles,
-        given: given(&scope, fields),
+        given,
+        learner,
+        selector: String::new(),
         limits: limits(&scope, fields),
         pass_mark: fields.get("pass_mark").and_then(|node| pass_mark(&scope, node, total)),
         checks,
@@ -112,8 +135,14 @@ pub(crate) fn challenge(
     }
 }
 
-fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: &[&str]) -> Option<Check> {
-    let Some(used) = item.get("use") else { return inline(scope, item) };
+fn one(
+    scope: &Scope<'_>,
+    item: &Node,
+    library: &BTreeMap<String, Loaded>,
+    ids: &[&str],
+    learners: &Learners,
+) -> Option<Check> {
+    let Some(used) = item.get("use") else { return inline(scope, item, learners) };
     let fields = scope.fields(item, "a check", &[&USE]);
     let id = scope.prose(used)?;
     let Some(source) = library.get(&id) else {
@@ -125,19 +154,30 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     // A file that is no YAML is told already.
     let node = source.node.as_ref()?;
     let (problems, captures) = (scope.problems, scope.captures);
-    let given = check::with(scope.file, problems, fields.get("with"));
-    let defaults = check::with(&source.file, problems, node.get("with"));
-    let parameters = check::parameters(&defaults, given, problems);
+    let none = Parameters::default();
+    let given = check::with(scope.file, problems, fields.get("with"), scope.parameters);
+    let defaults = check::with(&source.file, problems, node.get("with"), &none);
+    let parameters = check::parameters(&defaults, given, scope.parameters, problems);
     let own = Scope { file: &source.file, problems, parameters: &parameters, captures };
+    let spread = parameters.has_lists().then(|| parameters.spread(node));
+    let node = spread.as_ref().unwrap_or(node);
     let mut check = check::check(&own, node, own.fields(node, "a check", &[&CHECK]));
     if let Some(written) = node.get("id").filter(|node| is_id(node.text().unwrap_or_default()) && check.id != id) {
         own.problem(written.span, format!("the file is called `{id}.yaml`, so its id is `{id}`"));
     }
     check.id = id;
-    let here = Scope { parameters: &parameters, ..*scope };
+    let both = parameters.clone().within(scope.parameters);
+    let here = Scope { parameters: &both, ..*scope };
     let prose = |key| fields.get(key).and_then(|node| here.prose(node));
     check.title = prose("title").unwrap_or(check.title);
     check.why = prose("why").unwrap_or(check.why);
+    let mut says = Says::default();
+    check::words(&here, fields, &mut check.teaching, &mut says);
+    check.say(&says);
+    if let Some(node) = fields.get("advise") {
+        check.advise = expectations(&here, node, &FACTS);
+        check::tips(&here, node);
+    }
     if fields.get("hints").is_some() {
         check.hints = check::hints(&here, fields);
     }
@@ -146,11 +186,13 @@ fn one(scope: &Scope<'_>, item: &Node, library: &BTreeMap<String, Loaded>, ids: 
     }
     counted(scope, fields, &mut check);
     check::unused(&own, &defaults);
+    lacking(&parameters, learners, &mut check);
+    lacking(&both, learners, &mut check);
     Some(check)
 }
 
 /// A check that stands in the challenge itself.
-fn inline(scope: &Scope<'_>, item: &Node) -> Option<Check> {
+fn inline(scope: &Scope<'_>, item: &Node, learners: &Learners) -> Option<Check> {
     if item.as_map().is_some() && item.get("id").is_none() && item.get("expect").is_none() {
         let span = item.as_map().and_then(<[_]>::first).map_or(item.span, |entry| entry.key_span);
         scope.problem(span, "`use` is missing here, or the `id` of a check that stands here itself");
@@ -158,22 +200,30 @@ fn inline(scope: &Scope<'_>, item: &Node) -> Option<Check> {
     }
     let fields = scope.fields(item, "a check, `use: …`,", &[&CHECK, &COUNTED]);
     item.as_map()?;
-    let defaults = check::with(scope.file, scope.problems, fields.get("with"));
-    let parameters = check::parameters(&defaults, Vec::new(), scope.problems);
+    let defaults = check::with(scope.file, scope.problems, fields.get("with"), scope.parameters);
+    let parameters = check::parameters(&defaults, Vec::new(), &Parameters::default(), scope.problems);
+    let parameters = parameters.within(scope.parameters);
     let own = Scope { parameters: &parameters, ..*scope };
+    let spread = parameters.has_lists().then(|| parameters.spread(item));
+    let item = spread.as_ref().unwrap_or(item);
+    let fields = own.fields(item, "a check", &[&CHECK, &COUNTED]);
     let mut check = check::check(&own, item, fields);
     counted(scope, fields, &mut check);
     check::unused(&own, &defaults);
+    lacking(&parameters, learners, &mut check);
     Some(check)
 }
 
 /// Reads a check file for itself: with its defaults, without points.
 pub(crate) fn alone(source: &Loaded, problems: &Problems) -> Option<Check> {
     let node = source.node.as_ref()?;
-    let defaults = check::with(&source.file, problems, node.get("with"));
-    let parameters = check::parameters(&defaults, Vec::new(), problems);
+    let none = Parameters::default();
+    let defaults = check::with(&source.file, problems, node.get("with"), &none);
+    let parameters = check::parameters(&defaults, Vec::new(), &none, problems);
     let nothing = BTreeSet::new();
     let scope = Scope { file: &source.file, problems, parameters: &parameters, captures: &nothing };
+    let spread = parameters.has_lists().then(|| parameters.spread(node));
+    let node = spread.as_ref().unwrap_or(node);
     let fields = scope.fields(node, "a check", &[&CHECK]);
     let check = check::check(&scope, node, fields);
     check::unused(&scope, &defaults);
@@ -316,33 +366,6 @@ pub(crate) fn limits(scope: &Scope<'_>, fields: Fields<'_>) -> ChallengeLimits {
         cpus,
         pids: fields.get("pids").and_then(|node| scope.number(node, 1..=100_000)),
     }
-}
-
-fn roles(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, Role> {
-    let Some(node) = fields.get("roles") else { return BTreeMap::new() };
-    let Some(entries) = node.as_map() else {
-        scope.wanted(node, "names and what the services are, `api: { built-from: Dockerfile }`,");
-        return BTreeMap::new();
-    };
-    let read = entries.iter().filter_map(|entry| {
-        let what = "what the service is, `{ built-from: Dockerfile }` or `{ image: \"redis*\" }`,";
-        let fields = scope.fields(&entry.value, what, &[&ROLE]);
-        entry.value.as_map()?;
-        let role = match (fields.get("built-from"), fields.get("image")) {
-            (Some(node), None) => Role::BuiltFrom(scope.path(node)?),
-            (None, Some(node)) if node.as_seq().is_some() => {
-                Role::Image(scope.items(node, "a list of patterns").iter().filter_map(|it| scope.prose(it)).collect())
-            }
-            (None, Some(node)) => Role::Image(vec![scope.prose(node)?]),
-            (None, None) if entry.value.as_map().is_some_and(|entries| !entries.is_empty()) => return None,
-            _ => {
-                scope.problem(entry.key_span, "a role is known by one thing: `built-from` or `image`");
-                return None;
-            }
-        };
-        Some((entry.key.clone(), role))
-    });
-    read.collect()
 }
 
 fn given(scope: &Scope<'_>, fields: Fields<'_>) -> Vec<String> {

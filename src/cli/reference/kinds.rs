@@ -17,7 +17,8 @@ pub(super) fn words(kind: &ValueKind) -> String {
         ValueKind::TextOrTexts => "text or list of texts",
         ValueKind::Command => "list of words, or text for the shell",
         ValueKind::TextMap => "texts by names",
-        ValueKind::Parameters => "values by names",
+        ValueKind::Parameters => "values, or lists of them, by names",
+        ValueKind::ChallengeParameters => "values by names; `{ from: learner, example: … }` for the learner's",
         ValueKind::Verbatim => "text as it is",
         ValueKind::Fact => "name of a fact",
         ValueKind::Facts => "list of names of facts",
@@ -34,6 +35,7 @@ pub(super) fn words(kind: &ValueKind) -> String {
         }
         ValueKind::Expectations | ValueKind::StepExpectations => "list of expectations",
         ValueKind::Expectation => "expectation",
+        ValueKind::ExpectationOrDuration => "expectation or duration",
         ValueKind::Captures => "facts of the step, or patterns with one group, by names",
         ValueKind::CountMatcher => "matcher for numbers",
         ValueKind::Steps => "list of steps",

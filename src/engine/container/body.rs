@@ -35,6 +35,9 @@ pub(crate) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
     }
 }
 
+/// A folder in memory of a container that a check runs.
+const TMPFS: &str = "rw,noexec,nosuid,nodev,size=64m";
+
 fn host(spec: &Spec, limits: Limits, ports: &[String]) -> HostConfig {
     let binding = PortBinding { host_ip: Some("127.0.0.1".into()), host_port: Some(String::new()) };
     let bindings = ports.iter().map(|port| (port.clone(), Some(vec![binding.clone()]))).collect();
@@ -53,6 +56,9 @@ fn host(spec: &Spec, limits: Limits, ports: &[String]) -> HostConfig {
         log_config: Some(log),
         cap_drop: Some(DROPPED.map(str::to_owned).to_vec()),
         security_opt: Some(vec![NO_NEW_PRIVILEGES.to_owned()]),
+        readonly_rootfs: spec.read_only.then_some(true),
+        tmpfs: Some(spec.tmpfs.iter().map(|path| (path.clone(), TMPFS.to_owned())).collect::<HashMap<_, _>>())
+            .filter(|all| !all.is_empty()),
         ..HostConfig::default()
     };
     if spec.is_shut_off {

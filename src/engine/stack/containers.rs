@@ -5,7 +5,9 @@ use crate::engine::connect::api::{ApiError, Doing, status};
 use crate::engine::container::processes::{self, RunningProcess};
 use crate::engine::watch::{guard, sockets};
 use bollard::container::LogOutput;
-use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, PortMap};
+use bollard::models::{
+    ContainerInspectResponse, ContainerStateStatusEnum as Status, HealthStatusEnum, MountPoint, PortMap,
+};
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions, LogsOptions};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -57,6 +59,23 @@ pub struct Container {
     pub listens: Option<bool>,
     /// Its TCP ports that are published now: in the container, and on this machine.
     pub ports: Vec<(u16, u16)>,
+    /// Its networks, by the engine's names.
+    pub networks: Vec<String>,
+    /// What is mounted in it.
+    pub mounts: Vec<LiveMount>,
+}
+
+/// Something that is mounted in a container.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LiveMount {
+    /// `bind`, `volume` or `tmpfs`.
+    pub kind: String,
+    /// The volume's name; a path of the host says nothing to a learner.
+    pub volume: Option<String>,
+    /// Where, in the container.
+    pub target: String,
+    /// Whether it can't be written to.
+    pub read_only: bool,
 }
 
 /// All containers of a project.
@@ -85,7 +104,12 @@ fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Opti
     let number = labels.remove(NUMBER_LABEL).and_then(|number| number.parse().ok()).unwrap_or_default();
     let health = state.health.unwrap_or_default();
     let ended = matches!(state.status, Some(Status::EXITED | Status::DEAD | Status::RESTARTING));
-    let ports = ports(response.network_settings.and_then(|network| network.ports).unwrap_or_default());
+    let network = response.network_settings.unwrap_or_default();
+    let mut networks: Vec<String> = network.networks.unwrap_or_default().into_keys().collect();
+    networks.sort();
+    let ports = ports(network.ports.unwrap_or_default());
+    let mut mounts: Vec<LiveMount> = response.mounts.unwrap_or_default().into_iter().map(mounted).collect();
+    mounts.sort();
     let exposed = config.exposed_ports.unwrap_or_default();
     let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp")?.parse().ok());
     let awaited: BTreeSet<u16> = exposed.chain(ports.iter().map(|(own, _)| *own)).take(MOST_PORTS).collect();
@@ -107,7 +131,19 @@ fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Opti
         pid,
         listens,
         ports,
+        networks,
+        mounts,
     })
+}
+
+fn mounted(mount: MountPoint) -> LiveMount {
+    let kind = mount.typ.map(|kind| kind.to_string()).unwrap_or_default();
+    LiveMount {
+        volume: mount.name.filter(|_| kind == "volume"),
+        kind,
+        target: mount.destination.unwrap_or_default(),
+        read_only: mount.rw == Some(false),
+    }
 }
 
 fn ports(published: PortMap) -> Vec<(u16, u16)> {

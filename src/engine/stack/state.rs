@@ -1,7 +1,7 @@
 //! What is told of a service: plain data, once it has been looked at.
 
 use super::containers;
-use super::containers::Container;
+use super::containers::{Container, LiveMount};
 use super::ready::{COULD_NOT_START, Readiness, last_line};
 use crate::engine::Engine;
 use crate::engine::container::processes::RunningProcess;
@@ -35,6 +35,14 @@ pub struct State {
     pub exit_code: Option<i64>,
     /// Its processes; empty if none could be seen.
     pub processes: Vec<RunningProcess>,
+    /// The end of what it printed.
+    pub logs: String,
+    /// Its networks, by the engine's names.
+    pub networks: Vec<String>,
+    /// Its TCP ports that are published: in the container, and on the host.
+    pub ports: Vec<(u16, u16)>,
+    /// What is mounted in it.
+    pub mounts: Vec<LiveMount>,
 }
 
 impl State {
@@ -56,16 +64,17 @@ impl State {
             Status::RESTARTING => 1,
             _ => 2,
         });
+        let logs = match first {
+            Some(container) => containers::log(engine, &container.id).await,
+            None => String::new(),
+        };
         let processes = join_all(containers.iter().map(|container| containers::processes(engine, container))).await;
         let not_ready = match verdict {
             Readiness::Ready => None,
             Readiness::Waiting => Some("is not ready yet".to_owned()),
             Readiness::NotStarted => Some("was not started".to_owned()),
             Readiness::Failed(why) => {
-                let log = match first.filter(|_| why.ask_log) {
-                    None => None,
-                    Some(container) => last_line(&containers::log(engine, &container.id).await),
-                };
+                let log = if why.ask_log { last_line(&logs) } else { None };
                 let running = first.filter(|container| container.status == Status::RUNNING);
                 let crowded = match running {
                     None => None,
@@ -89,6 +98,10 @@ impl State {
             restarts: containers.iter().map(|container| container.restarts).max().unwrap_or_default(),
             exit_code: first.and_then(|container| container.exit_code),
             processes: processes.into_iter().flatten().collect(),
+            logs,
+            networks: first.map(|container| container.networks.clone()).unwrap_or_default(),
+            ports: first.map(|container| container.ports.clone()).unwrap_or_default(),
+            mounts: first.map(|container| container.mounts.clone()).unwrap_or_default(),
         }
     }
 }

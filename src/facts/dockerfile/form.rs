@@ -37,6 +37,39 @@ pub(super) fn of_instruction(instruction: &Instruction) -> Option<&'static str> 
     }
 }
 
+/// The mounts of a RUN.
+pub(super) const MOUNTS: Type = Type::List(&Type::Record(&[
+    ("type", Type::Word(&["bind", "cache", "tmpfs", "secret", "ssh"])),
+    ("target", Type::Text),
+    ("source", Type::Text),
+    ("from", Type::Text),
+    ("id", Type::Text),
+]));
+
+/// The most characters of an instruction that are kept.
+const MOST: usize = 4000;
+
+/// All of an instruction, in one line.
+pub(super) fn text(instruction: &Instruction) -> String {
+    instruction.original.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST).collect()
+}
+
+/// The mounts of an instruction, variables as they are written.
+pub(super) fn mounts(instruction: &Instruction) -> Fact {
+    let Kind::Run(run) = &instruction.kind else { return Fact::of(Vec::<Fact>::new()) };
+    let mounts = run.mounts.iter().map(|mount| {
+        let field = |names: &[&str]| Fact::maybe(mount.get(names));
+        Fact::record([
+            ("type", Fact::of(mount.get(&["type"]).unwrap_or("bind"))),
+            ("target", field(&["target", "dst", "destination"])),
+            ("source", field(&["source", "src"])),
+            ("from", field(&["from"])),
+            ("id", field(&["id"])),
+        ])
+    });
+    Fact::of(mounts.collect::<Vec<_>>())
+}
+
 /// What follows lists: BuildKit read a list up to its end, and took no notice of the rest, until it began to take such a line
 /// for text.
 pub(super) fn after_lists(file: &Dockerfile, place: &Place) -> Fact {

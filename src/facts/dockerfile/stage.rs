@@ -121,6 +121,12 @@ pub(in crate::facts) static FACTS: &[StageRow] = &[
         |stage| requirements_before_source(stage.file, stage.target, stage.sent, stage.place),
     ),
     ERRORS,
+    def(
+        "dockerfile.final.instructions",
+        super::INSTRUCTIONS,
+        "The instructions of the final stage, and before them those of the stages it is built FROM, in their order.",
+        |it| it.instructions(),
+    ),
     def("dockerfile.final.cmd", TEXTS, "The final stage's CMD; a shell form is one text.", |stage| {
         stage.process(stage.target.cmd.as_ref(), "CMD")
     }),
@@ -196,6 +202,16 @@ impl FinalStage<'_> {
             _ => format!("no {instruction} in the final stage; {} decides", self.base_name()),
         };
         Fact::absent().because(because).at(self.from(self.target.index))
+    }
+
+    fn instructions(&self) -> Fact {
+        let of_stage = |stage: &usize| {
+            let stage = *stage;
+            self.file.instructions.iter().filter(move |instruction| instruction.stage == Some(stage))
+        };
+        let all = self.target.chain.iter().rev().flat_map(of_stage);
+        let all = all.map(|instruction| super::instruction(instruction, self.place));
+        Fact::of(all.collect::<Vec<_>>()).at(self.from(self.target.index))
     }
 
     fn name(&self) -> Fact {

@@ -22,6 +22,7 @@ pub(super) const LAYERS: Type = Type::List(&Type::Record(&[
     ("created_by", Type::Text),
     ("line", Type::Int),
     ("takes", Type::Bool),
+    ("instruction", Type::Text),
 ]));
 
 /// All layers, each with its place.
@@ -35,6 +36,7 @@ pub(super) fn list(layers: &[Layer], steps: &[InstructionStep]) -> Fact {
             ("created_by", layer.created_by.as_str().into()),
             ("line", Fact::maybe(line)),
             ("takes", Fact::maybe(step.map(|step| step.takes))),
+            ("instruction", Fact::maybe(Some(made_by(&layer.created_by)).filter(|name| !name.is_empty()))),
         ])
         .at(place)
     });

@@ -1,9 +1,9 @@
 //! Reading matchers: which there are, which fit a fact's type, and what each takes.
 
 use super::literal::literal;
-use super::{Literal, Matcher};
+use super::{Literal, Matcher, Tolerance};
 use crate::diagnostic::nearest;
-use crate::language::grammar::COUNT_OF;
+use crate::language::grammar::{COUNT_OF, WITHIN};
 use crate::language::scope::Scope;
 use crate::language::shape::Shape;
 use crate::yaml::{Entry, Node};
@@ -13,22 +13,25 @@ use std::collections::BTreeMap;
 /// A regular expression may take this many bytes when it is compiled.
 const REGEX_LIMIT: usize = 1 << 20;
 
-const ALL: [&str; 19] = [
+const ALL: [&str; 22] = [
     "equals",
     "one-of",
     "matches",
     "contains",
     "starts-with",
+    "ends-with",
     "below",
     "above",
     "at-least",
     "at-most",
+    "within",
     "count",
     "empty",
     "present",
     "each",
     "any",
     "none",
+    "in-order",
     "not",
     "all-of",
     "any-of",
@@ -39,13 +42,17 @@ const ALL: [&str; 19] = [
 pub fn allowed(shape: &Shape) -> Vec<&'static str> {
     let own: &[&str] = match shape {
         Shape::Bool => &["equals"],
-        Shape::Int | Shape::Size | Shape::Duration => &["equals", "one-of", "below", "above", "at-least", "at-most"],
-        Shape::Text | Shape::Word(_) | Shape::Mode => {
-            &["equals", "one-of", "matches", "contains", "starts-with", "count", "empty"]
+        Shape::Int | Shape::Size | Shape::Duration => {
+            &["equals", "one-of", "below", "above", "at-least", "at-most", "within"]
         }
-        Shape::Patterns => &["excludes", "contains", "count", "empty", "each", "any", "none"],
-        Shape::List(item) if is_scalar(item) => &["contains", "count", "empty", "each", "any", "none"],
-        Shape::List(_) => &["count", "empty", "each", "any", "none"],
+        Shape::Text | Shape::Word(_) | Shape::Mode => {
+            &["equals", "one-of", "matches", "contains", "starts-with", "ends-with", "count", "empty"]
+        }
+        Shape::Patterns => &["excludes", "equals", "contains", "count", "empty", "each", "any", "none", "in-order"],
+        Shape::List(item) if is_scalar(item) => {
+            &["equals", "contains", "count", "empty", "each", "any", "none", "in-order"]
+        }
+        Shape::List(_) => &["equals", "count", "empty", "each", "any", "none", "in-order"],
         Shape::Map(_) => &["contains", "count", "empty", "each", "any", "none"],
         Shape::Record(_) => &[],
         Shape::Any => {
@@ -93,17 +100,35 @@ fn is_braced_name(entries: &[Entry]) -> bool {
 
 /// A value alone: it equals this.
 fn bare(scope: &Scope<'_>, node: &Node, shape: &Shape) -> Option<Matcher> {
+    if let (Some(items), Some(item)) = (node.as_seq(), items_of(shape)) {
+        return each(scope, items, item).map(Matcher::List);
+    }
     if node.text().is_some() && (is_scalar(shape) || *shape == Shape::Any) {
         return literal(scope, node, shape).map(Matcher::Equals);
     }
     let message = match node.as_seq() {
-        Some(_) => "a list alone is no matcher".to_owned(),
+        Some(_) => format!("a matcher for {} is wanted here, not a list", shape.words()),
         None => format!("a matcher for {} is wanted here, not {}", shape.words(), node.kind()),
     };
     let mut diagnostic = scope.file.diagnostic(node.span, message);
     diagnostic.allowed = choices(shape);
     scope.add(diagnostic);
     None
+}
+
+/// The shape of a list's values; `None` if it isn't one.
+fn items_of(shape: &Shape) -> Option<&Shape> {
+    match shape {
+        Shape::List(item) => Some(item),
+        Shape::Patterns => Some(&Shape::Text),
+        Shape::Any => Some(&Shape::Any),
+        _ => None,
+    }
+}
+
+/// A matcher for each value of a list.
+fn each(scope: &Scope<'_>, nodes: &[Node], shape: &Shape) -> Option<Vec<Matcher>> {
+    nodes.iter().map(|node| matcher(scope, node, shape)).collect()
 }
 
 fn choices(shape: &Shape) -> Vec<String> {
@@ -132,9 +157,11 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
     };
     let value = || literal(scope, node, shape);
     let inner = |shape: &Shape| matcher(scope, node, shape).map(Box::new);
-    let each =
-        || -> Option<Vec<Matcher>> { some(scope, node)?.iter().map(|node| matcher(scope, node, shape)).collect() };
+    let all = |shape: &Shape| each(scope, some(scope, node)?, shape);
     match key {
+        "equals" if node.as_seq().is_some() || items_of(shape).is_some_and(|_| *shape != Shape::Any) => {
+            bare(scope, node, shape)
+        }
         "equals" => value().map(Matcher::Equals),
         "one-of" => {
             some(scope, node)?.iter().map(|node| literal(scope, node, shape)).collect::<Option<_>>().map(Matcher::OneOf)
@@ -145,6 +172,9 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
             literal(scope, node, of).map(Matcher::Contains)
         }
         "starts-with" => plain(scope, node).map(Matcher::StartsWith),
+        "ends-with" => plain(scope, node).map(Matcher::EndsWith),
+        "within" => within(scope, node, shape),
+        "in-order" => all(item).map(Matcher::InOrder),
         "below" => value().map(Matcher::Below),
         "above" => value().map(Matcher::Above),
         "at-least" => value().map(Matcher::AtLeast),
@@ -157,8 +187,8 @@ fn named(scope: &Scope<'_>, entry: &Entry, shape: &Shape) -> Option<Matcher> {
         "any" => inner(item).map(Matcher::Any),
         "none" => inner(item).map(Matcher::NoneOf),
         "not" => inner(shape).map(Matcher::Not),
-        "all-of" => each().map(Matcher::AllOf),
-        "any-of" => each().map(Matcher::AnyOf),
+        "all-of" => all(shape).map(Matcher::AllOf),
+        "any-of" => all(shape).map(Matcher::AnyOf),
         "excludes" => some(scope, node)?
             .iter()
             .map(|node| scope.path(node).and_then(|_| plain(scope, node)))
@@ -178,6 +208,32 @@ fn count_of(scope: &Scope<'_>, node: &Node) -> Option<Matcher> {
     let pattern = fields.get("of").and_then(|node| regex(scope, node));
     let number = fields.get("is").and_then(|node| matcher(scope, node, &Shape::Int));
     Some(Matcher::CountOf(pattern?, Box::new(number?)))
+}
+
+/// `{ of: 100MB, by: 10% }`
+fn within(scope: &Scope<'_>, node: &Node, shape: &Shape) -> Option<Matcher> {
+    // Any JSON value may be a number.
+    let shape = if *shape == Shape::Any { &Shape::Int } else { shape };
+    let fields = scope.fields(node, "`{ of: 100, by: 10% }`", &[&WITHIN]);
+    node.as_map()?;
+    for key in WITHIN.iter().filter(|key| fields.get(key.name).is_none()) {
+        scope.problem(fields.start(), format!("`{}` is missing here", key.name));
+    }
+    let of = fields.get("of").and_then(|node| literal(scope, node, shape));
+    let by = fields.get("by").and_then(|node| tolerance(scope, node, shape));
+    Some(Matcher::Within(of?, by?))
+}
+
+fn tolerance(scope: &Scope<'_>, node: &Node, shape: &Shape) -> Option<Tolerance> {
+    let written = node.text().map(|text| scope.parameters.fill(text)).unwrap_or_default();
+    let Some(percent) = written.strip_suffix('%') else {
+        return literal(scope, node, shape).map(Tolerance::Value);
+    };
+    let read = percent.trim().parse().ok().filter(|percent| (0.0..=1000.0).contains(percent));
+    if read.is_none() {
+        scope.add(scope.bad(node, format!("`{written}` is not a percentage from 0% to 1000%")));
+    }
+    read.map(Tolerance::Percent)
 }
 
 /// A list of one at least.
@@ -220,7 +276,11 @@ pub(crate) fn regex(scope: &Scope<'_>, node: &Node) -> Option<regex::Regex> {
         scope.wanted(node, "a regular expression");
         return None;
     };
-    let pattern = scope.parameters.fill(written);
+    // What a learner says is no pattern.
+    let pattern = scope.parameters.fill_with(written, &|parameter| match parameter.learner {
+        Some(_) => regex::escape(&parameter.value),
+        None => parameter.value.clone(),
+    });
     match RegexBuilder::new(&pattern).size_limit(REGEX_LIMIT).dfa_size_limit(REGEX_LIMIT).build() {
         Ok(regex) => Some(regex),
         Err(error) => {

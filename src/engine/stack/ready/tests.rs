@@ -18,6 +18,8 @@ fn container(status: Status) -> Container {
         pid: None,
         listens: None,
         ports: Vec::new(),
+        networks: Vec::new(),
+        mounts: Vec::new(),
     }
 }
 

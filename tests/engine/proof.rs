@@ -97,6 +97,10 @@ async fn what_is_right_is_proved_with_its_mutants(_: Engine) {
         ]
     );
     assert_eq!(code, Some(0), "{proof:#}");
+    // The engine sees all of them but the one that a case has tried.
+    let stderr = String::from_utf8(grader(challenge().path(), &args).output().unwrap().stderr).unwrap();
+    let counts: Vec<&str> = stderr.lines().filter(|line| line.ends_with(" mutants")).collect();
+    assert_eq!(counts, ["Say hello: 5 mutants", "Say hello: 4 mutants"], "{stderr}");
     let (code, proof) = test(&challenge(), &["--only", "Dockerfile:*"]);
     assert!(fates(&proof).iter().all(|(_, fate)| *fate == "needs-engine"), "{proof:#}");
     assert_eq!(code, Some(0));

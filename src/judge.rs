@@ -160,7 +160,9 @@ fn in_order(
     let mut is_waiting = false;
     for group in list.chunk_by(|one, next| one.group == next.group) {
         if is_waiting {
-            group.iter().for_each(|expectation| parts.wait(expectation.points));
+            for expectation in group {
+                parts.wait(expectation.points);
+            }
             continue;
         }
         for expectation in group {

@@ -35,6 +35,7 @@ const PIDS: i64 = 512;
 
 /// How an image is to be run.
 #[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 pub struct Spec {
     /// The image.
     pub image: String,

@@ -125,7 +125,9 @@ pub fn collect(compose: Option<&Compose>, files: &[String]) -> Facts {
         [(settings::NETWORK, &compose.project.network_settings), (settings::VOLUME, &compose.project.volume_settings)];
     for (rows, all) in made {
         for (name, made) in all {
-            rows.iter().for_each(|row| facts.fill_of(name, row, (row.value)(made)));
+            for row in rows {
+                facts.fill_of(name, row, (row.value)(made));
+            }
         }
     }
     facts.fill_all(NAMES, |value| value(compose));

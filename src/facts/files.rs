@@ -67,8 +67,11 @@ pub fn named<'a>(names: impl Iterator<Item = &'a [String]>) -> BTreeSet<String> 
     paths.collect()
 }
 
+/// Reads the bytes of a file.
+type ReadBytes<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>, Unread>;
+
 /// Puts the facts of files; `read` gives the bytes of one, nothing where there is none, or why it can't be read.
-pub fn put(facts: &mut Facts, paths: &BTreeSet<String>, read: &dyn Fn(&str) -> Result<Option<Vec<u8>>, Unread>) {
+pub fn put(facts: &mut Facts, paths: &BTreeSet<String>, read: ReadBytes<'_>) {
     for (index, path) in paths.iter().enumerate() {
         let absent = |why: String| Fact::absent().because(why).at(Place::file(path.as_str()));
         let bytes =

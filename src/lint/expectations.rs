@@ -62,7 +62,7 @@ fn in_order(
     for (expectation, item) in list.iter().zip(items(node)) {
         let before = list.iter().take_while(|before| before.group < expectation.group).chain(earlier);
         let before = before.filter(|before| before.points.is_none());
-        guards(source, item, expectation, before, facts, linted);
+        guards(source, item, expectation, &before, facts, linted);
     }
 }
 

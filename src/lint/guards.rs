@@ -13,7 +13,7 @@ pub(super) fn guards<'e>(
     source: &LintedFile,
     item: &Node,
     expectation: &Expectation,
-    before: impl Iterator<Item = &'e Expectation> + Clone,
+    before: &(impl Iterator<Item = &'e Expectation> + Clone),
     facts: &Shape,
     linted: &mut Linted,
 ) {

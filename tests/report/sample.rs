@@ -20,7 +20,7 @@ fn check(step: u32, id: &str, title: &str, points: u32, max_points: u32, outcome
         max_points,
         elapsed: Duration::from_millis(20 * u64::from(step)),
         why: String::new(),
-        teaching: Default::default(),
+        teaching: grader::challenge::Teaching::default(),
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,

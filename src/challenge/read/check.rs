@@ -45,26 +45,22 @@ pub(crate) fn with<'a>(
 fn value<'a>(scope: &Scope<'_>, file: &'a CheckFile, node: &Node, outer: &Parameters<'_>) -> Option<Parameter<'a>> {
     let text = |node: &Node| node.text().map(|text| outer.fill(text));
     let learner = |node: &Node| node.text().and_then(|text| outer.learner_in(text)).cloned();
-    let (value, items, learner) = match node.as_seq() {
-        None => match text(node) {
-            Some(value) => (value, None, learner(node)),
-            None => {
-                scope.wanted(node, "a value or a list of values");
+    let (value, items, learner) = if let Some(nodes) = node.as_seq() {
+        let mut items = Vec::new();
+        for node in nodes {
+            let Some(text) = text(node) else {
+                scope.wanted(node, "a value");
                 return None;
-            }
-        },
-        Some(nodes) => {
-            let mut items = Vec::new();
-            for node in nodes {
-                let Some(text) = text(node) else {
-                    scope.wanted(node, "a value");
-                    return None;
-                };
-                items.push(Node { value: crate::yaml::Value::Scalar(text, true), ..node.clone() });
-            }
-            let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
-            (texts.join(", "), Some(items.clone()), nodes.iter().find_map(learner))
+            };
+            items.push(Node { value: crate::yaml::Value::Scalar(text, true), ..node.clone() });
         }
+        let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
+        (texts.join(", "), Some(items.clone()), nodes.iter().find_map(learner))
+    } else if let Some(value) = text(node) {
+        (value, None, learner(node))
+    } else {
+        scope.wanted(node, "a value or a list of values");
+        return None;
     };
     Some(Parameter { value, items, learner, file, span: node.span })
 }

@@ -62,7 +62,7 @@ pub(crate) fn parameter<'a>(
     name: &str,
     node: &Node,
     values: Option<&LearnerValues>,
-) -> Option<(Parameter<'a>, LearnerParameter)> {
+) -> (Parameter<'a>, LearnerParameter) {
     let (unset, nothing) = (Parameters::default(), std::collections::BTreeSet::new());
     let scope = Scope { file, problems, parameters: &unset, captures: &nothing };
     let fields = scope.fields(node, "`{ from: learner, example: jane/hello }`", &[&FROM_LEARNER]);
@@ -85,7 +85,7 @@ pub(crate) fn parameter<'a>(
         Err(why) => (example.clone(), Some(why)),
     };
     let learner = Some(OfLearner { name: name.to_owned(), missing });
-    Some((Parameter { value, items: None, learner, file, span: node.span }, LearnerParameter { example, about }))
+    (Parameter { value, items: None, learner, file, span: node.span }, LearnerParameter { example, about })
 }
 
 /// What a learner reads whose file lacks a value.
@@ -117,10 +117,9 @@ pub(super) fn own_parameters<'a>(
     let entries = with.as_map().unwrap_or_default();
     let (of_learner, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.value.as_map().is_some());
     for entry in of_learner {
-        if let Some((value, learner)) = parameter(&source.file, problems, &entry.key, &entry.value, values) {
-            parameters.known.insert(entry.key.clone(), value);
-            learners.insert(entry.key.clone(), learner);
-        }
+        let (value, learner) = parameter(&source.file, problems, &entry.key, &entry.value, values);
+        parameters.known.insert(entry.key.clone(), value);
+        learners.insert(entry.key.clone(), learner);
     }
     let rest = match &with.value {
         yaml::Value::Map(_) => Node { value: yaml::Value::Map(own.into_iter().cloned().collect()), ..with.clone() },

@@ -154,9 +154,9 @@ fn one(
     // A file that is no YAML is told already.
     let node = source.node.as_ref()?;
     let (problems, captures) = (scope.problems, scope.captures);
-    let none = Parameters::default();
+    let unset = Parameters::default();
     let given = check::with(scope.file, problems, fields.get("with"), scope.parameters);
-    let defaults = check::with(&source.file, problems, node.get("with"), &none);
+    let defaults = check::with(&source.file, problems, node.get("with"), &unset);
     let parameters = check::parameters(&defaults, given, scope.parameters, problems);
     let own = Scope { file: &source.file, problems, parameters: &parameters, captures };
     let spread = parameters.has_lists().then(|| parameters.spread(node));
@@ -217,9 +217,9 @@ fn inline(scope: &Scope<'_>, item: &Node, learners: &Learners) -> Option<Check> 
 /// Reads a check file for itself: with its defaults, without points.
 pub(crate) fn alone(source: &Loaded, problems: &Problems) -> Option<Check> {
     let node = source.node.as_ref()?;
-    let none = Parameters::default();
-    let defaults = check::with(&source.file, problems, node.get("with"), &none);
-    let parameters = check::parameters(&defaults, Vec::new(), &none, problems);
+    let unset = Parameters::default();
+    let defaults = check::with(&source.file, problems, node.get("with"), &unset);
+    let parameters = check::parameters(&defaults, Vec::new(), &unset, problems);
     let nothing = BTreeSet::new();
     let scope = Scope { file: &source.file, problems, parameters: &parameters, captures: &nothing };
     let spread = parameters.has_lists().then(|| parameters.spread(node));

@@ -137,7 +137,7 @@ fn read(engine: &Engine, id: String, response: ContainerInspectResponse) -> Opti
 }
 
 fn mounted(mount: MountPoint) -> LiveMount {
-    let kind = mount.typ.map(|kind| kind.to_string()).unwrap_or_default();
+    let kind = mount.typ.unwrap_or_default();
     LiveMount {
         volume: mount.name.filter(|_| kind == "volume"),
         kind,

@@ -26,7 +26,7 @@ pub static MATCHERS: [About; 22] = [
         "dockerfile.final.exposes: { contains: 5000/tcp }",
     ),
     about("starts-with", "The text starts with this one.", "dockerfile.final.base.tag: { starts-with: 3.11-slim }"),
-    about("ends-with", "The text ends with this one.", "image.user.home: { ends-with: /app }"),
+    about("ends-with", "The text ends with this one.", "image.workdir: { ends-with: /app }"),
     about("below", "Less than this.", "image.size: { below: 200MB }"),
     about("above", "More than this.", "stack.services.api.restarts: { above: 0 }"),
     about("at-least", "This or more.", "dockerfile.final.healthcheck.interval: { at-least: 5s }"),

@@ -18,7 +18,7 @@ fn report(checks: &[(&str, Outcome, u32)]) -> Report {
         max_points: 10,
         elapsed: Duration::ZERO,
         why: String::new(),
-        teaching: Default::default(),
+        teaching: crate::challenge::Teaching::default(),
         hints: Vec::new(),
         advice: Vec::new(),
         measured: None,

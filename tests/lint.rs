@@ -252,7 +252,7 @@ fn all_that_is_wrong_with_a_challenge_is_told_at_once() {
       |
     3 | finding: { check: here, file: a }
       |                         ^^^^
-      = allowed here: check, path, line, message
+      = allowed here: check, path, line, message, cause
 
     shop/cases/b/expect.yaml:4:10: error: the solution has no file `none` to remove
       |

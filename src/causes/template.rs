@@ -22,15 +22,12 @@ pub fn fill(text: &str, found: Option<&Captures<'_>>, facts: &Facts) -> Option<S
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        match after.split_once('}').filter(|(name, _)| is_name(name)) {
-            Some((name, after)) => {
-                filled.push_str(&value(name, found, facts)?);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
+        if let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_name(name)) {
+            filled.push_str(&value(name, found, facts)?);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = after;
         }
     }
     filled.push_str(rest);

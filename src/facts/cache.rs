@@ -62,7 +62,7 @@ fn does(instruction: &Instruction, script: &dyn Fn(&str) -> Option<String>) -> S
 
 /// Whether a word of a command may be a script of the repository.
 fn is_script(word: &str) -> bool {
-    word.ends_with(".sh") || word.ends_with(".bash") || (word.starts_with("./") && word.len() > 2)
+    [".sh", ".bash"].into_iter().any(|ending| word.ends_with(ending)) || (word.starts_with("./") && word.len() > 2)
 }
 
 /// A step of a stage: the instruction's name, and whether it was taken from the cache.

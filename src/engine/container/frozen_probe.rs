@@ -10,9 +10,11 @@ use bollard::query_parameters::InspectContainerOptions;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// The longest that the command gets while the application is stopped, and the shortest.
+/// What the command gets at least while the application is stopped, on a slow host (times its pace) and on any.
 const LIMIT: Duration = Duration::from_secs(2);
 const LEAST: Duration = Duration::from_secs(1);
+/// The longest that a multiple of its usual time may be.
+const MOST: Duration = Duration::from_secs(20);
 /// How many times as long as usual it gets. A command that is still running then is waiting for the application.
 const TIMES: u32 = 4;
 /// The time between two looks.
@@ -75,7 +77,8 @@ pub async fn probe(
 /// How long the command gets that usually takes so long, given the longest here. A host that is slow is slow in fits, so there
 /// it gets all of it: too short a time would take a command that asks nobody for one that waits.
 fn limit(usual: Duration, longest: Duration) -> Duration {
-    if longest > LIMIT * 2 { longest } else { (usual * TIMES).clamp(LEAST, longest.max(LIMIT)) }
+    let times = (usual * TIMES).clamp(LEAST, MOST);
+    if longest > LIMIT * 2 { times.max(longest) } else { times }
 }
 
 /// Waits until Docker, whose own probes fail meanwhile too, calls the container healthy. Where one failure makes it ill, also
@@ -118,8 +121,10 @@ mod tests {
         let ms = Duration::from_millis;
         assert_eq!(limit(ms(300), LIMIT), ms(1200));
         assert_eq!(limit(ms(10), LIMIT), LEAST);
-        assert_eq!(limit(ms(3000), LIMIT), LIMIT);
+        assert_eq!(limit(ms(3000), LIMIT), ms(12_000), "it is slow here, however quick containers start");
+        assert_eq!(limit(ms(9000), LIMIT), MOST);
         assert_eq!(limit(ms(300), LIMIT * 2), ms(1200));
         assert_eq!(limit(ms(250), LIMIT * 3), LIMIT * 3);
+        assert_eq!(limit(ms(2000), LIMIT * 3), ms(8000));
     }
 }

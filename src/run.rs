@@ -1,6 +1,7 @@
 //! One run of `grader check`: snapshot, plan, collect, judge, report.
 
 pub mod explanation;
+mod foreseen;
 mod given;
 pub(crate) mod interruption;
 mod last_looks;

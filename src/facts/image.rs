@@ -5,6 +5,7 @@ mod layers;
 mod user;
 mod warnings;
 
+pub use failure::missing_file;
 pub use layers::InstructionStep;
 
 use super::registry::{HEALTHCHECK, TEXT_MAP, TEXTS, Type};

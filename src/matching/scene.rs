@@ -190,6 +190,10 @@ impl<'a> Scene<'a> {
                 None => self.unavailable(source),
             };
         }
+        // One that is certain from files alone is known without its source.
+        if self.facts.at(path).is_some() {
+            return None;
+        }
         self.unavailable(registry::source_of(path.first()?)?)
     }
 

@@ -4,7 +4,7 @@ use super::interruption::{self, again, signal};
 use super::reading::{self, Reading};
 use super::scoreboard::Board;
 use super::stages::{self, Work};
-use super::{Error, explanation, learner, plan, preview, recipe, snippet};
+use super::{Error, explanation, foreseen, learner, plan, preview, recipe, snippet};
 use crate::challenge::{Challenge, Check};
 use crate::engine::image::digest;
 use crate::engine::owned::{janitor, ownership};
@@ -104,6 +104,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     } else if request.static_only || no_copy.is_some() {
         preview::tell(request, &board, &reading, listener);
         let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
+        foreseen::add(challenge, &mut reading);
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &why);
         board.put_unavailable(&[Source::Registry], &why);

@@ -97,3 +97,44 @@ fn a_value_of_the_learner_s_comes_from_grader_yaml() {
         );
     }
 }
+
+#[test]
+fn a_file_that_is_copied_and_missing_is_found_without_docker() {
+    let folder = folder();
+    assert_eq!(grader(folder.path(), &["init", "dockerize-python-app", "."]).0, 0);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("it can be written");
+    let built = |dockerfile: &str| {
+        write("Dockerfile", dockerfile);
+        let (_, stdout, _) = grader(folder.path(), &["check", "--static", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        let checks = json["checks"].as_array().expect("checks").clone();
+        let check = checks.into_iter().find(|check| check["id"] == "image-works").expect("the check");
+        let finding = &check["findings"][0];
+        (check["status"].clone(), finding["line"].clone(), finding["cause"].clone())
+    };
+    let base = "FROM python:3.11-slim\n";
+    for (copy, cause) in [
+        ("COPY requirement.txt .", "copy-source-misspelled"),
+        ("ADD none/ /app/", "copy-source-missing"),
+        ("COPY src/ none.py /app/", "copy-source-missing"),
+    ] {
+        assert_eq!(built(&format!("{base}{copy}\n")), ("failed".into(), 2.into(), cause.into()), "{copy}");
+    }
+    // Another stage's, a pattern, a variable, an address, text of its own, a stage that nothing needs, what is there.
+    for copy in [
+        "COPY --from=python:3.11-slim /none /app/",
+        "COPY none* src/ /app/",
+        "ARG A=src\nCOPY $A /app/",
+        "ADD https://example.org/none /app/",
+        "COPY <<none /app/\ntext\nnone",
+        "FROM python:3.11-slim AS other\nCOPY none /\nFROM python:3.11-slim",
+        "COPY ./src/ requirements.txt /app/",
+    ] {
+        assert_ne!(built(&format!("{base}{copy}\n")).0, "failed", "{copy}");
+    }
+    std::fs::remove_file(folder.path().join("requirements.txt")).expect("it was there");
+    assert_ne!(built(&format!("{base}COPY requirements.txt .\n")).0, "failed", "the given file is put back");
+    write(".dockerignore", "*.md\n");
+    let told = built(&format!("{base}COPY README.md /\n"));
+    assert_eq!(told, ("failed".into(), 1.into(), "copy-source-ignored".into()));
+}

@@ -22,20 +22,7 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
             (place, format!("`{step}` finds no `/{path}` in the stage or image that it copies from"))
         }
         Some(BuildFault::MissingFile { path }) => {
-            let missing = format!("`{step}` finds no `{path}` in the build context");
-            match (request.ignored_by)(path) {
-                // The line to change is that of the pattern.
-                Some((line, pattern)) => {
-                    let copy = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                    let why =
-                        format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out");
-                    (Some(line), why)
-                }
-                None => match beside(request.build.context, path) {
-                    Some(near) => (place, format!("{missing}; did you mean `{near}`?")),
-                    None => (place, missing),
-                },
-            }
+            missing_file(step, path, place, request.ignored_by, request.build.context)
         }
         Some(BuildFault::MissingImage { image, meant: Some(stage) }) => {
             (place, format!("there is no stage and no image `{image}`; did you mean the stage `{stage}`?"))
@@ -48,6 +35,29 @@ pub(super) fn explain(failed: &Failed, request: &ImageRequest<'_>) -> (Option<Pl
             (user, format!("there is no user `{name}` in the image when `{step}` is to run as that user"))
         }
         _ => (place, with_output(failed)),
+    }
+}
+
+/// What to say of a file that an instruction copies and that the build context doesn't have, and where.
+pub fn missing_file(
+    step: &str,
+    path: &str,
+    place: Option<Place>,
+    ignored_by: &dyn Fn(&str) -> Option<(Place, String)>,
+    context: &Path,
+) -> (Option<Place>, String) {
+    let missing = format!("`{step}` finds no `{path}` in the build context");
+    if let Some((line, pattern)) = ignored_by(path) {
+        // The line to change is that of the pattern.
+        let copy = place.map(|place| format!(" ({place})")).unwrap_or_default();
+        return (
+            Some(line),
+            format!("`{step}`{copy} finds no `{path}` in the build context: `{pattern}` leaves it out"),
+        );
+    }
+    match beside(context, path) {
+        Some(near) => (place, format!("{missing}; did you mean `{near}`?")),
+        None => (place, missing),
     }
 }
 

@@ -41,6 +41,7 @@ mod rewrite;
 mod schema;
 mod scripts;
 mod steps;
+mod words;
 mod workshop;
 mod yaml;
 

@@ -3,7 +3,7 @@
 
 use super::destination;
 use crate::outcome::Outcome;
-use crate::report::Report;
+use crate::report::{CheckReport, Report};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -118,6 +118,8 @@ impl Memory {
             past.score = Some(report.score());
             past.passed |= report.passed();
         }
+        let has_failed = |check: &&CheckReport| matches!(check.outcome, Outcome::Failed(_));
+        let first = report.checks.iter().find(has_failed).map(|check| &check.id);
         for check in report.checks.iter().filter(|check| check.is_judged()) {
             past.failed.retain(|id| *id != check.id);
             let cause = known_cause(&check.outcome);
@@ -126,6 +128,10 @@ impl Memory {
                 past.hints.remove(&check.id);
             }
             past.causes.remove(&check.id);
+            // The report has shown the first hint already, unless a cause spoke in its place.
+            if first == Some(&check.id) && cause.is_none() && past.hints.len() < MOST {
+                past.hints.entry(check.id.clone()).or_insert(1);
+            }
             past.causes.extend(cause.map(|cause| (check.id.clone(), cause)));
             match &check.outcome {
                 Outcome::Failed(_) if past.failed.len() < MOST => past.failed.push(check.id.clone()),

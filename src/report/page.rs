@@ -24,7 +24,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
     }
     if failed.len() > in_full {
         page.blank();
-        page.prose(indent, (Tone::Strong, "Not there yet   "), Tone::Quiet, "whole with --verbose");
+        page.prose(indent, (Tone::Strong, "Also failing   "), Tone::Quiet, "details: --verbose");
     }
     let number_width = failed.iter().map(|check| steps::number(check).len()).max().unwrap_or(0);
     for check in failed.iter().skip(in_full) {

@@ -22,7 +22,7 @@ pub fn draw(page: &mut Page, indent: usize, checks: &[CheckReport], all: bool) {
     let shown: Vec<&CheckReport> =
         checks.iter().filter(|check| all || counts(check) || has_trouble(&check.outcome)).collect();
     let (waiting, shown): (Vec<&CheckReport>, Vec<&CheckReport>) =
-        shown.iter().partition(|check| !all && waits_with_others(check, &shown));
+        shown.iter().partition(|check| waits_with_others(check, &shown));
     let titles: Vec<String> = shown.iter().map(|check| escape::line(&check.title).into_owned()).collect();
     let points: Vec<String> = shown.iter().map(|check| points(check)).collect();
     let number_width = shown.iter().map(|check| number(check).len()).max().unwrap_or(0);
@@ -176,8 +176,9 @@ fn reasons(page: &mut Page, indent: usize, shown: &[&CheckReport]) {
         told.push(&check.outcome);
         let (tone, mark) = mark(page, &check.outcome);
         let same: Vec<&&CheckReport> = shown.iter().filter(|other| other.outcome == check.outcome).collect();
-        let steps: Vec<String> = same.iter().filter_map(|other| other.step).map(|step| step.to_string()).collect();
-        let who = if steps.is_empty() { String::new() } else { format!("steps {} ", steps.join(", ")) };
+        let steps: Vec<u32> = same.iter().filter_map(|other| other.step).collect();
+        let who =
+            if steps.is_empty() { String::new() } else { format!("steps {} ", ranges(&steps, page.sign("–", "-"))) };
         let what = if has_trouble(&check.outcome) { "could not be judged" } else { "not judged" };
         page.prose(indent, (tone, &format!("{mark} ")), Tone::Text, &format!("{who}{what}: {why}"));
     }

@@ -130,7 +130,7 @@ async fn what_does_not_start_is_told_why(engine: Engine) {
     assert_eq!(fact.place, Some(Place::line("Dockerfile", 4)));
     assert_eq!(fact.findings().len(), 1);
     let (message, actual) = (&fact.findings()[0].message, fact.findings()[0].actual.as_deref().unwrap_or_default());
-    assert_eq!(message, "The container does not start.");
+    assert_eq!(message, "The container doesn't start.");
     assert!(actual.starts_with("exec: \"/start.sh\": permission denied (the file has no right"), "{actual}");
     let windows = format!(
         "{health}RUN printf '#!/bin/sh\\r\\nsleep 9' > /start.sh && chmod +x /start.sh\nENTRYPOINT [\"/start.sh\"]"

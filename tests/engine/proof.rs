@@ -14,7 +14,7 @@ checks:
   - id: builds
     title: The image builds
     points: 5
-    expect: [{ image.builds: true, message: The image does not build. }]
+    expect: [{ image.builds: true, message: The image doesn't build. }]
     why: Without an image nothing runs.
     hints: [Read the last line of the build.]
     examples: { pass: [{ image.builds: true }], fail: [{ image.builds: false }] }

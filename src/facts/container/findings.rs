@@ -83,7 +83,7 @@ pub(crate) fn put_refused(refused: &Refused, request: &ContainerRequest<'_>, che
     let start = user.or_else(|| start(request));
     // It is not the health check that fails.
     let told = Finding {
-        message: "The container does not start.".to_owned(),
+        message: "The container doesn't start.".to_owned(),
         place: start.clone().or_else(|| place(request, "image.healthcheck")),
         expected: Some("a container that runs".to_owned()),
         actual: Some(explained(&refused.why)),

@@ -12,6 +12,6 @@ mod recognize;
 mod template;
 
 pub use example::{explains, leaves_alone};
-pub use library::{all, cause, ids};
+pub use library::{all, cause, ids, of_challenge};
 pub use model::{Cause, CauseExample, PrintedLike, Printer, Recognition};
 pub use recognize::{Evidence, explain, of};

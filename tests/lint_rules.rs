@@ -248,3 +248,35 @@ fn the_table_of_steps_is_written_and_what_is_written_by_hand_stays() {
     assert!(text.starts_with("# Shop\n\nContainers for a shop.\n\n## The steps\n\n<!-- grader: steps -->\n"), "{text}");
     assert!(told(&shop).0.is_empty());
 }
+
+const CAUSE: &str = "id: no-shop\nwhen: { printed: { matches: 'no shop (?<name>\\w+)' } }\nsays: There is no shop `{name}`.\n\
+    means: It has to be there.\nnext: Open it.\nhints: [Where is it?, Look for it., Open the door.]\nexamples:\n  \
+    explains: [{ about: container.health, printed: no shop here }]\n  leaves-alone: [{ printed: a shop }]\n";
+
+#[test]
+fn a_cause_of_one_s_own_is_read_and_tried() {
+    for (from, to, told) in [
+        ("", "", None),
+        ("says: There is no shop `{name}`.", "says: There is no shop `{nam}`.", Some("causes/no-shop.yaml:3:7: error")),
+        ("printed: no shop here", "printed: a market", Some("another cause, or none, explains its example `a market`")),
+        ("printed: a shop", "printed: no shop at all", Some("doesn't leave alone its example `no shop at all`")),
+        ("id: no-shop", "id: shop", Some("a cause has the name of its file, `no-shop`")),
+    ] {
+        let folder = shop();
+        write(folder.path(), "causes/no-shop.yaml", &CAUSE.replacen(from, to, usize::from(!from.is_empty())));
+        let (code, stdout, stderr) = grader(folder.path(), &["lint", "."]);
+        match told {
+            None => assert!(!stdout.contains("cause"), "{stdout}{stderr}"),
+            Some(told) => {
+                assert_eq!(code, 2, "{stdout}{stderr}");
+                assert!(stdout.contains(told), "{told}: {stdout}{stderr}");
+            }
+        }
+    }
+    let folder = shop();
+    write(folder.path(), "causes/no-shop.yaml", CAUSE);
+    let path = folder.path().join("challenge.yaml");
+    let (code, stdout, stderr) = grader(folder.path(), &["explain", "no-shop", "--challenge", path.to_str().unwrap()]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("There is no shop"), "{stdout}");
+}

@@ -2,7 +2,8 @@
 
 use super::model::Cause;
 use super::read;
-use crate::diagnostic::Error;
+use crate::challenge::Challenge;
+use crate::diagnostic::{Diagnostic, Error};
 use include_dir::{Dir, include_dir};
 
 static CAUSES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks/causes");
@@ -23,6 +24,26 @@ pub fn all() -> Result<Vec<Cause>, Error> {
         }
     }
     if diagnostics.is_empty() { Ok(causes) } else { Err(Error { diagnostics }) }
+}
+
+/// The causes for a challenge: its own and its course's, then those that come with grader. One of its own takes the place
+/// of another with its id. What can't be read is left out, and comes back as what is wrong.
+pub fn of_challenge(challenge: &Challenge) -> (Vec<Cause>, Vec<Diagnostic>) {
+    let (mut causes, mut wrong): (Vec<Cause>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
+    for (path, text) in &challenge.causes {
+        match cause(path, text) {
+            Ok(cause) if causes.iter().all(|known| known.id != cause.id) => causes.push(cause),
+            Ok(_) => {}
+            Err(error) => wrong.extend(error.diagnostics),
+        }
+    }
+    // A test holds that all of grader's own can be read.
+    for cause in all().unwrap_or_default() {
+        if causes.iter().all(|own| own.id != cause.id) {
+            causes.push(cause);
+        }
+    }
+    (causes, wrong)
 }
 
 /// A cause of a file.

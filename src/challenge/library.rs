@@ -156,6 +156,8 @@ fn examine_for(path: &Path, values: Option<&LearnerValues>) -> (Challenge, Vec<D
     let known: Vec<&str> = names.iter().map(String::as_str).chain(check_ids()).collect();
     let mut challenge = load::challenge(&source, &library, &known, values, &problems);
     challenge.limits = shared.bounds(&challenge.limits);
+    let causes = [Some(folder.join("causes")), shared.causes];
+    challenge.causes = causes.iter().flatten().flat_map(|folder| disk::texts(folder, &problems)).collect();
     challenge.starter = disk::starter(&folder.join("starter"), &problems);
     (challenge, sorted(problems))
 }

@@ -35,6 +35,8 @@ pub struct Challenge {
     pub checks: Vec<Check>,
     /// The starter's files, by their path in a repository.
     pub starter: BTreeMap<String, StarterFile>,
+    /// The files of its own causes and its course's, with their paths.
+    pub causes: Vec<(String, Vec<u8>)>,
 }
 
 /// A value that the learner says, in the `with:` of `grader.yaml`.

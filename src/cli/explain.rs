@@ -59,7 +59,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let memory = Memory::load(&args.path);
     let named = args.challenge.clone().or(settings::challenge(&args.path)?);
     let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
-    if let Some(cause) = args.name.as_deref().and_then(cause) {
+    if let Some(cause) = args.name.as_deref().and_then(|id| cause(id, named.as_deref())) {
         draw_cause(&mut page, &cause);
     } else {
         let check = match (&args.name, &named) {
@@ -101,9 +101,10 @@ fn step(number: Option<&str>, named: &str, memory: &Memory) -> Result<Check, Fai
     }
 }
 
-/// A cause that comes with grader.
-fn cause(id: &str) -> Option<Cause> {
-    causes::ids().contains(&id).then(causes::all)?.ok()?.into_iter().find(|cause| cause.id == id)
+/// A cause of the challenge, or one that comes with grader.
+fn cause(id: &str, challenge: Option<&str>) -> Option<Cause> {
+    let challenge = challenge.and_then(|named| find::challenge(named).ok()).unwrap_or_default();
+    causes::of_challenge(&challenge).0.into_iter().find(|cause| cause.id == id)
 }
 
 fn draw_cause(page: &mut Page, cause: &Cause) {

@@ -1,5 +1,6 @@
 //! The rules about a challenge that has loaded, one file each. A rule is sound before it is clever: no false alarm.
 
+mod causes;
 mod edits;
 mod empties;
 mod failures;
@@ -30,7 +31,7 @@ pub(super) struct LintRule {
 }
 
 /// All rules, in the order of the words that a challenge begins with.
-static RULES: [&LintRule; 13] = [
+static RULES: [&LintRule; 14] = [
     &subject::RULE,
     &given::RULE,
     &roles::RULE,
@@ -44,6 +45,7 @@ static RULES: [&LintRule; 13] = [
     &findings::RULE,
     &schema_line::RULE,
     &readme::RULE,
+    &causes::RULE,
 ];
 
 /// Holds a challenge against all rules.

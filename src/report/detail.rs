@@ -39,7 +39,9 @@ pub fn draw(page: &mut Page, indent: usize, check: &CheckReport, all: bool) {
     if findings.is_empty() || findings.iter().any(|finding| finding.cause.is_none() && is_general(finding)) {
         hint(page, indent, general);
     }
-    labelled(page, indent, "learn", Tone::Command, check.teaching.learn.as_ref());
+    let has_page = |finding: &Finding| finding.cause.as_ref().is_some_and(|cause| cause.learn.is_some());
+    let learn = check.teaching.learn.as_ref().filter(|_| !findings.iter().any(has_page));
+    labelled(page, indent, "learn", Tone::Command, learn);
 }
 
 fn finding(page: &mut Page, indent: usize, finding: &Finding, general: Option<&String>) {

@@ -1,7 +1,7 @@
 //! The report for people, top to bottom. The terminal's and the plain format differ in their [`Page`] alone.
 
 use super::layout::{Page, Tone, truncate, wrap};
-use super::{Report, Style, bar, detail, escape, next, steps};
+use super::{CheckReport, Report, Style, bar, detail, escape, next, steps};
 use crate::outcome::{Finding, Outcome};
 
 /// Everything stands this far in.
@@ -91,8 +91,11 @@ fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {
     }
 }
 
-/// The questions of the checks that pass.
+/// The questions of the checks that pass, once nothing else is left to do.
 fn reflections(page: &mut Page, indent: usize, report: &Report, whole: bool) {
+    if report.checks.iter().any(CheckReport::lacks) {
+        return;
+    }
     let passed = report.checks.iter().filter(|check| check.outcome == Outcome::Passed);
     let questions: Vec<&String> = passed.filter_map(|check| check.teaching.reflect.as_ref()).collect();
     if questions.is_empty() {

@@ -11,7 +11,11 @@ use crate::engine::stack::Stack;
 use crate::facts::{Fact, Facts, Source, program};
 use crate::place::Place;
 use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// How long the last look at the stack waits for what comes of the image run alone.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// The fact of the health check of the image run alone.
 const ALONE: &str = "container.healthcheck_asks_app";
 
@@ -54,7 +58,8 @@ impl Work<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        self.board.known(Source::Container).await;
+        // One that is slow to become healthy is not waited for.
+        let _ = timeout(self.engine.pace.here(PATIENCE), self.board.known(Source::Container)).await;
         if self.board.with_facts(|facts| facts.get(ALONE).is_some_and(Fact::is_true)) {
             return Ok(());
         }

@@ -127,7 +127,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
         None => "grader itself failed; please report it with what it printed",
     };
     let (mut judged, facts) = board.finish(open);
-    explanation::add(&mut judged, &facts, &reading.roles);
+    explanation::add(&mut judged, challenge, &facts, &reading.roles);
     let read = |path: &str| reading.graded.read(path, MAX_SNIPPET_FILE).ok().flatten();
     let checks: Vec<CheckReport> = judged
         .into_iter()

@@ -178,8 +178,8 @@ impl Work<'_> {
     fn with_steps(&self, source: Source) -> Vec<&Check> {
         let open = self.board.open().into_iter().map(|planned| planned.check);
         let mut found: Vec<&Check> = open.filter(|check| check.step_source() == Some(source)).collect();
-        // What a check does to the stack can't be seen by those before it.
-        found.sort_by_key(|check| check.changes_stack());
+        // A check that says that it changes the stack comes last. Any other that changes it is followed by a fresh one.
+        found.sort_by_key(|check| check.changes_stack);
         found
     }
 

@@ -122,7 +122,7 @@ async fn a_case_that_fails_another_check_is_told(_: Engine) {
     let (code, proof) = test(&folder, &["--only", "root"]);
     let told = wrong(&proof, "root");
     assert!(told.contains("user should fail, and is skipped: it needs “The image builds” first"), "{told}");
-    assert!(told.contains("builds fails: Dockerfile:2: The image does not build"), "{told}");
+    assert!(told.contains("builds fails: Dockerfile:2: The image doesn't build"), "{told}");
     assert!(told.contains("expected 5 points, got 0"), "{told}");
     assert_eq!(code, Some(1));
 }

@@ -45,6 +45,8 @@ pub(super) struct Shared {
     /// The folder of checks.
     pub checks: Option<PathBuf>,
     limits: ChallengeLimits,
+    /// The folder of causes.
+    pub causes: Option<PathBuf>,
 }
 
 /// What a challenge shares, by its folder: what the nearest course above it says. What is wrong with that is the course's.
@@ -56,7 +58,7 @@ pub(super) fn shared(challenge: &Path) -> Shared {
         return Shared::default();
     };
     let course = read(&file, &Problems::default());
-    Shared { checks: course.checks, limits: course.limits }
+    Shared { checks: course.checks, limits: course.limits, causes: course.causes }
 }
 
 impl Shared {

@@ -36,6 +36,21 @@ pub(super) fn stems(folder: &Path) -> Vec<String> {
     yaml.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
+/// The YAML files of a folder, sorted: their paths and bytes.
+pub(super) fn texts(folder: &Path, problems: &Problems) -> Vec<(String, Vec<u8>)> {
+    let mut stems = stems(folder);
+    stems.sort();
+    let paths = stems.into_iter().map(|stem| folder.join(format!("{stem}.yaml")));
+    let read = paths.filter_map(|path| match bytes(&path, MAX_BYTES) {
+        Ok(bytes) => Some((path.display().to_string(), bytes)),
+        Err(error) => {
+            tell(&path, &unreadable(&error), problems);
+            None
+        }
+    });
+    read.collect()
+}
+
 /// The files of a starter; none if there is no such folder. What tools leave behind when it is tried out is left aside.
 pub(super) fn starter(folder: &Path, problems: &Problems) -> BTreeMap<String, StarterFile> {
     let mut walk = FolderWalk { what: "a starter", junk: false, files: BTreeMap::new(), problems };

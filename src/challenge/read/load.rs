@@ -132,6 +132,7 @@ pub(crate) fn challenge(
         pass_mark: fields.get("pass_mark").and_then(|node| pass_mark(&scope, node, total)),
         checks,
         starter: BTreeMap::new(),
+        causes: Vec::new(),
     }
 }
 

@@ -163,6 +163,12 @@ fn examples(page: &mut Page, tone: Tone, name: &str, examples: &[Example], with_
             let (tone, label) = label();
             page.prose(0, (tone, &label), Tone::Text, &format!("{fact}: {value}"));
         }
+        let answers = example.steps.iter().enumerate().filter(|_| with_facts);
+        for (index, (fact, value)) in answers.flat_map(|(index, facts)| facts.iter().map(move |it| (index, it))) {
+            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let (tone, label) = label();
+            page.prose(0, (tone, &label), Tone::Text, &format!("step {}: {fact}: {value}", index + 1));
+        }
         for (path, text) in &example.files {
             let (tone, label) = label();
             page.prose(0, (tone, &label), Tone::Text, path);

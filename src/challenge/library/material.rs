@@ -150,7 +150,7 @@ fn beside(file: &Path, problems: &Problems) -> Folder {
     }
     for other in disk::entries(folder).1 {
         let name = other.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let parts = ["starter", "solution", "cases", "checks"];
+        let parts = ["starter", "solution", "cases", "checks", "causes"];
         if let Some(near) = nearest(name, parts).filter(|_| !parts.contains(&name)) {
             tell(&other, format!("grader does not look into this folder: did you mean `{near}`?"));
         }

@@ -164,6 +164,21 @@ fn tips_are_given_where_they_help_and_only_there() {
     assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM python:3.11 AS a\nFROM a\n")]), Vec::<String>::new());
     assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "FROM scratch\n")]), Vec::<String>::new());
     assert_eq!(tips("dockerfile-exists", &[("Dockerfile", "# a\nFROM python:latest\n")]), ["Dockerfile:2"]);
+    let base = "FROM python:3.11-slim\n";
+    for (line, is_told) in [
+        ("CMD ['python', 'app.py']", true),
+        ("CMD [\"python\", \"app.py\"]", false),
+        ("HEALTHCHECK CMD curl -f http://localhost:5000/", true),
+        ("RUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD curl -f http://localhost:5000/", false),
+        ("HEALTHCHECK CMD exit 0", true),
+        ("HEALTHCHECK CMD [\"true\"]", true),
+        ("HEALTHCHECK CMD python check.py || true", true),
+        ("HEALTHCHECK CMD python check.py || exit 1", false),
+    ] {
+        let last = 1 + line.lines().count();
+        let told = tips("dockerfile-exists", &[("Dockerfile", &format!("{base}{line}\n"))]);
+        assert_eq!(told, if is_told { vec![format!("Dockerfile:{last}")] } else { Vec::new() }, "{line}");
+    }
     let order = "FROM python:3.11-slim\nCOPY . .\nRUN pip install -r requirements.txt\n";
     assert_eq!(tips("dockerfile-exists", &[("Dockerfile", order)]).len(), 1);
     assert_eq!(tips("dockerignore", &[(".dockerignore", ".git\n**/__pycache__\nvenv\n")]), Vec::<String>::new());

@@ -263,7 +263,7 @@ fn a_cause_of_one_s_own_is_read_and_tried() {
         ("id: no-shop", "id: shop", Some("a cause has the name of its file, `no-shop`")),
     ] {
         let folder = shop();
-        write(folder.path(), "causes/no-shop.yaml", &CAUSE.replacen(from, to, usize::from(!from.is_empty())));
+        write(folder.path(), "causes/no-shop.yaml", CAUSE.replacen(from, to, usize::from(!from.is_empty())));
         let (code, stdout, stderr) = grader(folder.path(), &["lint", "."]);
         match told {
             None => assert!(!stdout.contains("cause"), "{stdout}{stderr}"),

@@ -161,7 +161,7 @@ mod tests {
             fact.map(|fact| fact.value().map(ToString::to_string).or(fact.because.clone()).unwrap_or_default())
         };
         assert_eq!(shown("yaml", "a.yaml", &["q1"]).as_deref(), Some("yes"));
-        assert_eq!(shown("yaml", "a.yaml", &["q3", "deep"]).as_deref(), Some("yes"));
+        assert_eq!(shown("yaml", "a.yaml", &["q3", "deep"]).as_deref(), Some("true"));
         assert_eq!(facts.at(&["repo", "yaml", "a.yaml", "q2"]).and_then(|fact| fact.place.clone()?.line), Some(2));
         assert!(shown("text", "a.yaml", &[]).unwrap().starts_with("q1: yes"));
         assert!(shown("yaml", "bad.yaml", &[]).unwrap().starts_with("bad.yaml can't be read"));

@@ -158,12 +158,20 @@ pub async fn look(engine: &Engine, container: &str, given: GivenFiles<'_>) -> Re
     let mut runs = inside.runs(&processes?, &seen).await?;
     if let (Runs::Other(_), true) = (&runs, inside.is_wrapped) {
         // The program that a script waits with listens to nobody; one that takes the application's place has to.
-        let listens = first.and_then(|first| sockets::listens_at_all(container, first));
+        // In a network that it shares, what listens may be another container's.
+        let own = first.filter(|_| !shares_network(&inspected));
+        let listens = own.and_then(|first| sockets::listens_at_all(container, first));
         if listens != Some(true) {
             runs = Runs::Unseen("a script is at work that starts it later");
         }
     }
     Ok(Program { given: seen, runs })
+}
+
+/// Whether a container is in the network of another one.
+fn shares_network(inspected: &ContainerInspectResponse) -> bool {
+    let mode = inspected.host_config.as_ref().and_then(|config| config.network_mode.as_deref());
+    mode.is_some_and(|mode| mode.starts_with("container:"))
 }
 
 impl<'a> GivenFiles<'a> {

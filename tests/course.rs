@@ -175,7 +175,7 @@ fn lint_finds_what_is_wrong_with_a_course() {
         ("after: [first]", "after: [second]", "`second` comes no earlier than `second`"),
         ("url: \"https:", "url: \"htps:", "isn't a URL"),
         ("weight: 2", "weight: 0", "a whole number from 1 to 100"),
-        ("pass: { units: 1 }", "pass: { units: 3 }", "nobody can pass: the course has 2 units"),
+        ("pass: { units: 1 }", "pass: { units: 3 }", "the course has only 2 units"),
         ("checks: shared", "checks: sharde", "there is no folder `sharde` here"),
         ("policy: policy.yaml", "policy: none.yaml", "there is no file `none.yaml` here"),
         ("lesson: \"1.9\"", "leson: \"1.9\"", "unknown key `leson` lesson"),

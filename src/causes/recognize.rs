@@ -3,7 +3,7 @@
 use super::model::{Cause, Printer};
 use super::template;
 use crate::compose::roles::Found;
-use crate::facts::Facts;
+use crate::facts::{Fact, Facts, Value};
 use crate::matching::fit::Captures;
 use crate::matching::scene::{Answer, Scene};
 use crate::outcome::{Explanation, Finding};
@@ -59,8 +59,17 @@ pub fn of(causes: &[Cause], evidence: Evidence<'_>) -> Option<(Explanation, Opti
     // The most conditions, then the longest match; of equals the first by name.
     let rank = |cause: &Cause, matched: usize| Reverse((!cause.general, cause.when.facts.len(), matched));
     let (cause, (told, _)) = fitting.min_by_key(|(cause, (_, matched))| rank(cause, *matched))?;
-    let place = cause.place.iter().find_map(|name| evidence.facts.at(name)?.place.clone());
+    let place = cause.place.iter().find_map(|name| line(evidence.facts.at(name)?));
     Some((told, place))
+}
+
+/// The line of a fact: of a list that of its last item, which is the instruction that counts.
+fn line(fact: &Fact) -> Option<Place> {
+    let last = match fact.value() {
+        Some(Value::List(items)) => items.last().and_then(|item| item.place.clone()),
+        _ => None,
+    };
+    last.or_else(|| fact.place.clone())
 }
 
 impl Cause {
@@ -105,4 +114,18 @@ impl Cause {
 fn end(text: &str) -> &str {
     let from = (text.len().saturating_sub(LONGEST)..text.len()).find(|&at| text.is_char_boundary(at));
     text.get(from.unwrap_or(0)..).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_list_is_that_of_its_last_item() {
+        let place = |line| Place::line("Dockerfile", line);
+        let items = vec![Fact::of("a").at(place(4)), Fact::of("b").at(place(9))];
+        assert_eq!(line(&Fact::of(items).at(place(1))), Some(place(9)));
+        assert_eq!(line(&Fact::of(vec![Fact::of("a")]).at(place(1))), Some(place(1)));
+        assert_eq!(line(&Fact::of(true).at(place(2))), Some(place(2)));
+    }
 }

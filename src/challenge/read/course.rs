@@ -140,7 +140,7 @@ fn pass(scope: &Scope<'_>, node: &Node, units: usize) -> Option<usize> {
     let wanted = scope.number(node, 1..=u32::MAX)?;
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
     if wanted > units {
-        scope.problem(node.span, format!("nobody can pass: the course has {units} units"));
+        scope.problem(node.span, format!("the course has only {units} units"));
     }
     Some(wanted)
 }

@@ -24,6 +24,8 @@ pub mod rebuild;
 mod request;
 pub mod run;
 pub mod runner;
+pub mod spec;
+pub mod start;
 pub mod step;
 pub mod wait;
 mod workspace;
@@ -42,6 +44,7 @@ pub static STEPS: &[&StepKind] = &[
     &probe::KIND,
     &exec::KIND,
     &run::KIND,
+    &start::KIND,
     &files::KIND,
     &leaks::KIND,
     &container::KIND,

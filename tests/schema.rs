@@ -244,6 +244,8 @@ fn what_is_wrong_is_refused_by_both() {
         "{ run: { image: built, network: default } }",
         "{ run: { image: built, mounts: [/etc:/etc] } }",
         "{ run: { image: built, entrypoint: sh } }",
+        "{ start: { image: busybox } }",
+        "{ start: { name: Other } }",
         "{ files: { paths: [usr/bin] } }",
         "{ files: { paths: [] } }",
         "{ files: { paths: [/a] }, expect: [{ found: { any: { mode: \"0894\" } } }] }",

@@ -13,7 +13,8 @@ use grader::steps::edit::Edit;
 use grader::steps::exec::Exec;
 use grader::steps::files::{FileSearch, FilesIn};
 use grader::steps::http::Http;
-use grader::steps::run::{MountSource, OneOff};
+use grader::steps::run::OneOff;
+use grader::steps::spec::MountSource;
 use grader::steps::{Action, STEPS, StepKind, StepTarget};
 use std::any::Any;
 
@@ -44,10 +45,10 @@ fn every_action_is_read() {
     let shell: &Exec = of(actions[3]);
     assert_eq!(shell.command, ["sh", "-c", "echo ${HOME} {id}"], "one text is for the shell");
     let run: &OneOff = of(actions[4]);
-    assert_eq!((run.image.as_deref(), run.network.as_deref()), (None, Some("default")));
-    assert_eq!(run.entrypoint, Some(vec![]));
-    assert_eq!(run.mounts[0].source, MountSource::Volume("data".into()));
-    assert!(run.mounts[1].read_only && run.mounts[1].source == MountSource::Path("src".into()));
+    assert_eq!((run.spec.image.as_deref(), run.spec.network.as_deref()), (None, Some("default")));
+    assert_eq!(run.spec.entrypoint, Some(vec![]));
+    assert_eq!(run.spec.mounts[0].source, MountSource::Volume("data".into()));
+    assert!(run.spec.mounts[1].read_only && run.spec.mounts[1].source == MountSource::Path("src".into()));
     assert_eq!(of::<FileSearch>(actions[5]).place, FilesIn::Image(None));
     assert!(matches!(of(actions[7]), ContainerChange { what: Lifecycle::Stop, within: Some(_) }));
     assert_eq!(of::<ContainerChange>(actions[8]).what, Lifecycle::Kill("SIGTERM".into()));
@@ -65,6 +66,8 @@ fn a_check_is_done_where_its_steps_have_to_be() {
         ("- run: { image: built }", Source::Container),
         ("- run: { image: built, network: stack.default }", Source::Stack),
         ("- exec: { service: api, command: [a] }", Source::Stack),
+        ("- start: { name: other }\n- http: { container: other, path: / }", Source::Container),
+        ("- start: { name: other, network: stack.default }", Source::Stack),
         ("- compose: down", Source::Stack),
         ("- probe: { ports: published }", Source::Stack),
         ("- probe: { service: db, port: 5432 }", Source::Stack),
@@ -91,6 +94,10 @@ fn what_is_wrong_with_a_step_is_told() {
         ("- probe: { ports: published, service: db }", "`ports: published` probes the whole stack"),
         ("- probe: { service: db, port: 70000 }", "from 1 to 65535"),
         ("- exec: { container: mine, command: [a] }", "unknown container `mine`"),
+        ("- exec: { container: other, command: [a] }\n- start: { name: other }", "unknown container `other`"),
+        ("- start: { name: other }\n- files: { container: othr, paths: [/a] }", "did you mean `other`?"),
+        ("- start: { image: busybox }", "`name` is missing here"),
+        ("- start: { name: built }", "a name is lower case"),
         ("- exec: { service: api }", "`command` is missing here"),
         ("- exec: { command: [] }", "this list is empty"),
         ("- exec: { command: [a], timeout: 1h }", "not a length of time up to 10m"),
@@ -140,6 +147,7 @@ fn captured_values_are_filled_into_these_texts() {
             r#"run: { image: "{a}", command: "c{a}", entrypoint: ["e{a}"], env: { E: "v{a}" }, stdin: "i{a}" }"#,
             vec!["sh", "-c", "c{a}", "e{a}", "v{a}", "i{a}"],
         ),
+        (r#"start: { name: other, command: ["c{a}"], env: { E: "v{a}" } }"#, vec!["c{a}", "v{a}"]),
         (r#"files: { image: "{a}", paths: ["/{a}"], commands: ["c{a}"] }"#, vec!["/{a}", "c{a}"]),
         (r#"leaks: { image: "{a}", value: "x{a}" }"#, vec!["x{a}"]),
         ("container: start", vec![]),

@@ -55,6 +55,8 @@ pub struct Spec {
     pub mounts: Vec<ContainerMount>,
     /// The network; one of the run's own unless said.
     pub network: Option<String>,
+    /// Its name on that network, besides those that the engine gives it.
+    pub alias: Option<String>,
     /// Whether it reads what it is given.
     pub reads: bool,
     /// Whether all that it prints is listened to: the engine, which is slow at it, need not keep a log as well.

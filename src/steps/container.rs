@@ -133,7 +133,7 @@ impl StepRunner<'_> {
                 doing(format!("send {signal} to the container"));
                 let within = within.unwrap_or(END);
                 if !standalone.signal(signal).await? {
-                    return Err(does_not_run(standalone, &request).await?);
+                    return Err(does_not_run(standalone, "the container", container::start_place(&request)).await?);
                 }
                 let time = humantime::format_duration(within);
                 let has_ended = standalone.ends(within).await?;

@@ -88,6 +88,10 @@ impl Action for Exec {
         self.target.needs()
     }
 
+    fn started(&self) -> Option<&str> {
+        self.target.started()
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         self.command.iter_mut().chain(&mut self.stdin).collect()
     }
@@ -134,6 +138,10 @@ impl StepRunner<'_> {
             StepTarget::Container => {
                 let (id, place) = self.running_container().await?;
                 Ok((id, place, "the container".to_owned()))
+            }
+            StepTarget::Started(name) => {
+                let (standalone, place) = self.started(name).await?;
+                Ok((standalone.id.clone(), place, format!("`{name}`")))
             }
             StepTarget::Service(name) => {
                 let (service, place) = self.running_service(name)?;

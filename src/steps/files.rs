@@ -133,6 +133,13 @@ impl Action for FileSearch {
         }
     }
 
+    fn started(&self) -> Option<&str> {
+        match &self.place {
+            FilesIn::In(target) => target.started(),
+            FilesIn::Image(_) | FilesIn::Repository => None,
+        }
+    }
+
     fn texts(&mut self) -> Vec<&mut String> {
         self.paths.iter_mut().chain(&mut self.commands).collect()
     }
@@ -181,7 +188,8 @@ const MOST_TEXT: u64 = 64 << 10;
 impl StepRunner<'_> {
     /// The folders where a shell looks for programs.
     fn path_of(&self, place: &FilesIn) -> Vec<String> {
-        let is_graded = matches!(place, FilesIn::Image(None) | FilesIn::In(StepTarget::Container));
+        let is_graded =
+            matches!(place, FilesIn::Image(None) | FilesIn::In(StepTarget::Container | StepTarget::Started(_)));
         let graded = self.graded.filter(|_| is_graded);
         let own = graded.and_then(|graded| graded.image.at(&["image", "env", "PATH"])?.text().map(str::to_owned));
         let path = own.unwrap_or_else(|| PATH.to_owned());

@@ -45,8 +45,20 @@ impl CheckContainer<'_> {
 impl StepTarget {
     /// What a step in this container has to have.
     pub(super) fn needs(&self) -> Needs {
-        let container = *self == Self::Container;
-        Needs { stack: !container, container, ..Needs::default() }
+        let needs = Needs::default();
+        match self {
+            Self::Service(_) => Needs { stack: true, ..needs },
+            Self::Container => Needs { container: true, ..needs },
+            Self::Started(_) => needs,
+        }
+    }
+
+    /// The name of the step `start` that it is from.
+    pub(super) fn started(&self) -> Option<&str> {
+        match self {
+            Self::Started(name) => Some(name),
+            Self::Service(_) | Self::Container => None,
+        }
     }
 }
 
@@ -71,7 +83,7 @@ impl<'a> StepRunner<'a> {
             Ok(standalone) if standalone.state().await?.running == Some(true) => {
                 Ok((standalone.id.clone(), container::start_place(&request)))
             }
-            Ok(standalone) => Err(does_not_run(standalone, &request).await?),
+            Ok(standalone) => Err(does_not_run(standalone, "the container", container::start_place(&request)).await?),
             Err(refused) => {
                 let facts = container::put_refused(refused, &request, None);
                 let state = facts.get("container.state").cloned().unwrap_or_else(Fact::absent);
@@ -98,12 +110,7 @@ impl<'a> StepRunner<'a> {
         let Some(CheckContainer { standalone: Ok(standalone), .. }) = &self.made.container else {
             return Err(no_image());
         };
-        let ports = standalone.ports().await?;
-        if ports.is_empty() && port.is_none() {
-            let because = "nothing says at which port the container can be asked; add `EXPOSE` with its port";
-            return Err(Fault::learner(place, because));
-        }
-        Ok(Asked { name: "the container".into(), place, ports })
+        ports(standalone, "the container", place, port).await
     }
 
     /// Starts it at the first need, and waits until it is ready or never will be.
@@ -115,14 +122,10 @@ impl<'a> StepRunner<'a> {
         let Graded { built, http, .. } = self.graded.ok_or_else(no_image)?;
         let config = built.image.config.clone().unwrap_or_default();
         let check = HealthCheck::of(config.healthcheck.as_ref());
-        let exposed = config.exposed_ports.unwrap_or_default();
-        let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp").unwrap_or(port).parse().ok());
-        let subject = http.map(|(port, _)| port);
-        let ports: BTreeSet<u16> = self.made.ports.iter().copied().chain(exposed).chain(subject).collect();
         let spec = Spec {
             image: built.tag.clone(),
             healthcheck: check.clone().map(|check| check.here(&self.engine.pace).sooner()),
-            ports: ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect(),
+            ports: self.ports_to_publish(config.exposed_ports, http.map(|(port, _)| port)),
             ..Spec::default()
         };
         (self.doing)("run the image".into());
@@ -143,10 +146,33 @@ impl<'a> StepRunner<'a> {
         Ok(watched?)
     }
 
+    /// The ports that are published of a container: those that steps ask at, and those that its image exposes.
+    pub(super) fn ports_to_publish(&self, exposed: Option<Vec<String>>, subject: Option<u16>) -> Vec<u16> {
+        let exposed = exposed.unwrap_or_default();
+        let exposed = exposed.iter().filter_map(|port| port.strip_suffix("/tcp").unwrap_or(port).parse().ok());
+        let ports: BTreeSet<u16> = self.made.ports.iter().copied().chain(exposed).chain(subject).collect();
+        ports.into_iter().filter(|_| !self.engine.is_remote).take(MOST_PORTS).collect()
+    }
+
     pub(super) fn container_request(&self) -> Result<ContainerRequest<'a>, Fault> {
         let graded = self.graded.ok_or_else(no_image)?;
         Ok(ContainerRequest { image: graded.image, http: graded.http, given: &[] })
     }
+}
+
+/// The ports of a container that are published now.
+pub(super) async fn ports(
+    standalone: &Standalone<'_>,
+    name: &str,
+    place: Option<Place>,
+    port: Option<u16>,
+) -> Result<Asked, Fault> {
+    let ports = standalone.ports().await?;
+    if ports.is_empty() && port.is_none() {
+        let because = format!("nothing says at which port {name} can be asked; add `EXPOSE` with its port");
+        return Err(Fault::learner(place, because));
+    }
+    Ok(Asked { name: name.into(), place, ports })
 }
 
 /// The most ports that are published: an image may expose thousands.
@@ -157,11 +183,15 @@ pub(super) fn no_image() -> Fault {
 }
 
 /// Why nothing can be done in a container that has ended.
-pub(super) async fn does_not_run(standalone: &Standalone<'_>, request: &ContainerRequest<'_>) -> Result<Fault, Fault> {
+pub(super) async fn does_not_run(
+    standalone: &Standalone<'_>,
+    name: &str,
+    place: Option<Place>,
+) -> Result<Fault, Fault> {
     let code = standalone.state().await?.exit_code.unwrap_or_default();
     let said = standalone.logs(LAST_WORDS).await?;
     let last = said.lines().rev().find(|line| !line.trim().is_empty());
     let last = last.map(|line| format!("; its last words: {}", line.trim())).unwrap_or_default();
-    let because = format!("the container does not run: it ended with exit code {code}{last}");
-    Ok(Fault::learner(container::start_place(request), because))
+    let because = format!("{name} does not run: it ended with exit code {code}{last}");
+    Ok(Fault::learner(place, because))
 }

@@ -113,8 +113,12 @@ fn read(scope: &Scope<'_>, node: &Node) -> Option<Http> {
 
 impl Action for Http {
     fn needs(&self) -> Needs {
-        let port = self.port.filter(|_| self.target == StepTarget::Container);
+        let port = self.port.filter(|_| !matches!(self.target, StepTarget::Service(_)));
         Needs { port, ..self.target.needs() }
+    }
+
+    fn started(&self) -> Option<&str> {
+        self.target.started()
     }
 
     fn texts(&mut self) -> Vec<&mut String> {
@@ -191,6 +195,7 @@ impl StepRunner<'_> {
                 Ok(Asked { name: format!("`{service}`"), place, ports })
             }
             StepTarget::Container => self.container_ports(http.port).await,
+            StepTarget::Started(name) => self.started_ports(name, http.port).await,
         }
     }
 }

@@ -9,7 +9,11 @@ use std::time::Duration;
 
 pub(super) const SERVICE: Key =
     may("service", ValueKind::Text, "The role or service; without it, the container of the graded image.");
-pub(super) const CONTAINER: Key = may("container", ValueKind::Words(&["built"]), "The container of the graded image.");
+pub(super) const CONTAINER: Key = may(
+    "container",
+    ValueKind::Text,
+    "`built`, the container of the graded image, or the name of one that `start` started.",
+);
 pub(super) const USER: Key = may("user", ValueKind::Text, "The user that it runs as.");
 pub(super) const STDIN: Key = may("stdin", ValueKind::Verbatim, "What it reads.");
 pub(super) const TIMEOUT: Key = may("timeout", ValueKind::Duration, "How long it may take.");
@@ -23,7 +27,12 @@ pub enum StepTarget {
     Service(String),
     /// The graded image, run alone.
     Container,
+    /// One that a step `start` of the same check has started, by its name.
+    Started(String),
 }
+
+/// What the container of the graded image is called.
+pub(super) const BUILT: &str = "built";
 
 /// The most characters of a text that a step sends or writes.
 const MOST_TEXT: usize = 64 << 10;
@@ -31,25 +40,16 @@ const MOST_TEXT: usize = 64 << 10;
 /// Reads which container is meant.
 pub(super) fn target(scope: &Scope<'_>, fields: Fields<'_>) -> Option<StepTarget> {
     if let Some(node) = fields.get("container") {
-        built(scope, node)?;
+        let name = scope.prose(node)?;
         if let Some(other) = fields.entry("service") {
             scope.problem(other.key_span, "either a `service` or the `container` is meant");
         }
-        return Some(StepTarget::Container);
+        return Some(if name == BUILT { StepTarget::Container } else { StepTarget::Started(name) });
     }
     match fields.get("service") {
         Some(node) => scope.prose(node).map(StepTarget::Service),
         None => Some(StepTarget::Container),
     }
-}
-
-fn built(scope: &Scope<'_>, node: &Node) -> Option<()> {
-    let written = scope.prose(node)?;
-    if written == "built" {
-        return Some(());
-    }
-    scope.unknown(node.span, "container", &written, &["built"]);
-    None
 }
 
 /// The words of a command; one text is a line for the shell.

@@ -63,6 +63,16 @@ pub trait Action: Any + fmt::Debug + Send + Sync + BoxClone {
     /// Returns what it has to have.
     fn needs(&self) -> Needs;
 
+    /// Returns the name of the container that it starts, for later steps.
+    fn starts(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the name of the container that it works on, which an earlier step has to have started.
+    fn started(&self) -> Option<&str> {
+        None
+    }
+
     /// Returns its texts in which `{name}` stands for a captured value.
     fn texts(&mut self) -> Vec<&mut String>;
 

@@ -88,8 +88,15 @@ impl Action for Probe {
     fn needs(&self) -> Needs {
         match &self.target {
             None => Needs { stack: true, ..Needs::default() },
-            Some(target) => Needs { port: self.port.filter(|_| *target == StepTarget::Container), ..target.needs() },
+            Some(target) => {
+                let port = self.port.filter(|_| !matches!(target, StepTarget::Service(_)));
+                Needs { port, ..target.needs() }
+            }
         }
+    }
+
+    fn started(&self) -> Option<&str> {
+        self.target.as_ref().and_then(StepTarget::started)
     }
 
     fn texts(&mut self) -> Vec<&mut String> {
@@ -153,8 +160,11 @@ impl StepRunner<'_> {
     async fn ports_to_probe(&mut self, probe: &Probe) -> Result<Vec<ProbedPort>, Fault> {
         let here = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
         match &probe.target {
-            Some(StepTarget::Container) => {
-                let asked = self.container_ports(probe.port).await?;
+            Some(target @ (StepTarget::Container | StepTarget::Started(_))) => {
+                let asked = match target.started() {
+                    Some(name) => self.started_ports(name, probe.port).await?,
+                    None => self.container_ports(probe.port).await?,
+                };
                 let wanted = asked.ports.iter().filter(|(own, _)| probe.port.is_none_or(|port| port == *own));
                 let port = |&(own, host): &(u16, u16)| ProbedPort {
                     service: None,

@@ -1,6 +1,7 @@
 //! Reading steps: what has to be done before it can be seen.
 
 use super::answers::step_facts;
+use super::keys::BUILT;
 use super::{Capture, STEPS, Step, StepKind};
 use crate::diagnostic::nearest;
 use crate::facts::registry;
@@ -29,9 +30,17 @@ pub static ACTIONS: LazyLock<Vec<Key>> = LazyLock::new(|| STEPS.iter().map(|kind
 /// All steps of a check, in their order.
 pub(crate) fn steps(scope: &Scope<'_>, node: &Node) -> Vec<Step> {
     let mut captures = BTreeSet::new();
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     for item in scope.items(node, "a list of steps") {
-        steps.extend(step(&Scope { captures: &captures, ..*scope }, item));
+        let step = step(&Scope { captures: &captures, ..*scope }, item);
+        if let Some(name) = step.as_ref().and_then(|step| step.action.started()) {
+            let started = steps.iter().filter_map(|step| step.action.starts());
+            let known: Vec<&str> = [BUILT].into_iter().chain(started).collect();
+            if !known.contains(&name) {
+                scope.unknown(item.span, "container", name, &known);
+            }
+        }
+        steps.extend(step);
         // By their names: what is wrong with one is told once, not again wherever it is used.
         let kept = item.get("capture").and_then(Node::as_map).unwrap_or_default();
         captures.extend(kept.iter().map(|entry| entry.key.clone()));

@@ -61,6 +61,8 @@ pub(super) struct Made<'a> {
     /// A copy of the graded files of the check's own.
     pub copy: Option<Snapshot>,
     pub volumes: BTreeMap<String, String>,
+    /// The containers that steps have started, by their names.
+    pub started: BTreeMap<String, graded::CheckContainer<'a>>,
     /// The ports that its steps ask the container at.
     pub ports: BTreeSet<u16>,
 }
@@ -169,6 +171,9 @@ impl<'a> StepRunner<'a> {
     async fn undo(&mut self) {
         self.undo_edits().await;
         if let Some(container) = self.made.container.take() {
+            container.remove().await;
+        }
+        for (_, container) in std::mem::take(&mut self.made.started) {
             container.remove().await;
         }
         self.remove_volumes().await;

@@ -6,7 +6,12 @@ use grader::engine::Engine;
 use grader::facts::Value;
 use std::time::Duration;
 
-tests![files_are_planted_and_programs_found, a_container_can_be_read_only_but_for_memory, what_a_service_has_is_known];
+tests![
+    files_are_planted_and_programs_found,
+    a_container_can_be_read_only_but_for_memory,
+    what_a_service_has_is_known,
+    several_containers_run_side_by_side
+];
 
 const DOCKERFILE: &str = "FROM python:3.11-slim\nENV APP_VERSION=7 PATH=/tools:/usr/local/bin:/usr/bin:/bin\n\
      VOLUME /data\nSTOPSIGNAL SIGINT\nRUN mkdir /tools && cp /bin/true /tools/mine\nCOPY . /app\nWORKDIR /app\n";
@@ -47,6 +52,49 @@ async fn a_container_can_be_read_only_but_for_memory(engine: Engine) {
     let results = done(&engine, &[("Dockerfile", DOCKERFILE)], "{}", &steps).await;
     assert_eq!(told(&results[0], "stdout"), "0\n0\n");
     assert_eq!(told(&results[1], "stdout"), "1\n0\n");
+}
+
+/// Answers with the variable `WORD`, and keeps what it is sent in /data.
+const SERVER: &str = r#"
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ.get("WORD", "none").encode())
+http.server.HTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+"#;
+
+async fn several_containers_run_side_by_side(engine: Engine) {
+    let dockerfile = "FROM python:3.11-slim\nEXPOSE 8000\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n";
+    let steps = r#"
+  - http: { path: /, retry_for: 10s }
+    capture: { first: "(.*)" }
+  - start: { name: other, env: { WORD: "not {first}" }, mounts: ["data:/data"] }
+  - http: { container: other, path: /, retry_for: 10s }
+  - exec: { container: other, command: "echo kept > /data/file" }
+  - run: { mounts: ["data:/data"], command: [cat, /data/file] }
+  - http: { path: / }
+  - start: { name: ended, command: [python, -c, "print('bye'); raise SystemExit(3)"] }
+  - exec: { container: ended, command: [id] }
+  - start: { name: unknown, command: [nothing] }
+  - files: { container: other, paths: [/app.py], commands: [python] }
+  - probe: { container: other }
+"#;
+    let results = done(&engine, &[("Dockerfile", dockerfile), ("app.py", SERVER)], "{}", steps).await;
+    assert_eq!((told(&results[0], "body"), told(&results[1], "state")), ("none".into(), "running".into()));
+    assert_eq!(told(&results[2], "body"), "not none");
+    assert_eq!(told(&results[4], "stdout"), "kept\n");
+    assert_eq!(told(&results[5], "body"), "none", "the first one still has its own environment");
+    assert_eq!((told(&results[6], "state"), told(&results[6], "exit_code")), ("exited".into(), "3".into()));
+    assert_eq!(told(&results[6], "logs"), "bye\n");
+    assert_eq!(
+        told(&results[7], "stdout"),
+        "failed: `ended` does not run: it ended with exit code 3; its last words: bye"
+    );
+    assert_eq!((told(&results[8], "state"), told(&results[8], "exit_code")), ("exited".into(), "127".into()));
+    assert_eq!(told(&results[9], "missing"), "none");
+    assert_eq!(told(&results[10], "speaks"), "http");
 }
 
 async fn what_a_service_has_is_known(engine: Engine) {

@@ -5,7 +5,8 @@ use super::{ContainerMount, MountFrom, PIDS, Spec};
 use crate::engine::Engine;
 use crate::engine::Limits;
 use bollard::models::{
-    ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount as EngineMount, MountType, PortBinding,
+    ContainerCreateBody, EndpointSettings, HostConfig, HostConfigLogConfig, Mount as EngineMount, MountType,
+    NetworkingConfig, PortBinding,
 };
 use std::collections::HashMap;
 
@@ -17,6 +18,11 @@ pub(crate) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
     let host = host(&spec, engine.limits, &ports);
     // One empty word takes the image's own entrypoint away, as it does on the command line.
     let entrypoint = spec.entrypoint.map(|words| if words.is_empty() { vec![String::new()] } else { words });
+    let networking_config = spec.network.clone().zip(spec.alias).map(|(network, alias)| NetworkingConfig {
+        endpoints_config: Some(
+            [(network, EndpointSettings { aliases: Some(vec![alias]), ..Default::default() })].into(),
+        ),
+    });
     ContainerCreateBody {
         image: Some(spec.image),
         labels: Some(engine.run.labels().into_iter().collect()),
@@ -31,6 +37,7 @@ pub(crate) fn body(engine: &Engine, spec: Spec) -> ContainerCreateBody {
         open_stdin: Some(spec.reads),
         stdin_once: Some(spec.reads),
         host_config: Some(host),
+        networking_config,
         ..ContainerCreateBody::default()
     }
 }

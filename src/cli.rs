@@ -18,6 +18,7 @@ mod lint;
 mod list;
 pub mod memory;
 mod new;
+mod next;
 mod output;
 mod policy;
 mod protected;
@@ -54,6 +55,7 @@ enum CliCommand {
     Check(check::CheckArgs),
     Hint(hint::HintArgs),
     Init(init::InitArgs),
+    Next(next::NextArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Facts(facts::FactsArgs),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         CliCommand::Check(args) => check::run(&args),
         CliCommand::Hint(args) => hint::run(&args),
         CliCommand::Init(args) => init::run(&args),
+        CliCommand::Next(args) => next::run(&args),
         CliCommand::List(args) => list::run(&args),
         CliCommand::Explain(args) => explain::run(&args),
         CliCommand::Facts(args) => facts::run(&args),

@@ -183,6 +183,8 @@ pub struct Again {
     pub path: Option<String>,
     /// The challenge, if it was named by hand.
     pub challenge: Option<String>,
+    /// The command that goes on with the course, once the challenge is complete.
+    pub then: Option<String>,
 }
 
 impl Report {

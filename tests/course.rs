@@ -79,14 +79,16 @@ fn a_learner_goes_from_unit_to_unit() {
     From the first image to the second.
 
     >>   1  first   1.6  The first one
+            2 steps, 10 points
             https://example.com/1.6
          2  second  1.9  The second one
+            2 steps, 10 points
             better after first
             counts 2 times
 
     0 of 2 units done. You pass with 1.
 
-    Next    grader init course   (first)
+    Next    grader next course   (first)
     "#);
     let (code, stdout, stderr) = grader(folder.path(), &["init", "course", "work/first"]);
     assert_eq!(code, 0, "{stderr}");
@@ -94,7 +96,7 @@ fn a_learner_goes_from_unit_to_unit() {
     // Begun, but not done.
     grader(folder.path(), &["check", "work/first"]);
     let (_, stdout, _) = grader(folder.path(), &["list", "course"]);
-    assert!(stdout.contains("begun: 0 points"), "{stdout}");
+    assert!(stdout.contains("begun: best score 0/10"), "{stdout}");
     write(folder.path(), "work/first/Dockerfile", "FROM scratch\nEXPOSE 80\n");
     let (code, stdout, stderr) = grader(folder.path(), &["check", "work/first"]);
     assert_eq!(code, 0, "{stdout}{stderr}");
@@ -104,13 +106,15 @@ fn a_learner_goes_from_unit_to_unit() {
     From the first image to the second.
 
     OK   1  first   1.6  The first one
+            best score 10/10
             https://example.com/1.6
     >>   2  second  1.9  The second one
+            2 steps, 10 points
             counts 2 times
 
     1 of 2 units done: you have passed the course.
 
-    Next    grader init course   (second)
+    Next    grader next course   (second)
     "#);
     let (code, stdout, _) = grader(folder.path(), &["init", "./course/course.yaml", "work/second"]);
     assert!(code == 0 && stdout.starts_with("The second one\n"), "{stdout}");
@@ -120,6 +124,46 @@ fn a_learner_goes_from_unit_to_unit() {
     assert!(code == 2 && stderr.contains("all units of Docker basics are done"), "{stderr}");
     let (_, stdout, _) = grader(folder.path(), &["list", "course"]);
     assert!(stdout.contains("2 of 2 units done: you have passed the course."), "{stdout}");
+}
+
+#[test]
+fn the_course_that_is_built_in_goes_on_from_unit_to_unit() {
+    let folder = folder(&[]);
+    let (_, stdout, _) = grader(folder.path(), &["list"]);
+    let named = grader(folder.path(), &["list", "docker-basics"]).1;
+    assert!(stdout.starts_with(&named), "{stdout}");
+    for id in grader::challenge::library::ids() {
+        assert!(named.contains(&format!("  {id} ")), "{id} is in no built-in course\n{named}");
+    }
+    let (code, stdout, _) = grader(&crate::common::at(""), &["lint", "checks/courses/docker-basics"]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(!stdout.contains("warning"), "{stdout}");
+    let first = grader::challenge::library::built_in_course("docker-basics").unwrap().units[0].name.clone();
+    let (code, stdout, stderr) = grader(folder.path(), &["next"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains(&format!("cd {first}\n")), "{stdout}");
+    // Begun and not finished: nothing new is written.
+    let (code, stdout, _) = grader(folder.path(), &["next"]);
+    let cd = format!("cd {}", folder.path().canonicalize().unwrap().join(&first).display());
+    assert!(code == 0 && stdout.contains("isn't finished.\n") && stdout.contains(&cd), "{stdout}");
+    assert!(grader(folder.path(), &["list"]).1.contains("begun: 100 points"));
+    // All of the first is done, as far as is remembered; from within it, the second one is written beside it.
+    let state = std::fs::read_dir(folder.path().join(".state/grader")).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&state).unwrap();
+    let done = text.replace("\"score\":null,\"passed\":false", "\"score\":100,\"passed\":true");
+    assert_ne!(text, done);
+    std::fs::write(&state, done).unwrap();
+    assert!(grader(folder.path(), &["list"]).1.contains("best score 100/100"));
+    let mut command = crate::common::command(&folder.path().join(&first), &["next"]);
+    let output = command.env("XDG_STATE_HOME", folder.path().join(".state")).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && stdout.contains("cd ../"), "{stdout}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "the state, and two units side by side");
+    let (code, stdout, _) = grader(folder.path(), &["clean", "--progress"]);
+    assert_eq!((code, stdout.as_str()), (0, "Forgot the progress in 2 folders.\n"));
+    assert_eq!(grader(folder.path(), &["clean", "--progress"]).1, "No progress was saved.\n");
+    let (code, _, stderr) = grader(folder.path(), &["next", "hello-container"]);
+    assert!(code == 2 && stderr.contains("`hello-container` isn't a course"), "{stderr}");
 }
 
 #[test]

@@ -54,6 +54,9 @@ fn a_solved_challenge_is_handed_in() {
     report.repository.commit = None;
     let outside = render(&report, terminal::SPEC, &style(80));
     assert!(outside.contains("Challenge complete.\n") && !outside.contains("git "), "{outside}");
+    let again = Again { then: Some("grader next".into()), ..Again::default() };
+    let in_course = render(&report, terminal::SPEC, &Style { again, ..style(80) });
+    assert!(in_course.ends_with("Next    start the next unit:  grader next\n"), "{in_course}");
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn without_an_engine_the_reason_is_told_once() {
 
 #[test]
 fn the_next_command_finds_the_same_work_again() {
-    let again = Again { path: Some("my app".into()), challenge: Some("dockerize-python-app".into()) };
+    let again = Again { path: Some("my app".into()), challenge: Some("dockerize-python-app".into()), then: None };
     let text = render(&sample::failing(), terminal::SPEC, &Style { again, ..style(100) });
     assert!(text.contains("grader check 'my app' --challenge dockerize-python-app --only multi-stage"), "{text}");
     assert!(text.contains("grader hint --path 'my app'"), "{text}");

@@ -18,7 +18,7 @@ mod material;
 pub mod overrides;
 
 use beside::Beside;
-pub use course::{COURSE_FILE, course, course_file, examine_course};
+pub use course::{COURSE_FILE, built_in_course, course, course_file, course_ids, examine_course};
 pub use material::{Material, examine_material, material};
 
 static CHECKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/checks");

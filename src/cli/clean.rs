@@ -1,6 +1,6 @@
 //! `grader clean`: removes what runs that were killed have left on the engine and on the disk, and what `--keep` has kept.
 
-use super::{Failure, output};
+use super::{Failure, memory, output};
 use crate::engine::owned::janitor;
 use crate::engine::owned::janitor::{FOREIGN_AGE, Removed};
 use crate::engine::owned::{orphans, ownership};
@@ -17,6 +17,9 @@ pub struct CleanArgs {
     /// Of other machines, and of before a reboot: only what is older; those runs can't be seen from here [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub older_than: Option<Duration>,
+    /// Forget your scores and which hints you have seen instead
+    #[arg(long, conflicts_with = "older_than")]
+    pub progress: bool,
 }
 
 /// How often folders of other users are taken back: each time as deep as a path is long.
@@ -24,6 +27,9 @@ const ROUNDS: usize = 50;
 
 /// Removes it and says what it was. Running graders keep what is theirs.
 pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
+    if args.progress {
+        return forget();
+    }
     // Or they would write on into what is removed.
     let tools = orphans::end();
     let (mut folders, mut kept) = (0, 0);
@@ -61,6 +67,20 @@ pub fn run(args: &CleanArgs) -> Result<u8, Failure> {
     }
     removed?;
     stuck(&found)
+}
+
+/// Forgets scores and hints.
+fn forget() -> Result<u8, Failure> {
+    let forgotten = memory::forget();
+    let forgotten =
+        forgotten.map_err(|error| Failure::machine(format!("your progress can't be removed: {error}"), ""))?;
+    let text = match forgotten {
+        0 => "No progress was saved.".to_owned(),
+        1 => "Forgot the progress in 1 folder.".to_owned(),
+        many => format!("Forgot the progress in {many} folders."),
+    };
+    output::print(&format!("{text}\n"))?;
+    Ok(0)
 }
 
 fn words(removed: Removed, folders: usize) -> String {

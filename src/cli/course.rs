@@ -2,18 +2,33 @@
 
 use super::memory::{self, Run};
 use super::{Failure, find};
-use crate::challenge::{Course, Unit, library};
+use crate::challenge::{Challenge, Course, Unit, library};
 use crate::report::layout::{Page, Tone, pad};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The course that a path means: its folder or its file; nothing if it means something else.
+/// The course that a name means: the id of one that is built in, its folder or its file; nothing if it means something else.
 pub(super) fn course(name: &str) -> Result<Option<Course>, Failure> {
     if library::ids().contains(&name) {
         return Ok(None);
     }
+    if library::course_ids().contains(&name) {
+        return library::built_in_course(name).map(Some).map_err(|error| find::wrong(&error));
+    }
     let file = library::course_file(Path::new(name));
     file.map(|file| library::course(&file).map_err(|error| find::wrong(&error))).transpose()
+}
+
+/// The course for those who name none.
+pub(super) const BASICS: &str = "docker-basics";
+
+/// The command that goes on with the built-in course after one of its challenges is done; nothing if it has no other.
+pub(super) fn then(challenge: &str) -> Option<String> {
+    let course = library::built_in_course(BASICS).ok()?;
+    let runs = memory::best_runs();
+    let is_open = |unit: &Unit| unit.name != challenge && !runs.get(&unit.name).is_some_and(|run| run.passed);
+    let is_unit = course.units.iter().any(|unit| unit.name == challenge);
+    (is_unit && course.units.iter().any(is_open)).then(|| "grader next".to_owned())
 }
 
 /// How far a learner is in a course, from the runs that are remembered.
@@ -40,6 +55,17 @@ impl CourseRuns {
 
     fn is_done_by_name(&self, name: &str) -> bool {
         self.run(name).is_some_and(|run| run.passed)
+    }
+
+    /// Where the challenge of a unit was begun, if it is not done and that folder is still there.
+    pub fn begun(&self, unit: &Unit) -> Option<&Path> {
+        let run = self.run(&unit.name).filter(|run| !run.passed)?;
+        run.folder.as_deref().filter(|folder| folder.is_dir())
+    }
+
+    /// The best score in a unit.
+    pub fn score(&self, unit: &Unit) -> Option<u32> {
+        self.run(&unit.name)?.score
     }
 
     /// The unit to do next.
@@ -76,7 +102,7 @@ pub(super) fn draw(page: &mut Page, course: &Course, named: &str) -> Result<(), 
             [(tone, sign), (Tone::Quiet, &number), (Tone::Command, &name), (Tone::Quiet, &lesson)];
         page.hanging(0, &label, Tone::Text, &challenge.title);
         let inner = sign.chars().count() + number.len();
-        for detail in details(unit, &runs) {
+        for detail in details(unit, &challenge, &runs) {
             page.prose(inner, (Tone::Text, ""), Tone::Quiet, &detail);
         }
     }
@@ -84,7 +110,10 @@ pub(super) fn draw(page: &mut Page, course: &Course, named: &str) -> Result<(), 
     page.prose(0, (Tone::Text, ""), Tone::Text, &summary(course, &runs));
     if let Some(next) = next {
         page.blank();
-        let command = format!("grader init {}", crate::report::escape::shell_word(named));
+        let command = match named {
+            BASICS => "grader next".to_owned(),
+            named => format!("grader next {}", crate::report::escape::shell_word(named)),
+        };
         page.line(
             0,
             &[(Tone::Strong, "Next    "), (Tone::Command, &command), (Tone::Quiet, &format!("   ({})", next.name))],
@@ -94,11 +123,16 @@ pub(super) fn draw(page: &mut Page, course: &Course, named: &str) -> Result<(), 
 }
 
 /// What is to be known of a unit beside its title.
-fn details(unit: &Unit, runs: &CourseRuns) -> Vec<String> {
-    let mut told = Vec::new();
-    if let Some(score) = runs.run(&unit.name).filter(|run| !run.passed).and_then(|run| run.score) {
-        told.push(format!("begun: {score} points"));
-    }
+fn details(unit: &Unit, challenge: &Challenge, runs: &CourseRuns) -> Vec<String> {
+    let counting: Vec<u32> =
+        challenge.checks.iter().filter(|check| !check.optional && check.points > 0).map(|check| check.points).collect();
+    let total: u32 = counting.iter().sum();
+    let mut told = vec![match runs.run(&unit.name) {
+        Some(Run { score: Some(score), passed: true, .. }) => format!("best score {score}/{total}"),
+        Some(Run { score: Some(score), .. }) => format!("begun: best score {score}/{total}"),
+        Some(Run { passed: false, .. }) => format!("begun: {total} points"),
+        _ => format!("{} steps, {total} points", counting.len()),
+    }];
     let open: Vec<&str> = unit.after.iter().filter(|name| !runs.is_done_by_name(name)).map(String::as_str).collect();
     if !open.is_empty() && !runs.is_done(unit) {
         told.push(format!("better after {}", open.join(", ")));

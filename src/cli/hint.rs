@@ -40,7 +40,8 @@ pub fn run(args: &HintArgs) -> Result<u8, Failure> {
         return Ok(0);
     };
     let check = planned.check;
-    let again = Again { path: Some(args.path.display().to_string()).filter(|path| path != "."), challenge: None };
+    let again =
+        Again { path: Some(args.path.display().to_string()).filter(|path| path != "."), challenge: None, then: None };
     let cause = memory.cause(&challenge.id, &check.id).cloned();
     let hints = cause.as_ref().map_or(&check.hints, |cause| &cause.hints);
     let level = memory.next_hint(&challenge.id, &check.id, hints.len());

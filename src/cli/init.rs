@@ -1,8 +1,9 @@
 //! `grader init`: writes a challenge's starter. It never overwrites a file.
 
+use super::memory::Memory;
 use super::workflow::{self, Workflow};
 use super::{Failure, course, find, output, settings};
-use crate::challenge::StarterFile;
+use crate::challenge::{Challenge, StarterFile};
 use crate::report::escape;
 use crate::report::layout::Tone;
 use clap::Args;
@@ -28,9 +29,14 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     let named = selector(&args.challenge)?;
     let challenge = find::challenge(&named)?;
     let folder = args.dir.clone().unwrap_or_else(|| PathBuf::from(&challenge.id));
+    start(&challenge, &named, &folder)
+}
+
+/// Writes the starter of a challenge to a folder.
+pub(super) fn start(challenge: &Challenge, named: &str, folder: &Path) -> Result<u8, Failure> {
     let mut files = challenge.starter.clone();
-    let workflow = Workflow::of(&named, &folder);
-    let named = find::lasting_name(&named, &challenge.id);
+    let workflow = Workflow::of(named, folder);
+    let named = find::lasting_name(named, &challenge.id);
     files
         .entry(settings::FILE.to_owned())
         .or_insert_with(|| StarterFile { content: settings::text(&named).into_bytes(), executable: false });
@@ -39,8 +45,11 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
             .entry(workflow::FILE.to_owned())
             .or_insert_with(|| StarterFile { content: text.clone().into_bytes(), executable: false });
     }
-    in_the_way(&folder, &files, "grader init CHALLENGE DIR")?;
-    write_all(&folder, &files)?;
+    in_the_way(folder, &files, "grader init CHALLENGE DIR")?;
+    write_all(folder, &files)?;
+    let mut memory = Memory::load(folder);
+    memory.begin(&challenge.id, &named);
+    memory.save();
 
     let mut page = output::page();
     page.prose(0, (Tone::Text, ""), Tone::Strong, &challenge.title);
@@ -55,6 +64,9 @@ pub fn run(args: &InitArgs) -> Result<u8, Failure> {
     let note = workflow.note();
     let note = note.unwrap_or_else(|| format!("{} grades each push in GitHub Actions.", workflow::FILE));
     page.prose(0, (Tone::Text, "  "), Tone::Quiet, &note);
+    if files.contains_key("README.md") {
+        page.prose(0, (Tone::Text, "  "), Tone::Quiet, "README.md explains the task.");
+    }
     page.blank();
     let mut label = "Next    ";
     if folder != Path::new(".") {

@@ -1,12 +1,12 @@
 //! `grader list`: the challenges there are, or the steps of one.
 
 use super::{Failure, course, find, output};
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, library};
 use crate::report::layout::{Page, Tone, pad};
 use crate::run::plan;
 use clap::Args;
 
-/// List the challenges, the steps of one, or the units of a course
+/// List the course and your progress, or the steps of a challenge
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Show the steps of this challenge, by its id or the path of its folder; or the units of a course, by its folder
@@ -22,10 +22,26 @@ pub fn run(args: &ListArgs) -> Result<u8, Failure> {
             None => steps(&mut page, &find::challenge(name)?)?,
         }
     } else {
-        challenges(&mut page, find::challenges()?);
+        all(&mut page)?;
     }
     output::print(&page.finish())?;
     Ok(0)
+}
+
+/// The built-in courses, and the challenges that are in none of them.
+fn all(page: &mut Page) -> Result<(), Failure> {
+    let mut others = find::challenges()?;
+    for id in library::course_ids() {
+        if let Some(course) = course::course(id)? {
+            course::draw(page, &course, id)?;
+            others.retain(|challenge| course.units.iter().all(|unit| unit.selector != challenge.id));
+        }
+    }
+    if !others.is_empty() {
+        page.blank();
+        challenges(page, others);
+    }
+    Ok(())
 }
 
 fn challenges(page: &mut Page, mut challenges: Vec<Challenge>) {

@@ -30,6 +30,8 @@ pub struct Memory {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Remembrance {
+    /// The repository's folder.
+    folder: Option<PathBuf>,
     /// The challenge of the last run, as it was named.
     last: Option<Remembered>,
     challenges: BTreeMap<String, Past>,
@@ -51,6 +53,8 @@ struct Past {
     score: Option<u32>,
     /// Whether a complete run ever passed.
     passed: bool,
+    /// Whether it was ever graded, and not only begun.
+    graded: bool,
     /// The ids of the checks that failed when they were last judged.
     failed: Vec<String>,
     /// Hints given, by check.
@@ -82,7 +86,8 @@ impl Memory {
         let Some(file) = state.and_then(|state| Some(state.join("grader").join(name(repository)?))) else {
             return Self::default();
         };
-        let content = read(&file).unwrap_or_default();
+        let mut content = read(&file).unwrap_or_default();
+        content.folder = fs::canonicalize(repository).ok();
         Self { file: Some(file), content }
     }
 
@@ -98,12 +103,18 @@ impl Memory {
 
     /// Whether a challenge was ever graded here.
     pub fn knows(&self, challenge: &str) -> bool {
-        self.content.challenges.contains_key(challenge)
+        self.content.challenges.get(challenge).is_some_and(|past| past.graded)
     }
 
     /// Whether a check failed when it was last judged.
     pub fn failed(&self, challenge: &str, check: &str) -> bool {
         self.content.challenges.get(challenge).is_some_and(|past| past.failed.iter().any(|id| id == check))
+    }
+
+    /// Remembers that a challenge was begun here.
+    pub fn begin(&mut self, id: &str, named: &str) {
+        self.content.last = Some(Remembered { id: id.to_owned(), named: named.to_owned() });
+        self.content.challenges.entry(id.to_owned()).or_default();
     }
 
     /// Takes over a run's outcomes. `named` is what found the challenge. Checks that were not judged stay as they were.
@@ -114,6 +125,7 @@ impl Memory {
             self.content.challenges.clear();
         }
         let past = self.content.challenges.entry(id.clone()).or_default();
+        past.graded = true;
         if report.complete() {
             past.score = Some(report.score());
             past.passed |= report.passed();
@@ -178,12 +190,34 @@ fn known_cause(outcome: &Outcome) -> Option<KnownCause> {
 }
 
 /// What is remembered of a challenge, wherever it was worked on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Run {
     /// The best score.
     pub score: Option<u32>,
     /// Whether it ever passed.
     pub passed: bool,
+    /// The repository with that score.
+    pub folder: Option<PathBuf>,
+}
+
+/// Forgets all that is remembered of all repositories, and says of how many.
+pub fn forget() -> std::io::Result<usize> {
+    state_dir(&usable).map_or(Ok(0), |state| forget_in(&state))
+}
+
+fn forget_in(state: &Path) -> std::io::Result<usize> {
+    let mut forgotten = 0;
+    for file in remembered(state) {
+        fs::remove_file(file)?;
+        forgotten += 1;
+    }
+    Ok(forgotten)
+}
+
+/// The files of all repositories.
+fn remembered(state: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(state.join("grader")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "json"))
 }
 
 /// The best runs of all challenges, in whichever repository, by their ids.
@@ -192,13 +226,17 @@ pub fn best_runs() -> BTreeMap<String, Run> {
 }
 
 fn best_runs_in(state: &Path) -> BTreeMap<String, Run> {
-    let entries = fs::read_dir(state.join("grader")).into_iter().flatten().flatten().take(MOST_REPOSITORIES);
-    let kept = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "json"));
+    let kept = remembered(state).take(MOST_REPOSITORIES).filter_map(|path| read(&path));
     let mut best: BTreeMap<String, Run> = BTreeMap::new();
-    for (id, past) in kept.filter_map(|path| read(&path)).flat_map(|kept| kept.challenges) {
-        let run = best.entry(id).or_default();
-        run.score = run.score.max(past.score);
-        run.passed |= past.passed;
+    for Remembrance { folder, challenges, .. } in kept {
+        for (id, past) in challenges {
+            let run = best.entry(id).or_default();
+            if run.folder.is_none() || past.score > run.score {
+                run.folder.clone_from(&folder);
+            }
+            run.score = run.score.max(past.score);
+            run.passed |= past.passed;
+        }
     }
     best
 }

@@ -1,6 +1,7 @@
 //! Where results go: stdout, and the files that `--report` names.
 
 use super::check::CheckArgs;
+use super::course;
 use super::destination::Destination;
 use super::failure::Failure;
 use super::protected;
@@ -206,6 +207,7 @@ impl Outputs {
             again: Again {
                 path: Some(args.path.display().to_string()).filter(|path| path != "."),
                 challenge: args.challenge.clone(),
+                then: None,
             },
             submission,
         };
@@ -214,7 +216,8 @@ impl Outputs {
 
     /// Writes the files first, then prints; one that fails does not keep the others.
     pub fn write(&self, report: &Report, previous_score: Option<u32>) -> Result<(), Failure> {
-        let style = Style { previous_score, ..self.style.clone() };
+        let then = report.passed().then(|| course::then(&report.challenge.0)).flatten();
+        let style = Style { previous_score, again: Again { then, ..self.style.again.clone() }, ..self.style.clone() };
         let in_file = Style { color: false, ..style.clone() };
         self.to.write(|format, file| format.render(report, if file { &in_file } else { &style }))
     }

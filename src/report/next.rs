@@ -17,7 +17,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     let first_failed = report.checks.iter().find(counts).or_else(|| report.checks.iter().find(|check| check.lacks()));
     if let Some(check) = first_failed {
         if report.passed() {
-            complete(page, indent, report, "Passed");
+            complete(page, indent, report, "Passed", &Again::default());
             page.blank();
         }
         let fix = check.step.map_or_else(|| "fix this".to_owned(), |step| format!("fix step {step}"));
@@ -26,7 +26,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
             say(page, indent, "Stuck?", "", &again.hint(None));
         }
     } else if report.passed() {
-        complete(page, indent, report, "Challenge complete");
+        complete(page, indent, report, "Challenge complete", again);
     } else if no_engine(report) || report.checks.iter().any(|check| matches!(check.outcome, Outcome::Errored(_))) {
         say(page, indent, "Next", "find out what is missing here:", "grader doctor");
     } else {
@@ -34,16 +34,25 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     }
 }
 
-fn complete(page: &mut Page, indent: usize, report: &Report, what: &str) {
+fn complete(page: &mut Page, indent: usize, report: &Report, what: &str, again: &Again) {
     let mark = page.sign("✓ ", "");
     let GradedRepository { commit, dirty, .. } = &report.repository;
     // Outside of a git repository nothing can be committed; before the first commit all differs from it.
     let in_git = commit.is_some() || *dirty;
     let then = if in_git { ". Hand it in:" } else { "." };
     page.line(indent, &[(Tone::Good, mark), (Tone::Good, what), (Tone::Text, then)]);
-    if !in_git {
-        return;
+    if in_git {
+        hand_in(page, indent, report);
     }
+    if let Some(then) = &again.then {
+        page.blank();
+        say(page, indent, "Next", "start the next unit:", then);
+    }
+}
+
+/// The lines that commit the work and push it.
+fn hand_in(page: &mut Page, indent: usize, report: &Report) {
+    let GradedRepository { commit, dirty, .. } = &report.repository;
     page.blank();
     let id = &report.challenge.0;
     let message = match escape::shell_word(id) {

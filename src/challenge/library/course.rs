@@ -1,11 +1,13 @@
 //! Courses on disk: by their folder or their file, and from a challenge that is part of one.
 
-use super::{disk, done, ids, sorted};
+use super::{disk, done, file as embedded_file, folder, ids, sorted};
 use crate::challenge::read::course;
 use crate::challenge::read::course::CourseFolder;
+use crate::challenge::read::load::Loaded;
 use crate::challenge::{ChallengeLimits, Course};
 use crate::diagnostic::{Diagnostic, Error};
 use crate::language::file::Problems;
+use include_dir::Dir;
 use std::path::{Path, PathBuf};
 
 /// A course's file, in its folder.
@@ -23,6 +25,24 @@ pub fn course_file(path: &Path) -> Option<PathBuf> {
 pub fn course(file: &Path) -> Result<Course, Error> {
     let problems = Problems::default();
     let read = read(file, &problems);
+    done(read, problems)
+}
+
+/// The ids of the courses that come with the grader.
+pub fn course_ids() -> Vec<&'static str> {
+    let folders = folder("courses").into_iter().flat_map(Dir::dirs);
+    folders.filter_map(|dir| dir.path().file_name()?.to_str()).collect()
+}
+
+/// A course that comes with the grader.
+pub fn built_in_course(id: &str) -> Result<Course, Error> {
+    let problems = Problems::default();
+    let place = format!("courses/{id}/{COURSE_FILE}");
+    let Some(file) = embedded_file(&place) else {
+        return Err(Error { diagnostics: vec![Diagnostic::of("", format!("there is no course `{id}`"))] });
+    };
+    let source = Loaded::new(format!("checks/{place}"), file.contents(), &problems);
+    let read = course::course(&source, &BuiltIn, &problems);
     done(read, problems)
 }
 
@@ -76,6 +96,27 @@ impl Shared {
             disk: own.disk.or(course.disk),
             run: own.run.or(course.run),
         }
+    }
+}
+
+/// Where a built-in course finds its challenges: they are all built in, and share the library's checks.
+struct BuiltIn;
+
+impl CourseFolder for BuiltIn {
+    fn challenge(&self, name: &str) -> Option<String> {
+        ids().contains(&name).then(|| name.to_owned())
+    }
+
+    fn challenges(&self) -> Vec<String> {
+        ids().into_iter().map(str::to_owned).collect()
+    }
+
+    fn folder(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+
+    fn file(&self, _: &str) -> Option<PathBuf> {
+        None
     }
 }
 

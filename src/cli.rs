@@ -26,6 +26,7 @@ mod reference;
 mod schema;
 mod settings;
 mod test;
+mod weight;
 mod workflow;
 
 pub use failure::Failure;

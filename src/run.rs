@@ -19,6 +19,7 @@ mod service_images;
 pub mod snippet;
 mod stages;
 pub mod subject;
+mod weight;
 
 use crate::repository::{self, SnapshotError};
 use thiserror::Error;

@@ -1,7 +1,7 @@
 //! `grader explain`: why a check matters, its hints, and examples that pass and fail; or the reference of all there is.
 
 use super::memory::Memory;
-use super::{Failure, find, output, reference, settings};
+use super::{Failure, find, output, reference, settings, weight};
 use crate::causes::{self, Cause};
 use crate::challenge::{Check, Example, Teaching};
 use crate::report::layout::{Page, Tone};
@@ -77,6 +77,9 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
             page.blank();
             page.prose(0, (Tone::Quiet, &label("cause")), Tone::Text, &cause.says);
             page.line(LABEL, &[(Tone::Command, &format!("grader explain {}", cause.id))]);
+        }
+        if let Some(named) = named.as_deref().filter(|_| weight::is_about_size(&check)) {
+            weight::draw(&mut page, &check, named, &args.path);
         }
     }
     output::print(&page.finish())?;

@@ -123,7 +123,7 @@ fn everything(dockerfile: Option<String>) -> Challenge {
     let check = Check {
         id: "facts".into(),
         title: "Facts".into(),
-        expect: ["context.bytes", "image.builds", "container.state", "stack.up"].map(look).into(),
+        expect: ["context.bytes", "image.builds", "image.largest", "container.state", "stack.up"].map(look).into(),
         ..Check::default()
     };
     Challenge {

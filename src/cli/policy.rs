@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What of the work is run at all.
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct PolicyArgs {
     /// What a course allows or refuses in Compose files and Dockerfiles beyond checks/policy.yaml, from a file
     #[arg(long, value_name = "FILE")]

@@ -2,8 +2,10 @@
 
 pub mod build;
 pub mod builder;
+pub mod contents;
 pub mod digest;
 pub mod filesystem;
 pub mod leaks;
+mod saved;
 pub mod size;
 pub mod stream;

@@ -1,5 +1,6 @@
 //! Facts about the image: it is built, then looked at.
 
+pub mod contents;
 mod failure;
 mod layers;
 mod user;
@@ -220,6 +221,7 @@ fn not_built(failed: &Failed, request: &ImageRequest<'_>) -> Facts {
     }
     let mut facts = Facts::default();
     facts.fill_without(FACTS, &Fact::absent().because("the image does not build"));
+    contents::leave_out(&mut facts, "the image does not build");
     let (place, why) = failure::explain(failed, request);
     let refused: Vec<Finding> = failed.refused.iter().map(|finding| failure::refused(finding, request)).collect();
     facts.fill(&BUILDS, Fact::of(false).at(place).because(why).telling(&refused));

@@ -25,6 +25,7 @@ pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
         of(compose::NAMES),
         of(distribution::FACTS),
         of(image::FACTS),
+        of(image::contents::FACTS),
         of(container::findings::FACTS),
         of(container::health_probe::FACTS),
         of(program::CONTAINER),

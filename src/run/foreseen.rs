@@ -7,15 +7,17 @@ use crate::challenge::Challenge;
 use crate::compose;
 use crate::dockerfile::{Copy, Kind};
 use crate::engine::image::filesystem::Wanted;
-use crate::facts::Fact;
 use crate::facts::image::missing_file;
+use crate::facts::{Fact, Facts};
 use crate::place::Place;
 
-/// Adds what is certain to the facts of the files.
-pub(super) fn add(challenge: &Challenge, reading: &mut Reading) {
+/// What is certain, as facts.
+pub(super) fn facts(challenge: &Challenge, reading: &Reading) -> Facts {
+    let mut facts = Facts::default();
     if let Some(fact) = failed_build(challenge, reading) {
-        reading.facts.put("image.builds", fact);
+        facts.put("image.builds", fact);
     }
+    facts
 }
 
 /// The fact that the image doesn't build, if that is certain.

@@ -109,6 +109,11 @@ pub fn files<'a>(checks: impl IntoIterator<Item = &'a Check>) -> BTreeSet<String
     files::named(checks.into_iter().flat_map(facts))
 }
 
+/// Whether a check asks for one of these facts.
+pub fn asks(check: &Check, names: &[&str]) -> bool {
+    facts(check).iter().any(|path| names.contains(&path.join(".").as_str()))
+}
+
 /// The facts that a check's expectations, tips, steps and script ask for, by their names.
 fn facts(check: &Check) -> Vec<&[String]> {
     let mut found = Vec::new();

@@ -61,8 +61,7 @@ pub struct Request {
     pub policy: Arc<Policy>,
 }
 
-/// Grades a repository. A report comes of it whatever happens to the engine; the error is for what can't be read at all,
-/// or was asked wrongly.
+/// Grades a repository. A report comes of it whatever happens to the engine; wrong input is an error.
 pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<'_>) -> Result<Report, Error> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     if !request.static_only {
@@ -104,7 +103,7 @@ pub async fn check(request: &Request, challenge: &Challenge, listener: Listener<
     } else if request.static_only || no_copy.is_some() {
         preview::tell(request, &board, &reading, listener);
         let why = no_copy.clone().map_or(Unavailable::NotAsked, Unavailable::Failed);
-        foreseen::add(challenge, &mut reading);
+        reading.facts.merge(foreseen::facts(challenge, &reading));
         board.put(&STATIC, std::mem::take(&mut reading.facts));
         board.put_unavailable(&ENGINE, &why);
         board.put_unavailable(&[Source::Registry], &why);
@@ -313,6 +312,7 @@ async fn engine(
         Ok(engine) => engine,
         Err(none) => {
             preview::tell(request, board, reading, listener);
+            board.put(&[], foreseen::facts(challenge, reading));
             for (source, facts) in [(Source::Dockerfile, doubted), (Source::Compose, files.take())] {
                 if let Some(facts) = facts {
                     board.put(&[source], facts);

@@ -128,7 +128,11 @@ impl Work<'_> {
         if let Some(facts) = doubted.borrow_mut().take() {
             self.board.put(&[Source::Dockerfile], last_word::of_build(facts, image.built.is_some()));
         }
-        self.board.put(&[Source::Image], image.facts);
+        let mut facts = image.facts;
+        if let Some(built) = &image.built {
+            self.weigh(built, &mut facts).await;
+        }
+        self.board.put(&[Source::Image], facts);
         for note in image.failed.iter().flat_map(|failed| &failed.notes) {
             (self.listener)(Event::Note(note.clone()));
         }

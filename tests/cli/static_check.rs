@@ -137,4 +137,11 @@ fn a_file_that_is_copied_and_missing_is_found_without_docker() {
     write(".dockerignore", "*.md\n");
     let told = built(&format!("{base}COPY README.md /\n"));
     assert_eq!(told, ("failed".into(), 1.into(), "copy-source-ignored".into()));
+    // The same where no engine answers.
+    let mut without_engine = crate::common::command(folder.path(), &["check", "--format", "json"]);
+    let output = without_engine.env("DOCKER_HOST", "unix:///nowhere").output().expect("it starts");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let checks = json["checks"].as_array().expect("checks");
+    let check = checks.iter().find(|check| check["id"] == "image-works").expect("the check");
+    assert_eq!((&check["status"], &check["findings"][0]["line"]), (&"failed".into(), &1.into()), "{check}");
 }

@@ -4,6 +4,7 @@ use crate::repository::Repository;
 use grader::dockerfile::parse;
 use grader::engine::Engine;
 use grader::facts::dockerfile::{Content, Input, Sent, collect};
+use grader::facts::image::contents;
 use grader::facts::{Fact, Facts, Value};
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ tests![
     packages_are_installed_again_where_the_fact_says_so,
     the_facts_of_a_file_are_those_of_its_image,
     what_the_builder_warns_of_has_its_line,
+    what_takes_the_space_in_an_image_is_known,
 ];
 
 fn read(text: &str, files: &[(&str, &str)]) -> Facts {
@@ -165,4 +167,49 @@ async fn what_the_builder_warns_of_has_its_line(engine: Engine) {
             warnings.iter().map(|it| it.place.as_ref().and_then(|place| place.line)).collect();
         assert!(lines.iter().all(|line| line.is_some_and(|line| (2..=4).contains(&line))), "{lines:?}");
     }
+}
+
+async fn what_takes_the_space_in_an_image_is_known(engine: Engine) {
+    // What a later line removes, what a chown copies, what is copied in, and a base that does the same to itself.
+    let dockerfile = "FROM debian:bookworm-slim AS base\nRUN head -c 900000 /dev/zero > /base.bin && head -c 7 /dev/zero > /7\n\
+         RUN rm /base.bin\nFROM base\nRUN mkdir -p /opt/cache/pip && head -c 4000000 /dev/zero > /opt/cache/pip/x\n\
+         COPY data /srv/data\nRUN chown -R 1000 /srv/data && rm -rf /opt/cache\n";
+    let data = "x".repeat(2_000_000);
+    let files = [("Dockerfile", dockerfile), ("data/set.bin", data.as_str()), ("data/few.txt", "few")];
+    let made = Repository::new(&files).steps_from(4);
+    let image = made.build(&engine, 1).await;
+    let mut facts = image.facts;
+    let tag = image.built.unwrap().tag;
+    contents::add(&engine, &tag, &mut facts).await;
+    contents::explain_size(&mut facts, 83_000_000);
+    let rows = |name: &str| -> Vec<String> {
+        let Some(Value::List(rows)) = facts.get(name).and_then(Fact::value) else { panic!("{:?}", facts.get(name)) };
+        rows.iter().map(|row| grader::facts::json::value(row).to_string()).collect()
+    };
+    assert_eq!(
+        rows("image.wasted"),
+        [
+            r#"{"line":5,"path":"/opt/cache/pip/x","removed_by":7,"size":4000000}"#,
+            r#"{"line":6,"path":"/srv/data/set.bin","removed_by":7,"size":2000000}"#,
+            r#"{"line":6,"path":"/srv/data/few.txt","removed_by":7,"size":3}"#,
+        ]
+    );
+    assert_eq!(
+        rows("image.largest"),
+        [
+            r#"{"line":5,"path":"/opt/cache/pip/x","size":4000000}"#,
+            r#"{"line":6,"path":"/srv/data/set.bin","size":2000000}"#,
+            r#"{"line":7,"path":"/srv/data/set.bin","size":2000000}"#,
+            r#"{"line":6,"path":"/srv/data/few.txt","size":3}"#,
+            r#"{"line":7,"path":"/srv/data/few.txt","size":3}"#,
+        ]
+    );
+    let size = facts.get("image.size").unwrap();
+    assert_eq!(size.place.as_ref().and_then(|place| place.line), Some(5));
+    let because = size.because.clone().unwrap_or_default();
+    let told = "the base image alone is within the limit; the largest paths in your layers: 4MB /opt/cache/pip/x (Dockerfile:5), \
+                2MB /srv/data/set.bin (Dockerfile:6), 2MB /srv/data/set.bin (Dockerfile:7); 6MB of it is removed or replaced by a \
+                later line, but stays in its layer: 4MB /opt/cache/pip/x (Dockerfile:5), 2MB /srv/data/set.bin (Dockerfile:6); \
+                without that, the image has ";
+    assert!(because.contains(told), "{because}");
 }

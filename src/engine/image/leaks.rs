@@ -6,20 +6,15 @@ mod value;
 
 pub use value::SecretValue;
 
-use super::size::export::{SavedConfig, SavedManifest, head, packing, unpack};
+use super::saved::{self, SavedLayer};
 use super::stream::{self, StreamError};
 use crate::engine::Engine;
 use crate::engine::connect::api::Doing;
-use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use value::Trace;
 
 /// The most files of a layer that are listed.
 const MOST_FILES: usize = 20;
-/// The most bytes of all unpacked layers that are read.
-const MOST_BYTES: u64 = 16 << 30;
-/// The longest description of an image that is read.
-const DESCRIPTION: u64 = 8 << 20;
 /// How much of a file is looked at as text.
 const MOST_TEXT: u64 = 1 << 20;
 
@@ -48,11 +43,7 @@ pub enum LeakKind {
 }
 
 /// An item of the history, and the files of its layer that hold the value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct HistoryItem {
-    created_by: String,
-    files: Vec<(String, Trace)>,
-}
+type HistoryItem = SavedLayer<Vec<(String, Trace)>>;
 
 /// Looks for a value in an image. What `is_own` denies, given an item of the history, comes from the base image.
 pub async fn find(
@@ -64,7 +55,9 @@ pub async fn find(
     let found = engine.docker.inspect_image(image).await.doing(|| format!("look at the image {image}"))?;
     let wanted = value.clone();
     let export = engine.docker.export_image(image);
-    let items = stream::read("export the image", export, move |tar| items(tar, &wanted)).await?;
+    let items =
+        stream::read("export the image", export, move |tar| saved::layers(tar, |layer| layer_files(layer, &wanted)))
+            .await?;
     let config = found.config.unwrap_or_default();
     let mut leaks = Vec::new();
     let variables = config.env.iter().flatten().map(|it| it.split_once('=').unwrap_or((it, "")));
@@ -88,7 +81,7 @@ pub async fn find(
             leaks.push(Leak { kind: LeakKind::History, name, item: Some(number) });
         }
         // Packages that a RUN installs are full of examples, in which a common word is no secret.
-        let files = item.files.into_iter().filter(|(_, trace)| *trace == Trace::Certain || made_by != "RUN");
+        let files = item.read.into_iter().filter(|(_, trace)| *trace == Trace::Certain || made_by != "RUN");
         leaks.extend(files.map(|(name, _)| Leak { kind: LeakKind::File, name, item: Some(number) }));
     }
     leaks.sort_by_key(|leak| (leak.kind, leak.item));
@@ -107,53 +100,10 @@ fn instruction(created_by: &str) -> String {
     text.split_whitespace().next().unwrap_or_default().to_uppercase()
 }
 
-/// The history of an exported image, with the files of each layer that hold the value.
-fn items(export: impl Read, value: &SecretValue) -> io::Result<Vec<HistoryItem>> {
-    let (mut files, mut texts) = (HashMap::new(), BTreeMap::new());
-    let mut left = MOST_BYTES;
-    let mut archive = tar::Archive::new(export);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        if !entry.header().entry_type().is_file() {
-            continue;
-        }
-        let path = entry.path()?.to_string_lossy().into_owned();
-        let head = head(&mut entry)?;
-        let is_packed = packing(&head);
-        let bytes = Cursor::new(head).chain(&mut entry);
-        if let Some(packing) = is_packed {
-            let mut layer = unpack(packing, bytes)?.take(left);
-            files.insert(path, layer_files(&mut layer, value)?);
-            left = layer.limit();
-        } else {
-            let mut text = Vec::new();
-            bytes.take(DESCRIPTION).read_to_end(&mut text)?;
-            texts.insert(path, text);
-        }
-    }
-    if left == 0 {
-        return Err(io::Error::other(format!("its layers have more than {} GiB", MOST_BYTES >> 30)));
-    }
-    let text = |path: &str| texts.get(path).map(Vec::as_slice).unwrap_or_default();
-    let manifests: Vec<SavedManifest> = serde_json::from_slice(text("manifest.json")).map_err(io::Error::other)?;
-    let manifest = manifests.into_iter().next().ok_or_else(|| io::Error::other("there is no image in it"))?;
-    let config: SavedConfig = serde_json::from_slice(text(&manifest.config)).map_err(io::Error::other)?;
-    let mut layers = manifest.layers.unwrap_or_default().into_iter();
-    let mut found: Vec<HistoryItem> = Vec::new();
-    // The same layer may be in an image twice.
-    let of = |path: Option<String>| path.and_then(|path| files.get(&path).cloned()).unwrap_or_default();
-    for item in config.history.unwrap_or_default() {
-        let files = if item.empty_layer { Vec::new() } else { of(layers.next()) };
-        found.push(HistoryItem { created_by: item.created_by, files });
-    }
-    found.extend(layers.map(|path| HistoryItem { created_by: String::new(), files: of(Some(path)) }));
-    Ok(found)
-}
-
 /// The files of a layer that hold the value.
-fn layer_files(layer: &mut impl Read, value: &SecretValue) -> io::Result<Vec<(String, Trace)>> {
+fn layer_files(layer: &mut dyn Read, value: &SecretValue) -> io::Result<Vec<(String, Trace)>> {
     let mut found = Vec::new();
-    for entry in tar::Archive::new(&mut *layer).entries()? {
+    for entry in tar::Archive::new(layer).entries()? {
         let mut entry = entry?;
         if found.len() >= MOST_FILES || !entry.header().entry_type().is_file() {
             continue;
@@ -198,16 +148,17 @@ mod tests {
             ("blobs/config", config),
             ("manifest.json", br#"[{"Config":"blobs/config","Layers":["blobs/one","blobs/two"]}]"#),
         ]);
-        let items = items(&export[..], &SecretValue::new("s3cr3t-word")).unwrap();
+        let value = SecretValue::new("s3cr3t-word");
+        let items = saved::layers(&export[..], |layer| layer_files(layer, &value)).unwrap();
         let paths: Vec<Vec<&str>> =
-            items.iter().map(|item| item.files.iter().map(|(path, _)| path.as_str()).collect()).collect();
+            items.iter().map(|item| item.read.iter().map(|(path, _)| path.as_str()).collect()).collect();
         assert_eq!(paths, [vec!["/run/secrets/p"], vec![], vec!["/opt/bin"]]);
     }
 
     #[test]
     fn a_variable_comes_from_the_last_that_sets_it() {
         let items = ["ENV A=1", "RUN A=2", "ENV A=3 B=4", "LABEL A=5"];
-        let items = items.map(|it| HistoryItem { created_by: it.to_owned(), files: Vec::new() });
+        let items = items.map(|it| HistoryItem { created_by: it.to_owned(), read: Vec::new() });
         assert_eq!((setter(&items, "ENV", "A"), setter(&items, "ENV", "C")), (Some(2), None));
     }
 }

@@ -16,6 +16,8 @@ use std::path::Path;
 
 /// The most paths that are shown of each layer.
 const PATHS: usize = 5;
+/// What is smaller is not shown, in bytes.
+const SMALL: u64 = 100_000;
 /// The columns of a size.
 const SIZE: usize = 9;
 
@@ -41,17 +43,18 @@ pub(super) fn draw(page: &mut Page, check: &Check, named: &str, path: &Path) {
     }
     for layer in own.iter().filter(|layer| size(layer) > 0) {
         row(page, 8, size(layer), &format!("{}  {}", place(layer), text(layer, "instruction")));
-        for record in paths.get(&place(layer)).into_iter().flatten().take(PATHS) {
+        let large = paths.get(&place(layer)).into_iter().flatten().filter(|record| size(record) >= SMALL);
+        for record in large.take(PATHS) {
             row(page, 10, size(record), &text(record, "path"));
         }
     }
     let wasted = list(&facts, "image.wasted");
     let sum: u64 = wasted.iter().map(size).sum();
-    if sum > 0 {
+    if sum >= SMALL {
         page.blank();
         let what = format!("{} of it is removed or replaced by a later line, but stays in its layer:", size_text(sum));
         page.prose(8, (Tone::Text, ""), Tone::Text, &what);
-        for record in wasted.iter().take(PATHS) {
+        for record in wasted.iter().filter(|record| size(record) >= SMALL).take(PATHS) {
             let by = field(record, "removed_by").map(|line| format!(", by line {line}")).unwrap_or_default();
             row(page, 10, size(record), &format!("{}  ({}{by})", text(record, "path"), place(record)));
         }

@@ -13,6 +13,7 @@ tests![
     the_facts_of_a_file_are_those_of_its_image,
     what_the_builder_warns_of_has_its_line,
     what_takes_the_space_in_an_image_is_known,
+    a_check_of_the_size_is_explained_with_it,
 ];
 
 fn read(text: &str, files: &[(&str, &str)]) -> Facts {
@@ -212,4 +213,29 @@ async fn what_takes_the_space_in_an_image_is_known(engine: Engine) {
                 later line, but stays in its layer: 4MB /opt/cache/pip/x (Dockerfile:5), 2MB /srv/data/set.bin (Dockerfile:6); \
                 without that, the image has ";
     assert!(because.contains(told), "{because}");
+}
+
+async fn a_check_of_the_size_is_explained_with_it(_: Engine) {
+    let folder = crate::common::folder(&[
+        (
+            "work/Dockerfile",
+            "FROM debian:bookworm-slim\nRUN head -c 3000000 /dev/zero > /srv/data.bin\nRUN rm /srv/data.bin\n",
+        ),
+        (
+            "task/challenge.yaml",
+            "id: task\ntitle: Task\nabout: A task.\nchecks:\n  - { id: small, title: Small, points: 1, why: It is., hints: [How?],\n      \
+             expect: [{ image.size: { below: 900MB }, message: Too large. }] }\n",
+        ),
+    ]);
+    let args = ["explain", "small", "--challenge", "task", "--path", "work"];
+    let (code, stdout, stderr) = crate::common::grader(folder.path(), &args);
+    assert_eq!(code, 0, "{stderr}");
+    for shown in [
+        "  the base image\n",
+        "3MB      Dockerfile:2  RUN\n",
+        "  3MB      /srv/data.bin\n",
+        "(Dockerfile:2, by line 3)\n",
+    ] {
+        assert!(stdout.contains(shown), "{shown}\n{stdout}");
+    }
 }

@@ -115,7 +115,7 @@ pub fn explain_size(facts: &mut Facts, limit: u64) {
         all.iter().filter(|(size, _, _)| *size >= SMALL).take(NAMED).map(one).collect::<Vec<_>>().join(", ")
     };
     let mut why = format!("; the base image alone is {} the limit", if base < limit { "within" } else { "over" });
-    if largest.iter().any(|(size, _, _)| *size >= SMALL) {
+    if base < limit && largest.iter().any(|(size, _, _)| *size >= SMALL) {
         why = format!("{why}; the largest paths in your layers: {}", named(&largest));
     }
     if wasted.iter().any(|(size, _, _)| *size >= SMALL) {

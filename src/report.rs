@@ -15,6 +15,7 @@ pub mod markdown;
 mod next;
 mod page;
 pub mod plain;
+mod praise;
 pub mod progress;
 mod rooted;
 pub mod sarif;
@@ -168,12 +169,25 @@ pub struct Style {
     pub color: bool,
     /// Whether every failed check is shown whole.
     pub verbose: bool,
-    /// The score of the last complete run.
-    pub previous_score: Option<u32>,
+    /// What earlier runs came to.
+    pub before: Before,
     /// What to type to grade the same again.
     pub again: Again,
     /// What Classroom 50 says of the submission.
     pub submission: classroom50::Submission,
+}
+
+/// What earlier runs of the same work came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// The score of the last complete run.
+    pub score: Option<u32>,
+    /// The best score of all complete runs.
+    pub best: Option<u32>,
+    /// The size of the first image that was built, in bytes.
+    pub size: Option<u64>,
+    /// Whether that image ran as root.
+    pub was_root: bool,
 }
 
 /// The arguments that the next command needs to find the same work.

@@ -4,8 +4,8 @@
 use crate::sample;
 use grader::report::classroom50::Submission;
 use grader::report::{
-    Again, FORMATS, Format, Report, Style, classroom50, github, gradescope, json, junit, markdown, plain, sarif,
-    terminal,
+    Again, Before, FORMATS, Format, Report, Style, classroom50, github, gradescope, json, junit, markdown, plain,
+    sarif, terminal,
 };
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
@@ -17,7 +17,7 @@ fn render(report: &Report, format: Format, style: &Style) -> String {
 }
 
 fn style(width: usize) -> Style {
-    Style { width, previous_score: Some(40), ..Style::default() }
+    Style { width, before: Before { score: Some(40), ..Before::default() }, ..Style::default() }
 }
 
 /// The version stands in some formats; the snapshots outlive it.
@@ -54,9 +54,32 @@ fn a_solved_challenge_is_handed_in() {
     report.repository.commit = None;
     let outside = render(&report, terminal::SPEC, &style(80));
     assert!(outside.contains("Challenge complete.\n") && !outside.contains("git "), "{outside}");
+    let before = Before { size: Some(522_000_000), was_root: true, ..Before::default() };
+    report.facts.put("image.size", grader::facts::Value::Size(144_000_000));
+    report.facts.put("image.user.is_root", false);
+    let better = render(&report, terminal::SPEC, &Style { before: before.clone(), ..style(80) });
+    let told = "Challenge complete.\n    Your image went from 522MB to 144MB and no longer runs as root.\n";
+    assert!(better.contains(told), "{better}");
+    let same = Before { size: Some(145_000_000), ..Before::default() };
+    let same = render(&report, terminal::SPEC, &Style { before: same, ..style(80) });
+    assert!(!same.contains("Your image"), "a little smaller is nothing to praise: {same}");
+    report.repository.dirty = true;
+    report.facts.put("image.user.is_root", true);
+    assert!(render(&report, terminal::SPEC, &Style { before: before.clone(), ..style(80) }).contains("to 144MB. Hand"));
+    report.facts.put("image.user.is_root", false);
+    let in_git = render(&report, terminal::SPEC, &Style { before, ..style(80) });
+    assert!(in_git.contains("no longer runs as root. Hand it in:\n"), "{in_git}");
+    report.repository.dirty = false;
     let again = Again { then: Some("grader next".into()), ..Again::default() };
     let in_course = render(&report, terminal::SPEC, &Style { again, ..style(80) });
     assert!(in_course.ends_with("Next    start the next unit:  grader next\n"), "{in_course}");
+}
+
+#[test]
+fn a_typo_does_not_wipe_the_best_score() {
+    let before = Before { score: Some(90), best: Some(90), ..Before::default() };
+    let text = render(&sample::failing(), terminal::SPEC, &Style { before, ..style(100) });
+    assert!(text.contains("65/100   -25 since last run, best so far 90/100"), "{text}");
 }
 
 #[test]

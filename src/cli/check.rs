@@ -103,7 +103,7 @@ fn report(args: &CheckArgs, actions: Option<&Actions>) -> Result<u8, Failure> {
     // Annotations that are printed have to be obeyed.
     let annotates = outputs.prints(github::SPEC);
     let fence = if actions.is_some() && !annotates { Fence::begin() } else { None };
-    let written = outputs.write(&graded.report, memory.previous_score(&graded.report.challenge.0));
+    let written = outputs.write(&graded.report, memory.before(&graded.report.challenge.0));
     drop(fence);
     memory.record(&graded.report, &graded.lasting_name);
     memory.save();

@@ -2,8 +2,9 @@
 //! It lives in the user's state directory, never in the repository, and losing it costs nothing: all that fails is silent.
 
 use super::destination;
+use crate::facts::{Fact, Value};
 use crate::outcome::Outcome;
-use crate::report::{CheckReport, Report};
+use crate::report::{Before, CheckReport, Report};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -51,6 +52,12 @@ pub struct Remembered {
 struct Past {
     /// The score of the last complete run.
     score: Option<u32>,
+    /// The best score of all complete runs.
+    best: Option<u32>,
+    /// The size of the first image, in bytes.
+    first_size: Option<u64>,
+    /// Whether the first image ran as root.
+    first_root: Option<bool>,
     /// Whether a complete run ever passed.
     passed: bool,
     /// Whether it was ever graded, and not only begun.
@@ -96,9 +103,15 @@ impl Memory {
         self.content.last.as_ref()
     }
 
-    /// The score of the last complete run of a challenge.
-    pub fn previous_score(&self, challenge: &str) -> Option<u32> {
-        self.content.challenges.get(challenge)?.score
+    /// What earlier runs of a challenge came to.
+    pub fn before(&self, challenge: &str) -> Before {
+        let Some(past) = self.content.challenges.get(challenge) else { return Before::default() };
+        Before {
+            score: past.score,
+            best: past.best.max(past.score),
+            size: past.first_size,
+            was_root: past.first_root == Some(true),
+        }
     }
 
     /// Whether a challenge was ever graded here.
@@ -126,8 +139,15 @@ impl Memory {
         }
         let past = self.content.challenges.entry(id.clone()).or_default();
         past.graded = true;
+        if let Some(Value::Size(size)) = report.facts.get("image.size").and_then(Fact::value) {
+            past.first_size.get_or_insert(*size);
+        }
+        if let Some(Value::Bool(is_root)) = report.facts.get("image.user.is_root").and_then(Fact::value) {
+            past.first_root.get_or_insert(*is_root);
+        }
         if report.complete() {
             past.score = Some(report.score());
+            past.best = past.best.max(past.score);
             past.passed |= report.passed();
         }
         let has_failed = |check: &&CheckReport| matches!(check.outcome, Outcome::Failed(_));
@@ -231,10 +251,11 @@ fn best_runs_in(state: &Path) -> BTreeMap<String, Run> {
     for Remembrance { folder, challenges, .. } in kept {
         for (id, past) in challenges {
             let run = best.entry(id).or_default();
-            if run.folder.is_none() || past.score > run.score {
+            let score = past.best.max(past.score);
+            if run.folder.is_none() || score > run.score {
                 run.folder.clone_from(&folder);
             }
-            run.score = run.score.max(past.score);
+            run.score = run.score.max(score);
             run.passed |= past.passed;
         }
     }

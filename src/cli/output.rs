@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::protected;
 use crate::report::classroom50::{self, Submission};
 use crate::report::layout::Page;
-use crate::report::{Again, Format, Report, ReportTarget, Style, gradescope, plain, terminal};
+use crate::report::{Again, Before, Format, Report, ReportTarget, Style, gradescope, plain, terminal};
 use crate::repository::Repository;
 use clap::ValueEnum;
 use std::io::{self, IsTerminal as _, Write};
@@ -203,7 +203,7 @@ impl Outputs {
             width: width(),
             color: color(),
             verbose: args.verbose,
-            previous_score: None,
+            before: Before::default(),
             again: Again {
                 path: Some(args.path.display().to_string()).filter(|path| path != "."),
                 challenge: args.challenge.clone(),
@@ -215,9 +215,9 @@ impl Outputs {
     }
 
     /// Writes the files first, then prints; one that fails does not keep the others.
-    pub fn write(&self, report: &Report, previous_score: Option<u32>) -> Result<(), Failure> {
+    pub fn write(&self, report: &Report, before: Before) -> Result<(), Failure> {
         let then = report.passed().then(|| course::then(&report.challenge.0)).flatten();
-        let style = Style { previous_score, again: Again { then, ..self.style.again.clone() }, ..self.style.clone() };
+        let style = Style { before, again: Again { then, ..self.style.again.clone() }, ..self.style.clone() };
         let in_file = Style { color: false, ..style.clone() };
         self.to.write(|format, file| format.render(report, if file { &in_file } else { &style }))
     }

@@ -1,18 +1,19 @@
 //! The bar of points: earned, lost, and not judged yet.
 
-use super::Report;
 use super::layout::{Page, Tone};
+use super::{Before, Report};
 
 /// The longest bar, in columns.
 const LONGEST: usize = 24;
 
 /// Draws the bar, the points beside it, and what there is to say about them.
-pub fn draw(page: &mut Page, indent: usize, report: &Report, previous_score: Option<u32>) {
+pub fn draw(page: &mut Page, indent: usize, report: &Report, before: &Before) {
     let (score, max, judged) = (report.score(), report.max_score(), report.judged_score());
     let points = format!(" {score}/{max}");
     let mut words = Vec::new();
     if report.complete() {
-        words.extend(previous_score.and_then(|previous| change(score, previous)));
+        words.extend(before.score.and_then(|previous| change(score, previous)));
+        words.extend(before.best.filter(|best| score < *best).map(|best| format!("best so far {best}/{max}")));
     } else {
         words.push(format!("{score} of {judged} judged"));
     }

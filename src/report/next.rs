@@ -1,13 +1,14 @@
 //! What to do next: one step, and on success the lines that hand the work in.
 
 use super::layout::{Page, Tone, columns};
-use super::{Again, CheckReport, Counts, GradedRepository, Report, escape};
+use super::{Again, CheckReport, Counts, GradedRepository, Report, Style, escape, praise};
 use crate::facts::{Source, Unavailable};
 use crate::outcome::Outcome;
 use std::borrow::Cow;
 
 /// Draws the next step.
-pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
+pub fn draw(page: &mut Page, indent: usize, report: &Report, style: &Style) {
+    let again = &style.again;
     page.blank();
     if report.interrupted.is_some() {
         return say(page, indent, "Next", "run it again:", &again.check(None));
@@ -17,7 +18,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     let first_failed = report.checks.iter().find(counts).or_else(|| report.checks.iter().find(|check| check.lacks()));
     if let Some(check) = first_failed {
         if report.passed() {
-            complete(page, indent, report, "Passed", &Again::default());
+            complete(page, indent, report, "Passed", &Style { again: Again::default(), ..style.clone() });
             page.blank();
         }
         let fix = check.step.map_or_else(|| "fix this".to_owned(), |step| format!("fix step {step}"));
@@ -26,7 +27,7 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
             say(page, indent, "Stuck?", "", &again.hint(None));
         }
     } else if report.passed() {
-        complete(page, indent, report, "Challenge complete", again);
+        complete(page, indent, report, "Challenge complete", style);
     } else if no_engine(report) || report.checks.iter().any(|check| matches!(check.outcome, Outcome::Errored(_))) {
         say(page, indent, "Next", "find out what is missing here:", "grader doctor");
     } else {
@@ -34,17 +35,22 @@ pub fn draw(page: &mut Page, indent: usize, report: &Report, again: &Again) {
     }
 }
 
-fn complete(page: &mut Page, indent: usize, report: &Report, what: &str, again: &Again) {
+fn complete(page: &mut Page, indent: usize, report: &Report, what: &str, style: &Style) {
     let mark = page.sign("✓ ", "");
+    let better = praise::sentence(report, &style.before);
     let GradedRepository { commit, dirty, .. } = &report.repository;
     // Outside of a git repository nothing can be committed; before the first commit all differs from it.
     let in_git = commit.is_some() || *dirty;
-    let then = if in_git { ". Hand it in:" } else { "." };
+    let then = if in_git && better.is_none() { ". Hand it in:" } else { "." };
     page.line(indent, &[(Tone::Good, mark), (Tone::Good, what), (Tone::Text, then)]);
+    if let Some(better) = better {
+        let better = if in_git { format!("{better} Hand it in:") } else { better };
+        page.prose(indent, (Tone::Text, page.sign("  ", "")), Tone::Text, &better);
+    }
     if in_git {
         hand_in(page, indent, report);
     }
-    if let Some(then) = &again.then {
+    if let Some(then) = &style.again.then {
         page.blank();
         say(page, indent, "Next", "start the next unit:", then);
     }

@@ -42,7 +42,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
         page.prose(indent, (Tone::Doubt, page.sign("! ", "ERROR ")), Tone::Text, &format!("stopped early: {why}"));
         page.blank();
     }
-    bar::draw(page, indent, report, style.previous_score);
+    bar::draw(page, indent, report, &style.before);
     reflections(page, indent, report, whole);
     tips(page, indent, report, whole);
     if !report.notes.is_empty() {
@@ -51,7 +51,7 @@ pub fn draw(page: &mut Page, report: &Report, style: &Style, whole: bool) {
     for note in &report.notes {
         page.prose(indent, (Tone::Doubt, "note  "), Tone::Text, &escape::line(note));
     }
-    next::draw(page, indent, report, &style.again);
+    next::draw(page, indent, report, style);
 }
 
 fn header(page: &mut Page, indent: usize, report: &Report, whole: bool) {

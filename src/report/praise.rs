@@ -1,0 +1,23 @@
+//! What is better now than at the first run, in numbers.
+
+use super::{Before, Report};
+use crate::facts::{Fact, Value};
+use crate::units::size_text;
+
+/// How much smaller an image has to be to be praised: by a tenth.
+const LESS: (u64, u64) = (9, 10);
+
+/// A sentence about the image, if it has become better.
+pub fn sentence(report: &Report, before: &Before) -> Option<String> {
+    let size = match report.facts.get("image.size").and_then(Fact::value) {
+        Some(Value::Size(size)) => Some(*size),
+        _ => None,
+    };
+    let is_safe = report.facts.get("image.user.is_root").and_then(Fact::value) == Some(&Value::Bool(false));
+    let smaller =
+        before.size.zip(size).filter(|(first, now)| now.saturating_mul(LESS.1) <= first.saturating_mul(LESS.0));
+    let smaller = smaller.map(|(first, now)| format!("went from {} to {}", size_text(first), size_text(now)));
+    let safer = (before.was_root && is_safe).then(|| "no longer runs as root".to_owned());
+    let parts: Vec<String> = [smaller, safer].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("Your image {}.", parts.join(" and ")))
+}

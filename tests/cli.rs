@@ -161,6 +161,18 @@ fn challenges_and_their_steps_are_listed() {
 }
 
 #[test]
+fn a_term_is_explained_unless_a_check_has_its_name() {
+    let folder = folder();
+    let (code, stdout, _) = grader(folder.path(), &["explain", "Bind mount"]);
+    assert!(code == 0 && stdout.starts_with("bind-mount   also: mount\n"), "{stdout}");
+    assert!(stdout.contains("see     volume\n"), "{stdout}");
+    let (_, stdout, _) = grader(folder.path(), &["explain", "healthcheck"]);
+    assert!(stdout.starts_with("Health check defined   healthcheck\n"), "{stdout}");
+    let (code, _, stderr) = grader(folder.path(), &["explain", "volum"]);
+    assert!(code == 2 && stderr.contains("The glossary has `volume`."), "{stderr}");
+}
+
+#[test]
 fn a_check_is_explained() {
     let folder = folder();
     let (code, stdout, _) = grader(folder.path(), &["explain", "image-size", "--facts"]);

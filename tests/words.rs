@@ -56,7 +56,7 @@ fn files(root: &Path) -> Vec<PathBuf> {
     let list = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let challenges: Vec<PathBuf> = list(root.join("challenges")).collect();
     let own = challenges.iter().flat_map(|folder| list(folder.join("checks")).chain([folder.join("challenge.yaml")]));
-    let all = list(root.to_owned()).chain(list(root.join("causes"))).chain(own);
+    let all = list(root.to_owned()).chain(list(root.join("causes"))).chain(list(root.join("glossary"))).chain(own);
     let mut files: Vec<PathBuf> = all.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
     files.retain(|path| path.is_file() && !path.ends_with("policy.yaml"));
     files.sort();

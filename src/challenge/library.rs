@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 mod beside;
 mod course;
 mod disk;
+pub mod glossary;
 mod material;
 pub mod overrides;
 

@@ -3,17 +3,18 @@
 use super::memory::Memory;
 use super::{Failure, find, output, reference, settings, weight};
 use crate::causes::{self, Cause};
+use crate::challenge::library::glossary::{self, Term};
 use crate::challenge::{Check, Example, Teaching};
 use crate::report::layout::{Page, Tone};
 use crate::run::plan;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Explain a check or a cause: why it matters, hints, examples; --all prints the reference
+/// Explain a check, a cause or a term: why it matters, hints, examples; --all prints the reference
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A check or a cause by its id, or a step by its number [default: the first step that failed last time]
-    #[arg(value_name = "CHECK|STEP|CAUSE")]
+    /// A check or a cause by its id, a step by its number, or a term of Docker's [default: the first step that failed last time]
+    #[arg(value_name = "CHECK|STEP|CAUSE|TERM")]
     pub name: Option<String>,
     /// The folder with your work
     #[arg(long, default_value = ".")]
@@ -61,9 +62,16 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
     let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
     if let Some(cause) = args.name.as_deref().and_then(|id| cause(id, named.as_deref())) {
         draw_cause(&mut page, &cause);
+    } else if let Some(term) = args.name.as_deref().and_then(|name| term(name, args.challenge.as_deref())) {
+        draw_term(&mut page, &term);
     } else {
         let check = match (&args.name, &named) {
-            (Some(id), _) if id.parse::<u32>().is_err() => find::check(id, args.challenge.as_deref())?,
+            (Some(id), _) if id.parse::<u32>().is_err() => {
+                find::check(id, args.challenge.as_deref()).map_err(|failure| Failure {
+                    next: glossary::near(id).map_or(failure.next, |near| format!("The glossary has `{near}`.")),
+                    ..failure
+                })?
+            }
             (name, Some(named)) => step(name.as_deref(), named, &memory)?,
             (_, None) => {
                 let help = "Name a check or a cause, or a challenge with --challenge. grader list shows them.";
@@ -104,6 +112,11 @@ fn step(number: Option<&str>, named: &str, memory: &Memory) -> Result<Check, Fai
     }
 }
 
+/// A term of the glossary, unless a check has that name.
+fn term(name: &str, challenge: Option<&str>) -> Option<Term> {
+    glossary::find(name).filter(|_| find::check(name, challenge).is_err())
+}
+
 /// A cause of the challenge, or one that comes with grader.
 fn cause(id: &str, challenge: Option<&str>) -> Option<Cause> {
     let challenge = challenge.and_then(|named| find::challenge(named).ok()).unwrap_or_default();
@@ -118,6 +131,16 @@ fn draw_cause(page: &mut Page, cause: &Cause) {
     page.blank();
     hints(page, &cause.hints);
     page.prose(0, (Tone::Quiet, &label("learn")), Tone::Command, cause.learn.as_deref().unwrap_or("-"));
+}
+
+fn draw_term(page: &mut Page, term: &Term) {
+    let also = if term.also.is_empty() { String::new() } else { format!("   also: {}", term.also.join(", ")) };
+    page.line(0, &[(Tone::Strong, &term.name), (Tone::Quiet, &also)]);
+    page.blank();
+    page.prose(0, (Tone::Text, ""), Tone::Text, &term.says);
+    page.blank();
+    page.prose(0, (Tone::Quiet, &label("see")), Tone::Command, &term.see.join(", "));
+    page.prose(0, (Tone::Quiet, &label("learn")), Tone::Command, &term.learn);
 }
 
 fn draw(page: &mut Page, check: &Check, with_facts: bool) {

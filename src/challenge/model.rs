@@ -91,6 +91,8 @@ pub struct Subject {
     pub target: Option<String>,
     /// Build arguments; they win over those of the service.
     pub args: BTreeMap<String, String>,
+    /// Dummies that a `RUN --mount=type=secret` sees, by their ids.
+    pub secrets: BTreeMap<String, String>,
     /// The Compose profiles that are brought up.
     pub profiles: Vec<String>,
     /// The role whose service is built from it: its `build.target` and `args` are those of the image.
@@ -109,6 +111,7 @@ impl Default for Subject {
             context: ".".to_owned(),
             target: None,
             args: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             profiles: Vec::new(),
             service: None,
             compose: None,

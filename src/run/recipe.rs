@@ -61,6 +61,7 @@ impl<'a> Recipe<'a> {
                 dockerfiles: &self.reading.dockerfiles,
                 target: build.target.as_deref(),
                 args: &build.args,
+                secrets: &build.secrets,
                 stages: &self.stages,
                 tag,
                 platform: build.platform.as_deref(),

@@ -37,6 +37,7 @@ impl Work<'_> {
                 dockerfiles: &self.reading.dockerfiles,
                 target: wanted.target.as_deref(),
                 args: &wanted.args,
+                secrets: &self.challenge.subject.secrets,
                 stages: &[],
                 tag: &self.engine.run.image_tag(next),
                 platform: None,

@@ -18,6 +18,8 @@ pub struct SubjectBuild {
     pub target: Option<String>,
     /// The build arguments.
     pub args: BTreeMap<String, String>,
+    /// Secrets that the build sees.
+    pub secrets: BTreeMap<String, String>,
     /// What it is built for.
     pub platform: Option<String>,
     /// Folders of the repository that the Dockerfile knows by name.
@@ -32,7 +34,8 @@ pub fn build(subject: &Subject, compose: Option<&Compose>, roles: &BTreeMap<Stri
     let context = join("", &subject.context).unwrap_or_default();
     let dockerfile = join(&context, &subject.dockerfile).unwrap_or_default();
     let (target, args) = (subject.target.clone(), subject.args.clone());
-    let mut wanted = SubjectBuild { context, dockerfile, target, args, ..SubjectBuild::default() };
+    let secrets = subject.secrets.clone();
+    let mut wanted = SubjectBuild { context, dockerfile, target, args, secrets, ..SubjectBuild::default() };
     let service = subject.service.as_ref().and_then(|role| roles.get(role)?.as_ref().ok());
     let Some((compose, name, made)) = compose.zip(service).and_then(|(compose, name)| {
         let build = compose.project.services.get(name)?.build.as_ref()?;

@@ -10,7 +10,8 @@ tests![
     files_are_planted_and_programs_found,
     a_container_can_be_read_only_but_for_memory,
     what_a_service_has_is_known,
-    several_containers_run_side_by_side
+    several_containers_run_side_by_side,
+    a_build_sees_the_secrets_of_its_challenge,
 ];
 
 const DOCKERFILE: &str = "FROM python:3.11-slim\nENV APP_VERSION=7 PATH=/tools:/usr/local/bin:/usr/bin:/bin\n\
@@ -120,4 +121,29 @@ networks: { back: }
     let mounts = value("mounts");
     assert!(mounts.contains(r#"{"read_only":true,"target":"/data","type":"volume","volume":"data"}"#), "{mounts}");
     stack.down().await.unwrap();
+}
+
+async fn a_build_sees_the_secrets_of_its_challenge(_: Engine) {
+    let dockerfile = "FROM debian:bookworm-slim\nRUN --mount=type=secret,id=token \\\n    \
+        test \"$(wc -c < /run/secrets/token)\" = 7 && echo done > /file # CASE\n";
+    // A secret is no part of the build cache's key, so each case has its own command.
+    let challenge = |secrets: &str| {
+        format!(
+            "id: task\ntitle: Task\nabout: A task.\nsubject: {{ {secrets} }}\nchecks:\n  - id: secret\n    title: Secret\n    \
+             points: 1\n    why: It is.\n    hints: [How?]\n    try:\n      - leaks: {{ value: dummy-7 }}\n        \
+             expect: [{{ leaks: {{ empty: true }}, message: It is in the image. }}]\n"
+        )
+    };
+    for (secrets, expected, note) in
+        [("secrets: { token: dummy-7 }", 0, false), ("secrets: { other: dummy-7 }", 1, false), ("context: .", 1, true)]
+    {
+        let folder = crate::common::folder(&[
+            ("work/Dockerfile", &dockerfile.replace("CASE", &secrets.replace("dummy-7", ""))),
+            ("task/challenge.yaml", &challenge(secrets)),
+        ]);
+        let args = ["check", "work", "--challenge", "task", "--format", "plain"];
+        let (code, stdout, stderr) = crate::common::grader(folder.path(), &args);
+        assert_eq!(code, expected, "{secrets}\n{stdout}{stderr}");
+        assert_eq!(stdout.contains("the mount is empty"), note, "{secrets}\n{stdout}");
+    }
 }

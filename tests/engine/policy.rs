@@ -70,6 +70,7 @@ async fn a_context_that_is_a_link_is_not_sent(engine: Engine) {
         dockerfiles: &grader::dockerfile::Dockerfiles::default(),
         target: None,
         args: &BTreeMap::new(),
+        secrets: &BTreeMap::new(),
         stages: &[],
         tag: &engine.run.image_tag(1),
         platform: None,

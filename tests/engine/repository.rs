@@ -77,6 +77,7 @@ impl Repository {
                 dockerfiles: &grader::dockerfile::Dockerfiles::default(),
                 target: self.target,
                 args: &BTreeMap::new(),
+                secrets: &BTreeMap::new(),
                 stages: &self.stages,
                 tag: &engine.run.image_tag(n),
                 limit: self.limit,

@@ -11,7 +11,7 @@ use crate::language::expectation::expectations;
 use crate::language::file::{CheckFile, Problems, SiblingFiles};
 use crate::language::grammar::{CHALLENGE, CHECK, COUNTED, ENDPOINT, LIMITS, MOST_POINTS, SUBJECT, USE};
 use crate::language::matcher::size;
-use crate::language::parameters::Parameters;
+use crate::language::parameters::{Parameters, is_name};
 use crate::language::scope::{Fields, Scope};
 use crate::language::shape::FACTS;
 use crate::language::values::{duration, url_path};
@@ -316,11 +316,21 @@ fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>
         context: path("context").unwrap_or(standard.context),
         target: fields.get("target").and_then(|node| scope.prose(node)),
         args: fields.get("args").map(|node| scope.map(node)).unwrap_or_default(),
+        secrets: secrets(scope, fields),
         profiles: scope.texts(fields, "profiles"),
         service,
         compose: path("compose"),
         http: endpoint(scope, fields),
     }
+}
+
+/// The secrets of the build.
+fn secrets(scope: &Scope<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {
+    let Some(node) = fields.get("secrets") else { return BTreeMap::new() };
+    for entry in node.as_map().unwrap_or_default().iter().filter(|entry| !is_name(&entry.key)) {
+        scope.problem(entry.key_span, "the id of a secret is lower case: letters, digits, `_` and `-`");
+    }
+    scope.map(node)
 }
 
 /// Where the application answers.

@@ -57,6 +57,7 @@ fn tell(failed: &Failed, stages: &[String]) {
         dockerfiles: &grader::dockerfile::Dockerfiles::default(),
         target: None,
         args: &BTreeMap::new(),
+        secrets: &BTreeMap::new(),
         stages,
         tag: "tag",
         platform: None,

@@ -42,7 +42,7 @@ pub fn challenge(subject: &str, steps: &str) -> Challenge {
 pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps: &str) -> Vec<StepResult> {
     let challenge = challenge(subject, steps);
     let made = Repository::new(files).steps_from(1);
-    let image = made.build(engine, 1).await;
+    let image = Box::pin(made.build(engine, 1)).await;
     let built = image.built.unwrap_or_else(|| panic!("{:?}", image.failed));
     let learners = grader::repository::Repository::open(made.path()).unwrap();
     let reading = reading::read(learners, &challenge, false, false, &|_| ()).unwrap();
@@ -68,7 +68,7 @@ pub async fn done(engine: &Engine, files: &[(&str, &str)], subject: &str, steps:
     let (root, pristine) = (reading.graded.root(), pristine.as_ref());
     let workspace = Workspace { root, pristine, dockerfile, dockerfiles: &reading.dockerfiles, builder, limits };
     let runner = StepRunner::new(engine, None, &roles, Some(graded), &|_| ()).on(workspace).knowing(&image.facts);
-    let results = runner.run(&challenge.checks[0].steps).await;
+    let results = Box::pin(runner.run(&challenge.checks[0].steps)).await;
     nothing_is_left(engine).await;
     results
 }

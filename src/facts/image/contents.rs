@@ -18,16 +18,19 @@ const NAMED: usize = 3;
 /// What is smaller is not named, in bytes.
 const SMALL: u64 = 100_000;
 
-/// What was seen: each layer with the place that made it. Those of the base image have none.
-type OwnLayers = Result<Vec<(Option<Place>, LayerContents)>, Fault>;
+/// A layer, and the place that made it. Those of the base image have none.
+type PlacedLayer = (Option<Place>, LayerContents);
+/// What was seen.
+type OwnLayers = Result<Vec<PlacedLayer>, Fault>;
+type ContentsRow = Def<fn(&OwnLayers) -> Fact>;
 
-const LARGEST: Def<fn(&OwnLayers) -> Fact> = def(
+const LARGEST: ContentsRow = def(
     "image.largest",
     Type::List(&Type::Record(&[("path", Type::Text), ("size", Type::Size), ("line", Type::Int)])),
     "The largest paths in each layer of the Dockerfile's own, largest first, with the line that adds them.",
     |layers| of(layers, largest),
 );
-const WASTED: Def<fn(&OwnLayers) -> Fact> = def(
+const WASTED: ContentsRow = def(
     "image.wasted",
     Type::List(&Type::Record(&[
         ("path", Type::Text),
@@ -41,7 +44,7 @@ const WASTED: Def<fn(&OwnLayers) -> Fact> = def(
 );
 
 /// The facts.
-pub(in crate::facts) static FACTS: &[Def<fn(&OwnLayers) -> Fact>] = &[LARGEST, WASTED];
+pub(in crate::facts) static FACTS: &[ContentsRow] = &[LARGEST, WASTED];
 
 /// Looks into the layers of an image whose other facts are known.
 pub async fn add(engine: &Engine, image: &str, facts: &mut Facts) {
@@ -53,8 +56,8 @@ pub async fn add(engine: &Engine, image: &str, facts: &mut Facts) {
         _ => Vec::new(),
     };
     let layers: OwnLayers = looked.map(|layers| {
-        let placed = layers.into_iter().enumerate();
-        placed.map(|(number, layer)| (places.get(number).cloned().flatten(), layer)).collect()
+        let numbered = layers.into_iter().enumerate();
+        numbered.map(|(number, layer)| (places.get(number).cloned().flatten(), layer)).collect()
     });
     facts.fill_all(FACTS, |value| value(&layers));
 }
@@ -64,18 +67,18 @@ pub fn leave_out(facts: &mut Facts, why: &str) {
     facts.fill_without(FACTS, &Fact::absent().because(why));
 }
 
-fn of(layers: &OwnLayers, list: fn(&[(Option<Place>, LayerContents)]) -> Vec<Fact>) -> Fact {
+fn of(layers: &OwnLayers, list: fn(&[PlacedLayer]) -> Vec<Fact>) -> Fact {
     layers.as_deref().map_or_else(|fault| Fact::unknown(fault.reason()), |layers| Fact::of(list(layers)))
 }
 
-fn largest(layers: &[(Option<Place>, LayerContents)]) -> Vec<Fact> {
+fn largest(layers: &[PlacedLayer]) -> Vec<Fact> {
     let own = layers.iter().filter_map(|(place, layer)| Some((place.as_ref()?, layer)));
     let mut all: Vec<_> = own.flat_map(|(place, layer)| layer.largest.iter().map(move |it| (it, place))).collect();
     all.sort_by(|(a, _), (b, _)| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
     all.into_iter().map(|(it, place)| Fact::record(path(it, place)).at(place.clone())).collect()
 }
 
-fn wasted(layers: &[(Option<Place>, LayerContents)]) -> Vec<Fact> {
+fn wasted(layers: &[PlacedLayer]) -> Vec<Fact> {
     let mut all = Vec::new();
     for (place, layer) in layers {
         for waste in &layer.wasted {

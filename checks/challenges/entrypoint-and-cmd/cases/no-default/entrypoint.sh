@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$GREETING" >greeting.txt
+exec python app.py "$@"

@@ -1,0 +1,3 @@
+# Prepares greeting.txt.
+echo "${GREETING:-Hello}" >greeting.txt
+exec python app.py "$@"

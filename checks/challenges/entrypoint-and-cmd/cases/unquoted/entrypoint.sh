@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "${GREETING:-Hello}" >greeting.txt
+exec python app.py $@

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+echo "${GREETING:-Hello}" >greeting.txt
+exec python app.py "$@"

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "It starts."
+exec python /opt/hello.py

@@ -33,6 +33,7 @@
 pub mod causes;
 pub mod challenge;
 pub mod cli;
+pub mod commands;
 pub mod compose;
 pub mod diagnostic;
 pub mod distribution;

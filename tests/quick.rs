@@ -7,6 +7,7 @@ mod challenge;
 mod challenge_files;
 mod checks;
 mod cli;
+mod commands;
 mod common;
 mod compose;
 mod compose_bounds;

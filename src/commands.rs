@@ -3,7 +3,7 @@
 //! The file is read as a Dockerfile is read, and never given to a shell. What a POSIX shell parts into words, grader parts
 //! in the same way: quotes, comments, continued lines, `&&`, `||`, `;`, a pipe into a few filters, redirections to files,
 //! variables that the file sets, `$(pwd)`, and `$(docker … -q)`. A word that only a run can know stays a
-//! [`Piece::Output`]. All else, such as loops and other programs, is an [`Error`] with its place and what to write instead.
+//! [`WordPiece::Output`]. All else, such as loops and other programs, is an [`Error`] with its place and what to write instead.
 //!
 //! The verbs and options of `docker` are data, in [`verbs`].
 
@@ -15,6 +15,7 @@ mod lex;
 mod program;
 mod reader;
 pub mod run;
+mod token;
 mod variables;
 pub mod verb;
 pub mod verbs;
@@ -22,9 +23,9 @@ mod windows;
 mod word;
 
 pub use error::Error;
-pub use invocation::{Given, Invocation};
-pub use lex::Redirect;
-pub use word::{Piece, ShellWord};
+pub use invocation::{GivenOption, Invocation};
+pub use token::Redirect;
+pub use word::{ShellWord, WordPiece};
 
 use crate::dockerfile::Span;
 use reader::LineReader;
@@ -94,7 +95,7 @@ pub enum Kind {
         /// Its name.
         name: String,
         /// Its value.
-        value: Vec<Piece>,
+        value: Vec<WordPiece>,
     },
 }
 

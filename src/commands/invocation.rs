@@ -4,7 +4,7 @@ use super::error::{Error, quoted};
 use super::flag::{Effect, Flag};
 use super::nearest;
 use super::verb::Verb;
-use super::word::{Piece, ShellWord};
+use super::word::{ShellWord, WordPiece};
 use crate::dockerfile::Span;
 
 /// A command's verb, and what it is given.
@@ -13,14 +13,14 @@ pub struct Invocation {
     /// What it does.
     pub verb: &'static Verb,
     /// The options, in their order.
-    pub options: Vec<Given>,
+    pub options: Vec<GivenOption>,
     /// The operands, in their order.
     pub operands: Vec<ShellWord>,
 }
 
 /// An option, as it is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct GivenOption {
     /// Which one.
     pub flag: &'static Flag,
     /// Its value; of an option without one whether it is on: `--rm=false`.
@@ -29,7 +29,7 @@ pub struct Given {
     pub span: Span,
 }
 
-impl Given {
+impl GivenOption {
     /// Whether it is on.
     pub fn is_on(&self) -> bool {
         self.flag.takes_value || self.value.text() != "false"
@@ -47,17 +47,17 @@ impl Given {
 
 impl Invocation {
     /// The last option of a name, which is the one that counts.
-    pub fn option(&self, name: &str) -> Option<&Given> {
+    pub fn option(&self, name: &str) -> Option<&GivenOption> {
         self.options.iter().rev().find(|given| given.flag.name == name)
     }
 
     /// Whether an option without a value is on.
     pub fn has(&self, name: &str) -> bool {
-        self.option(name).is_some_and(Given::is_on)
+        self.option(name).is_some_and(GivenOption::is_on)
     }
 
     /// All values of an option that may be given more than once.
-    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Given> {
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a GivenOption> {
         self.options.iter().filter(move |given| given.flag.name == name)
     }
 
@@ -188,9 +188,9 @@ impl Invocation {
                         return Err(Error::new(span, message).help(format!("Write `--{}` alone.", flag.name)));
                     }
                 };
-                ShellWord { pieces: vec![Piece::Text(on.to_owned())], span: value.span }
+                ShellWord { pieces: vec![WordPiece::Text(on.to_owned())], span: value.span }
             }
-            None if !flag.takes_value => ShellWord { pieces: vec![Piece::Text("true".to_owned())], span },
+            None if !flag.takes_value => ShellWord { pieces: vec![WordPiece::Text("true".to_owned())], span },
             Some(value) => value,
             None => match rest.next() {
                 Some(value) => {
@@ -203,7 +203,7 @@ impl Invocation {
                 }
             },
         };
-        self.options.push(Given { flag, value, span });
+        self.options.push(GivenOption { flag, value, span });
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! Reads a file line by line into commands.
 
 use super::error::{Error, quoted};
-use super::lex::{Lexer, Operator, RawPiece, RawWord, Redirect, Token};
+use super::lex::Lexer;
+use super::token::{Operator, RawPiece, RawWord, Redirect, Token};
 use super::variables::{self, Variables, too_many_words};
-use super::word::{Piece, ShellWord};
+use super::word::{ShellWord, WordPiece};
 use super::{
     Command, CommandFile, Join, Kind, MAX_COMMANDS, MAX_ERRORS, MAX_WORDS, Redirection, program, word_is_program,
 };
@@ -296,7 +297,7 @@ fn capture(
     tokens: &[Token],
     span: Span,
     is_quoted: bool,
-) -> Result<Piece, Error> {
+) -> Result<WordPiece, Error> {
     let mut words = Vec::new();
     for token in tokens {
         match token {
@@ -307,7 +308,7 @@ fn capture(
                     let RawPiece::Text { text: part, .. } = piece else { return Err(plain_only(raw.span)) };
                     text.push_str(part);
                 }
-                let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] };
+                let pieces = if text.is_empty() { Vec::new() } else { vec![WordPiece::Text(text)] };
                 words.push(ShellWord { pieces, span: raw.span });
             }
             _ => {
@@ -317,7 +318,7 @@ fn capture(
         }
     }
     if word_is_program(words.first(), "pwd") && words.len() == 1 {
-        return Ok(Piece::Folder(folder.to_owned()));
+        return Ok(WordPiece::Folder(folder.to_owned()));
     }
     if !word_is_program(words.first(), "docker") {
         let shown = words.first().map(|word| word.text().into_owned()).unwrap_or_default();
@@ -333,7 +334,7 @@ fn capture(
     let invocation = program::read(&words, Join::Captured, span)?;
     let (join, folder) = (Join::Captured, folder.to_owned());
     file.commands.push(Command { span, join, kind: Kind::Call(invocation), redirects: Vec::new(), folder });
-    Ok(Piece::Output { command: file.commands.len() - 1, splits: !is_quoted })
+    Ok(WordPiece::Output { command: file.commands.len() - 1, splits: !is_quoted })
 }
 
 fn plain_only(span: Span) -> Error {

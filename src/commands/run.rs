@@ -7,7 +7,7 @@ pub use mount::Mount;
 pub use port::Port;
 
 use super::error::Error;
-use super::invocation::{Given, Invocation};
+use super::invocation::{GivenOption, Invocation};
 use super::program::inside;
 use super::word::ShellWord;
 use crate::dockerfile::{Reference, Span};
@@ -23,7 +23,7 @@ pub struct NewContainer<'a> {
 }
 
 /// A value with its place.
-pub type Placed<T> = (T, Span);
+pub type AtPlace<T> = (T, Span);
 
 impl<'a> NewContainer<'a> {
     /// The command, if it starts or creates a container.
@@ -47,17 +47,17 @@ impl<'a> NewContainer<'a> {
     }
 
     /// The last value of an option.
-    pub fn text(&self, option: &str) -> Option<Placed<Cow<'a, str>>> {
+    pub fn text(&self, option: &str) -> Option<AtPlace<Cow<'a, str>>> {
         self.invocation.option(option).map(|given| (given.value.text(), given.span))
     }
 
     /// The networks that it joins; none means the default bridge.
-    pub fn networks(&self) -> Vec<Placed<String>> {
+    pub fn networks(&self) -> Vec<AtPlace<String>> {
         self.both("network", "net").map(|given| (network_name(&given.value.text()), given.span)).collect()
     }
 
     /// Its other names on these networks.
-    pub fn aliases(&self) -> Vec<Placed<String>> {
+    pub fn aliases(&self) -> Vec<AtPlace<String>> {
         let own = self.both("network-alias", "net-alias").map(|given| (given.value.text().into_owned(), given.span));
         let long = self.both("network", "net").flat_map(|given| {
             let text = given.value.text().into_owned();
@@ -67,7 +67,7 @@ impl<'a> NewContainer<'a> {
         own.chain(long).collect()
     }
 
-    fn both(&self, one: &'a str, other: &'a str) -> impl Iterator<Item = &'a Given> {
+    fn both(&self, one: &'a str, other: &'a str) -> impl Iterator<Item = &'a GivenOption> {
         self.invocation.options.iter().filter(move |given| given.flag.name == one || given.flag.name == other)
     }
 
@@ -87,7 +87,7 @@ impl<'a> NewContainer<'a> {
     ///
     /// # Errors
     /// Returns the first that isn't one.
-    pub fn ports(&self) -> Result<Vec<Placed<Port>>, Error> {
+    pub fn ports(&self) -> Result<Vec<AtPlace<Port>>, Error> {
         let mut ports = Vec::new();
         for given in self.invocation.values("publish").filter(|given| given.value.known().is_some()) {
             let read = port::read(&given.value.text()).map_err(|error| at(given, error))?;
@@ -100,7 +100,7 @@ impl<'a> NewContainer<'a> {
     ///
     /// # Errors
     /// Returns the first that isn't one.
-    pub fn mounts(&self) -> Result<Vec<Placed<Mount>>, Error> {
+    pub fn mounts(&self) -> Result<Vec<AtPlace<Mount>>, Error> {
         let mut mounts = Vec::new();
         for given in &self.invocation.options {
             let text = given.value.path();
@@ -111,7 +111,7 @@ impl<'a> NewContainer<'a> {
                 _ => continue,
             }
             .map_err(|error| at(given, error))?;
-            let is_whole = given.value.pieces.iter().any(|piece| matches!(piece, super::Piece::Folder(_)));
+            let is_whole = given.value.pieces.iter().any(|piece| matches!(piece, super::WordPiece::Folder(_)));
             if mount.kind == "bind" && !is_whole && !self.folder.is_empty() {
                 let source = mount.source.as_deref().filter(|source| source.starts_with('.'));
                 let joined = source.and_then(|source| inside(self.folder, source, given.span).ok());
@@ -124,7 +124,7 @@ impl<'a> NewContainer<'a> {
 }
 
 /// An option's value that isn't what it should be: what it is, and what to write.
-fn at(given: &Given, (message, help): (String, &str)) -> Error {
+fn at(given: &GivenOption, (message, help): (String, &str)) -> Error {
     Error::new(given.span, message).help(help)
 }
 

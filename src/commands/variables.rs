@@ -1,8 +1,8 @@
 //! The variables that the file sets, and filling them in.
 
 use super::error::{Error, quoted};
-use super::lex::{RawPiece, RawWord, Token};
-use super::word::{Piece, ShellWord};
+use super::token::{RawPiece, RawWord, Token};
+use super::word::{ShellWord, WordPiece};
 use super::{MAX_EXPANDED, MAX_WORDS, windows};
 use crate::dockerfile::Span;
 use std::collections::BTreeMap;
@@ -10,17 +10,17 @@ use std::collections::BTreeMap;
 /// The variables by their names.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
-    set: BTreeMap<String, Vec<Piece>>,
+    set: BTreeMap<String, Vec<WordPiece>>,
     /// The bytes that were filled in so far.
     filled: usize,
 }
 
 /// Reads the command of a `$(…)`, and returns what stands for its output.
-pub(super) type CommandReader<'f> = &'f mut dyn FnMut(&[Token], Span, bool) -> Result<Piece, Error>;
+pub(super) type CommandReader<'f> = &'f mut dyn FnMut(&[Token], Span, bool) -> Result<WordPiece, Error>;
 
 impl Variables {
     /// Sets one.
-    pub fn set(&mut self, name: &str, value: Vec<Piece>) {
+    pub fn set(&mut self, name: &str, value: Vec<WordPiece>) {
         self.set.insert(name.to_owned(), value);
     }
 
@@ -32,11 +32,11 @@ impl Variables {
             let (pieces, is_quoted) = match piece {
                 RawPiece::Text { text, is_quoted } => {
                     is_word |= *is_quoted || !text.is_empty();
-                    (vec![Piece::Text(text.clone())], true)
+                    (vec![WordPiece::Text(text.clone())], true)
                 }
                 RawPiece::Variable { name, is_quoted, span } => {
                     let value = if matches!(name.as_str(), "PWD") {
-                        vec![Piece::Folder(folder.to_owned())]
+                        vec![WordPiece::Folder(folder.to_owned())]
                     } else {
                         self.set.get(name).cloned().ok_or_else(|| self.unknown(name, *span))?
                     };
@@ -46,7 +46,7 @@ impl Variables {
             };
             for piece in pieces {
                 match piece {
-                    Piece::Text(text) => {
+                    WordPiece::Text(text) => {
                         self.filled = self.filled.saturating_add(text.len());
                         if self.filled > MAX_EXPANDED {
                             return Err(Error::new(
@@ -63,11 +63,13 @@ impl Variables {
                             if words.len() > MAX_WORDS {
                                 return Err(too_many_words(raw.span));
                             }
-                            append(&mut words, Piece::Text(part.to_owned()));
+                            append(&mut words, WordPiece::Text(part.to_owned()));
                         }
                     }
-                    Piece::Output { command, .. } => append(&mut words, Piece::Output { command, splits: !is_quoted }),
-                    folder @ Piece::Folder(_) => append(&mut words, folder),
+                    WordPiece::Output { command, .. } => {
+                        append(&mut words, WordPiece::Output { command, splits: !is_quoted })
+                    }
+                    folder @ WordPiece::Folder(_) => append(&mut words, folder),
                 }
             }
         }
@@ -81,7 +83,7 @@ impl Variables {
     }
 
     /// The value of an assignment: nothing in it parts words.
-    pub fn value(&mut self, raw: &RawWord, folder: &str, capture: CommandReader<'_>) -> Result<Vec<Piece>, Error> {
+    pub fn value(&mut self, raw: &RawWord, folder: &str, capture: CommandReader<'_>) -> Result<Vec<WordPiece>, Error> {
         let mut whole = raw.clone();
         for piece in &mut whole.pieces {
             match piece {
@@ -124,11 +126,11 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// Adds a part to the last word.
-fn append(words: &mut [ShellWord], piece: Piece) {
+fn append(words: &mut [ShellWord], piece: WordPiece) {
     let Some(word) = words.last_mut() else { return };
     match (word.pieces.last_mut(), piece) {
-        (_, Piece::Text(text)) if text.is_empty() => {}
-        (Some(Piece::Text(before)), Piece::Text(text)) => before.push_str(&text),
+        (_, WordPiece::Text(text)) if text.is_empty() => {}
+        (Some(WordPiece::Text(before)), WordPiece::Text(text)) => before.push_str(&text),
         (_, piece) => word.pieces.push(piece),
     }
 }

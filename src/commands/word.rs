@@ -7,14 +7,14 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShellWord {
     /// Its parts.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<WordPiece>,
     /// Its place, where it is written.
     pub span: Span,
 }
 
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum WordPiece {
     /// Text.
     Text(String),
     /// The current folder (`$(pwd)`), relative to the repository; empty for its root.
@@ -33,25 +33,25 @@ impl ShellWord {
     pub fn text(&self) -> Cow<'_, str> {
         match self.pieces.as_slice() {
             [] => Cow::Borrowed(""),
-            [Piece::Text(text)] => Cow::Borrowed(text),
-            pieces => pieces.iter().map(Piece::shown).collect(),
+            [WordPiece::Text(text)] => Cow::Borrowed(text),
+            pieces => pieces.iter().map(WordPiece::shown).collect(),
         }
     }
 
     /// Its text, if all of it is known.
     pub fn known(&self) -> Option<Cow<'_, str>> {
-        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_))).then(|| self.text())
+        self.pieces.iter().all(|piece| matches!(piece, WordPiece::Text(_))).then(|| self.text())
     }
 
     /// Its text with the current folder as a path that begins at the repository: `./src`.
     pub fn path(&self) -> Cow<'_, str> {
         match self.pieces.as_slice() {
-            [] | [Piece::Text(_)] => self.text(),
+            [] | [WordPiece::Text(_)] => self.text(),
             pieces => pieces
                 .iter()
                 .map(|piece| match piece {
-                    Piece::Folder(folder) if folder.is_empty() => ".".to_owned(),
-                    Piece::Folder(folder) => format!("./{folder}"),
+                    WordPiece::Folder(folder) if folder.is_empty() => ".".to_owned(),
+                    WordPiece::Folder(folder) => format!("./{folder}"),
                     other => other.shown().to_owned(),
                 })
                 .collect(),
@@ -61,23 +61,23 @@ impl ShellWord {
     /// The word behind so many bytes of its first text.
     pub(super) fn behind(&self, bytes: usize) -> Self {
         let mut rest = self.clone();
-        if let Some(Piece::Text(text)) = rest.pieces.first_mut() {
+        if let Some(WordPiece::Text(text)) = rest.pieces.first_mut() {
             *text = text.get(bytes..).unwrap_or_default().to_owned();
         }
-        rest.pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
+        rest.pieces.retain(|piece| !matches!(piece, WordPiece::Text(text) if text.is_empty()));
         rest
     }
 
     /// The text that it begins with.
     pub(super) fn first_text(&self) -> &str {
         match self.pieces.first() {
-            Some(Piece::Text(text)) => text,
+            Some(WordPiece::Text(text)) => text,
             _ => "",
         }
     }
 }
 
-impl Piece {
+impl WordPiece {
     fn shown(&self) -> &str {
         match self {
             Self::Text(text) => text,

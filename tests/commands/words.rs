@@ -1,7 +1,7 @@
 //! Words: quotes, comments, continued lines, variables, and what is between commands.
 
 use super::{one, read, shown};
-use grader::commands::{Join, Piece, Redirect};
+use grader::commands::{Join, Redirect, WordPiece};
 
 #[test]
 fn quotes_are_those_of_a_shell() {
@@ -93,8 +93,8 @@ fn an_output_is_kept_for_later() {
     );
     assert_eq!(file.commands[0].join, Join::Captured);
     let operand = |index: usize| file.commands[index].call().unwrap().operands[0].pieces.clone();
-    assert_eq!(operand(1), [Piece::Output { command: 0, splits: true }]);
-    assert_eq!(operand(4), [Piece::Output { command: 2, splits: false }]);
+    assert_eq!(operand(1), [WordPiece::Output { command: 0, splits: true }]);
+    assert_eq!(operand(4), [WordPiece::Output { command: 2, splits: false }]);
 }
 
 #[test]

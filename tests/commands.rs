@@ -1,5 +1,7 @@
 //! Reading files of commands: words as a shell parts them, options as Docker's client reads them, and what is refused.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 #[path = "commands/bounds.rs"]
 mod bounds;
 #[path = "commands/options.rs"]

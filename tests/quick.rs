@@ -19,6 +19,7 @@ mod course;
 mod distribution;
 mod dockerfile;
 mod dockerignore;
+mod facts_commands;
 mod facts_dockerfile;
 mod facts_folder;
 mod formats;

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::error::{Error, quoted};
-use super::token::{Operator, RawPiece, RawWord, Redirect, Token};
+use super::token::{Operator, RawPiece, RawWord, Redirect, ShellToken};
 use super::windows;
 use crate::dockerfile::Span;
 
@@ -18,24 +18,24 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token.
-    pub fn token(&mut self) -> Result<Token, Error> {
+    pub fn token(&mut self) -> Result<ShellToken, Error> {
         self.blanks()?;
         let start = self.cursor.here();
-        let Some(c) = self.cursor.peek() else { return Ok(Token::Finished) };
+        let Some(c) = self.cursor.peek() else { return Ok(ShellToken::Finished) };
         match c {
             '\n' => {
                 self.cursor.bump();
-                return Ok(Token::Newline);
+                return Ok(ShellToken::Newline);
             }
             ')' if self.is_inside => {
                 self.cursor.bump();
-                return Ok(Token::Close);
+                return Ok(ShellToken::Close);
             }
             _ => {}
         }
         for (text, token) in REDIRECTS {
             if self.cursor.eat(text) {
-                return Ok(Token::Redirect(*token, self.cursor.from(start)));
+                return Ok(ShellToken::Redirect(*token, self.cursor.from(start)));
             }
         }
         for (text, message, help) in FOREIGN {
@@ -46,19 +46,19 @@ impl<'a> Lexer<'a> {
         }
         for (text, token) in SHORT_REDIRECTS {
             if self.cursor.eat(text) {
-                return Ok(Token::Redirect(*token, self.cursor.from(start)));
+                return Ok(ShellToken::Redirect(*token, self.cursor.from(start)));
             }
         }
         for (text, token) in OPERATORS {
             if self.cursor.eat(text) {
-                return Ok(Token::Operator(*token, self.cursor.from(start)));
+                return Ok(ShellToken::Operator(*token, self.cursor.from(start)));
             }
         }
         if c == '&' {
             return Err(Error::new(self.cursor.next_one(), "grader runs one command after another, without `&`")
                 .help("Use `docker run -d` for a container in the background."));
         }
-        self.word().map(Token::Word)
+        self.word().map(ShellToken::Word)
     }
 
     /// Goes to the end of the line, and of all lines that continue it.
@@ -262,8 +262,8 @@ impl<'a> Lexer<'a> {
         let mut tokens = Vec::new();
         let closed = loop {
             match self.token() {
-                Ok(Token::Close) => break Ok(()),
-                Ok(Token::Newline | Token::Finished) => {
+                Ok(ShellToken::Close) => break Ok(()),
+                Ok(ShellToken::Newline | ShellToken::Finished) => {
                     break Err(Error::new(self.cursor.from(start), "`$(` isn't closed on its line")
                         .help("Write the `)`, and one command in between."));
                 }

@@ -2,8 +2,8 @@
 
 use super::error::{Error, quoted};
 use super::lex::Lexer;
-use super::token::{Operator, RawPiece, RawWord, Redirect, Token};
-use super::variables::{self, Variables, too_many_words};
+use super::token::{Operator, RawPiece, RawWord, Redirect, ShellToken};
+use super::variables::{self, SetVariables, too_many_words};
 use super::word::{ShellWord, WordPiece};
 use super::{
     Command, CommandFile, Join, Kind, MAX_COMMANDS, MAX_ERRORS, MAX_WORDS, Redirection, program, word_is_program,
@@ -16,7 +16,7 @@ const LONGEST_BLOCK: usize = 200;
 /// What was read so far.
 pub(super) struct LineReader<'a> {
     lexer: Lexer<'a>,
-    variables: Variables,
+    variables: SetVariables,
     folder: String,
     slept: u64,
     file: CommandFile,
@@ -34,7 +34,7 @@ impl<'a> LineReader<'a> {
     pub fn new(text: &'a str, at: usize) -> Self {
         Self {
             lexer: Lexer::new(text, at),
-            variables: Variables::default(),
+            variables: SetVariables::default(),
             folder: String::new(),
             slept: 0,
             file: CommandFile::default(),
@@ -73,7 +73,7 @@ impl<'a> LineReader<'a> {
         loop {
             let current = commands.len() - 1;
             match self.lexer.token()? {
-                Token::Word(word) => {
+                ShellToken::Word(word) => {
                     pending = None;
                     variables::check(&word)?;
                     if commands[current].words.is_empty() {
@@ -84,12 +84,12 @@ impl<'a> LineReader<'a> {
                         return Err(too_many_words(commands[current].words[0].span));
                     }
                 }
-                Token::Redirect(redirect, span) => {
+                ShellToken::Redirect(redirect, span) => {
                     let target = if redirect == Redirect::Merge {
                         None
                     } else {
                         match self.lexer.token()? {
-                            Token::Word(word) => Some(word),
+                            ShellToken::Word(word) => Some(word),
                             _ => return Err(Error::new(span, "a file is missing here").help("Write `> FILE`.")),
                         }
                     };
@@ -98,7 +98,7 @@ impl<'a> LineReader<'a> {
                         return Err(too_many_words(span));
                     }
                 }
-                Token::Operator(operator, span) => {
+                ShellToken::Operator(operator, span) => {
                     if commands[current].words.is_empty() {
                         return Err(
                             Error::new(span, "a command is missing before this").help("Write it, or remove this.")
@@ -117,9 +117,9 @@ impl<'a> LineReader<'a> {
                     }
                 }
                 // A command may go on behind `&&`, `||` and `|`.
-                Token::Newline if pending.is_some() => {}
-                Token::Newline => break,
-                Token::Close | Token::Finished => {
+                ShellToken::Newline if pending.is_some() => {}
+                ShellToken::Newline => break,
+                ShellToken::Close | ShellToken::Finished => {
                     is_last = true;
                     break;
                 }
@@ -294,14 +294,14 @@ impl<'a> LineReader<'a> {
 fn capture(
     file: &mut CommandFile,
     folder: &str,
-    tokens: &[Token],
+    tokens: &[ShellToken],
     span: Span,
     is_quoted: bool,
 ) -> Result<WordPiece, Error> {
     let mut words = Vec::new();
     for token in tokens {
         match token {
-            Token::Word(raw) => {
+            ShellToken::Word(raw) => {
                 variables::check(raw)?;
                 let mut text = String::new();
                 for piece in &raw.pieces {

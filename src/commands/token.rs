@@ -4,7 +4,7 @@ use crate::dockerfile::Span;
 
 /// A word, an operator, or the end of something.
 #[derive(Debug, Clone)]
-pub(super) enum Token {
+pub(super) enum ShellToken {
     Word(RawWord),
     Operator(Operator, Span),
     Redirect(Redirect, Span),
@@ -58,7 +58,7 @@ pub(super) struct RawWord {
 pub(super) enum RawPiece {
     Text { text: String, is_quoted: bool },
     Variable { name: String, is_quoted: bool, span: Span },
-    Output { tokens: Vec<Token>, is_quoted: bool, span: Span },
+    Output { tokens: Vec<ShellToken>, is_quoted: bool, span: Span },
 }
 
 impl RawWord {

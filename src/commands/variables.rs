@@ -1,7 +1,7 @@
 //! The variables that the file sets, and filling them in.
 
 use super::error::{Error, quoted};
-use super::token::{RawPiece, RawWord, Token};
+use super::token::{RawPiece, RawWord, ShellToken};
 use super::word::{ShellWord, WordPiece};
 use super::{MAX_EXPANDED, MAX_WORDS, windows};
 use crate::dockerfile::Span;
@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 
 /// The variables by their names.
 #[derive(Debug, Default)]
-pub(super) struct Variables {
+pub(super) struct SetVariables {
     set: BTreeMap<String, Vec<WordPiece>>,
     /// The bytes that were filled in so far.
     filled: usize,
 }
 
 /// Reads the command of a `$(…)`, and returns what stands for its output.
-pub(super) type CommandReader<'f> = &'f mut dyn FnMut(&[Token], Span, bool) -> Result<WordPiece, Error>;
+pub(super) type CommandReader<'f> = &'f mut dyn FnMut(&[ShellToken], Span, bool) -> Result<WordPiece, Error>;
 
-impl Variables {
+impl SetVariables {
     /// Sets one.
     pub fn set(&mut self, name: &str, value: Vec<WordPiece>) {
         self.set.insert(name.to_owned(), value);
@@ -67,7 +67,7 @@ impl Variables {
                         }
                     }
                     WordPiece::Output { command, .. } => {
-                        append(&mut words, WordPiece::Output { command, splits: !is_quoted })
+                        append(&mut words, WordPiece::Output { command, splits: !is_quoted });
                     }
                     folder @ WordPiece::Folder(_) => append(&mut words, folder),
                 }

@@ -140,7 +140,8 @@ fn words_are_those_of_a_shell() {
         expected.push(operands.iter().map(|word| word.text().into_owned()).collect::<Vec<_>>());
         lines.push(line);
     }
-    let calls: String = lines.iter().map(|line| format!("show {line}\n\n")).collect();
+    let calls: Vec<String> = lines.iter().map(|line| format!("show {line}\n\n")).collect();
+    let calls = calls.concat();
     let script = format!(
         "A='one two'\nB=three\nC=\nshow() {{ for word in \"$@\"; do printf '%s\\001' \"$word\"; done; printf '\\002'; }}\n{calls}"
     );

@@ -15,13 +15,13 @@ pub struct Mount {
     pub read_only: bool,
 }
 
-type Wrong = (String, &'static str);
+type NoMount = (String, &'static str);
 
 const SHORT: &str = "Write `-v NAME:/PATH` for a volume, `-v \"$(pwd)/FOLDER:/PATH\"` for a folder.";
 const LONG: &str = "Write `--mount type=volume,source=NAME,target=/PATH`.";
 
 /// The short form. An error is what is wrong, and what to write.
-pub(super) fn short(text: &str) -> Result<Mount, Wrong> {
+pub(super) fn short(text: &str) -> Result<Mount, NoMount> {
     let parts: Vec<&str> = text.split(':').collect();
     if let [drive, path, ..] = parts.as_slice()
         && drive.len() == 1
@@ -58,7 +58,7 @@ pub(super) fn short(text: &str) -> Result<Mount, Wrong> {
 }
 
 /// The long form.
-pub(super) fn long(text: &str) -> Result<Mount, Wrong> {
+pub(super) fn long(text: &str) -> Result<Mount, NoMount> {
     let mut mount = Mount { kind: "volume", source: None, target: String::new(), read_only: false };
     for field in text.split(',') {
         let (key, value) = field.split_once('=').unwrap_or((field, ""));

@@ -107,6 +107,10 @@ impl Invocation {
         Ok(())
     }
 
+    fn has_option(&self, flag: &Flag) -> bool {
+        !self.verb.lacks.contains(&flag.name)
+    }
+
     /// `--name`, `--name=value`, `--name value`
     fn long(
         &mut self,
@@ -116,7 +120,7 @@ impl Invocation {
         rest: &mut std::slice::Iter<'_, ShellWord>,
     ) -> Result<(), Error> {
         let (name, has_value) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
-        let Some(flag) = flags.iter().find(|flag| flag.name == name) else {
+        let Some(flag) = flags.iter().find(|flag| flag.name == name && self.has_option(flag)) else {
             return Err(self.unknown(&format!("--{name}"), flags, word.span));
         };
         let value = has_value.then(|| word.behind("--=".len() + name.len()));
@@ -140,7 +144,7 @@ impl Invocation {
             return self.add(flag, Some(word.behind(1)), word.span, rest);
         }
         for (at, letter) in text.char_indices().skip(1) {
-            let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter)) else {
+            let Some(flag) = flags.iter().find(|flag| flag.short == Some(letter) && self.has_option(flag)) else {
                 // `docker ps -help` and its like: two dashes were meant.
                 let meant = text.get(1..).filter(|name| name.len() > 2 && flags.iter().any(|flag| flag.name == *name));
                 return Err(match meant {
@@ -208,7 +212,7 @@ impl Invocation {
     }
 
     fn unknown(&self, option: &str, flags: &[Flag], span: Span) -> Error {
-        let names: Vec<&str> = flags.iter().map(|flag| flag.name).collect();
+        let names: Vec<&str> = flags.iter().filter(|flag| self.has_option(flag)).map(|flag| flag.name).collect();
         let message = format!("`{}` has no option {}", self.verb.shown(), quoted(option));
         let error = Error::new(span, message);
         match option.strip_prefix("--").and_then(|name| nearest(name, &names)) {

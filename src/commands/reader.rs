@@ -241,9 +241,19 @@ impl<'a> LineReader<'a> {
     }
 
     fn words(&mut self, word: &RawWord) -> Result<Vec<ShellWord>, Error> {
-        let (file, folder) = (&mut self.file, &self.folder);
-        self.variables
-            .words(word, folder, &mut |tokens, span, is_quoted| capture(file, folder, tokens, span, is_quoted))
+        let outputs = self.outputs(word)?;
+        self.variables.words(word, &self.folder, outputs)
+    }
+
+    /// Reads the commands of a word's `$(…)`.
+    fn outputs(&mut self, word: &RawWord) -> Result<Vec<WordPiece>, Error> {
+        let mut outputs = Vec::new();
+        for piece in &word.pieces {
+            if let RawPiece::Output { tokens, is_quoted, span } = piece {
+                outputs.push(self.capture(tokens, *span, *is_quoted)?);
+            }
+        }
+        Ok(outputs)
     }
 
     fn redirection(&mut self, redirect: Redirect, target: Option<&RawWord>, span: Span) -> Result<Redirection, Error> {
@@ -278,67 +288,45 @@ impl<'a> LineReader<'a> {
         if let Some(RawPiece::Text { text, .. }) = value.pieces.first_mut() {
             *text = text.get(length..).unwrap_or_default().to_owned();
         }
-        let (file, folder) = (&mut self.file, &self.folder);
-        let pieces = self
-            .variables
-            .value(&value, folder, &mut |tokens, span, is_quoted| capture(file, folder, tokens, span, is_quoted))?;
+        let outputs = self.outputs(&value)?;
+        let pieces = self.variables.value(&value, &self.folder, outputs)?;
         self.variables.set(&name, pieces.clone());
         let (join, folder) = (raw.join, self.folder.clone());
         let kind = Kind::Set { name, value: pieces };
         self.file.commands.push(Command { span: word.span, join, kind, redirects: Vec::new(), folder });
         Ok(())
     }
-}
 
-/// Reads the command of a `$(…)` as one of the file's, before the one that needs its output.
-fn capture(
-    file: &mut CommandFile,
-    folder: &str,
-    tokens: &[ShellToken],
-    span: Span,
-    is_quoted: bool,
-) -> Result<WordPiece, Error> {
-    let mut words = Vec::new();
-    for token in tokens {
-        match token {
-            ShellToken::Word(raw) => {
-                variables::check(raw)?;
-                let mut text = String::new();
-                for piece in &raw.pieces {
-                    let RawPiece::Text { text: part, .. } = piece else { return Err(plain_only(raw.span)) };
-                    text.push_str(part);
-                }
-                let pieces = if text.is_empty() { Vec::new() } else { vec![WordPiece::Text(text)] };
-                words.push(ShellWord { pieces, span: raw.span });
-            }
-            _ => {
+    /// Reads the command of a `$(…)` as one of the file's, before the one that needs its output.
+    fn capture(&mut self, tokens: &[ShellToken], span: Span, is_quoted: bool) -> Result<WordPiece, Error> {
+        let mut words = Vec::new();
+        for token in tokens {
+            let ShellToken::Word(raw) = token else {
                 return Err(Error::new(span, "grader reads one command without `|` and `>` in `$(…)`")
                     .help("Use `-q` or `--format` to print only what you need."));
+            };
+            variables::check(raw)?;
+            words.extend(self.variables.words(raw, &self.folder, Vec::new())?);
+            if words.len() > MAX_WORDS {
+                return Err(too_many_words(span));
             }
         }
+        if word_is_program(words.first(), "pwd") && words.len() == 1 {
+            return Ok(WordPiece::Folder(self.folder.clone()));
+        }
+        if !word_is_program(words.first(), "docker") {
+            let shown = words.first().map(|word| word.text().into_owned()).unwrap_or_default();
+            let message = format!("grader keeps the output of `docker` and `pwd`, not of {}", quoted(&shown));
+            return Err(Error::new(span, message).help("Write the value itself."));
+        }
+        if self.file.commands.len() >= MAX_COMMANDS {
+            return Err(too_many(span));
+        }
+        let kind = Kind::Call(program::read(&words, Join::Captured, span)?);
+        let (join, folder) = (Join::Captured, self.folder.clone());
+        self.file.commands.push(Command { span, join, kind, redirects: Vec::new(), folder });
+        Ok(WordPiece::Output { command: self.file.commands.len() - 1, splits: !is_quoted })
     }
-    if word_is_program(words.first(), "pwd") && words.len() == 1 {
-        return Ok(WordPiece::Folder(folder.to_owned()));
-    }
-    if !word_is_program(words.first(), "docker") {
-        let shown = words.first().map(|word| word.text().into_owned()).unwrap_or_default();
-        return Err(Error::new(
-            span,
-            format!("grader keeps the output of `docker` and `pwd`, not of {}", quoted(&shown)),
-        )
-        .help("Write the value itself."));
-    }
-    if file.commands.len() >= MAX_COMMANDS {
-        return Err(too_many(span));
-    }
-    let invocation = program::read(&words, Join::Captured, span)?;
-    let (join, folder) = (Join::Captured, folder.to_owned());
-    file.commands.push(Command { span, join, kind: Kind::Call(invocation), redirects: Vec::new(), folder });
-    Ok(WordPiece::Output { command: file.commands.len() - 1, splits: !is_quoted })
-}
-
-fn plain_only(span: Span) -> Error {
-    Error::new(span, "grader reads only plain words in `$(…)`").help("Write the name itself in place of the variable.")
 }
 
 fn too_many(span: Span) -> Error {

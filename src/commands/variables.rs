@@ -1,7 +1,7 @@
 //! The variables that the file sets, and filling them in.
 
 use super::error::{Error, quoted};
-use super::token::{RawPiece, RawWord, ShellToken};
+use super::token::{RawPiece, RawWord};
 use super::word::{ShellWord, WordPiece};
 use super::{MAX_EXPANDED, MAX_WORDS, windows};
 use crate::dockerfile::Span;
@@ -15,19 +15,17 @@ pub(super) struct SetVariables {
     filled: usize,
 }
 
-/// Reads the command of a `$(…)`, and returns what stands for its output.
-pub(super) type CommandReader<'f> = &'f mut dyn FnMut(&[ShellToken], Span, bool) -> Result<WordPiece, Error>;
-
 impl SetVariables {
     /// Sets one.
     pub fn set(&mut self, name: &str, value: Vec<WordPiece>) {
         self.set.insert(name.to_owned(), value);
     }
 
-    /// The words that a written one becomes. `folder` is the current one.
-    pub fn words(&mut self, raw: &RawWord, folder: &str, capture: CommandReader<'_>) -> Result<Vec<ShellWord>, Error> {
+    /// The words that a written one becomes. `folder` is the current one, `outputs` stand for each `$(…)`.
+    pub fn words(&mut self, raw: &RawWord, folder: &str, outputs: Vec<WordPiece>) -> Result<Vec<ShellWord>, Error> {
         let mut words = vec![ShellWord { pieces: Vec::new(), span: raw.span }];
         let mut is_word = false;
+        let mut outputs = outputs.into_iter();
         for piece in &raw.pieces {
             let (pieces, is_quoted) = match piece {
                 RawPiece::Text { text, is_quoted } => {
@@ -42,7 +40,7 @@ impl SetVariables {
                     };
                     (value, *is_quoted)
                 }
-                RawPiece::Output { tokens, is_quoted, span } => (vec![capture(tokens, *span, *is_quoted)?], *is_quoted),
+                RawPiece::Output { is_quoted, .. } => (outputs.next().into_iter().collect(), *is_quoted),
             };
             for piece in pieces {
                 match piece {
@@ -83,7 +81,7 @@ impl SetVariables {
     }
 
     /// The value of an assignment: nothing in it parts words.
-    pub fn value(&mut self, raw: &RawWord, folder: &str, capture: CommandReader<'_>) -> Result<Vec<WordPiece>, Error> {
+    pub fn value(&mut self, raw: &RawWord, folder: &str, outputs: Vec<WordPiece>) -> Result<Vec<WordPiece>, Error> {
         let mut whole = raw.clone();
         for piece in &mut whole.pieces {
             match piece {
@@ -92,7 +90,7 @@ impl SetVariables {
                 | RawPiece::Output { is_quoted, .. } => *is_quoted = true,
             }
         }
-        let words = self.words(&whole, folder, capture)?;
+        let words = self.words(&whole, folder, outputs)?;
         Ok(words.into_iter().flat_map(|word| word.pieces).collect())
     }
 

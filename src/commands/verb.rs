@@ -17,6 +17,8 @@ pub struct Verb {
     pub least: usize,
     /// Its options.
     pub flags: &'static [Flag],
+    /// Those of them that it lacks, where it shares the table of another verb.
+    pub lacks: &'static [&'static str],
     /// Options that are written before the verb's last word: `docker compose -f FILE up`.
     pub before: &'static [Flag],
     /// Whether all that follows the first operands is a command of its own, options included.
@@ -80,7 +82,18 @@ pub(super) const fn docker(spellings: &'static [&'static str], flags: &'static [
         [name, ..] => name,
         [] => "",
     };
-    Verb { name, spellings, operands: &[], rest: None, least: 0, flags, before: &[], stops: false, refused: None }
+    Verb {
+        name,
+        spellings,
+        operands: &[],
+        rest: None,
+        least: 0,
+        flags,
+        lacks: &[],
+        before: &[],
+        stops: false,
+        refused: None,
+    }
 }
 
 /// Another program.
@@ -99,12 +112,22 @@ impl Verb {
         Self { stops: true, ..self }
     }
 
+    pub(super) const fn lacks(self, names: &'static [&'static str]) -> Self {
+        Self { lacks: names, ..self }
+    }
+
     pub(super) const fn before(self, flags: &'static [Flag]) -> Self {
         Self { before: flags, ..self }
     }
 
     pub(super) const fn refused(self, hazard: &'static Hazard) -> Self {
         Self { refused: Some(hazard), ..self }
+    }
+
+    /// Its options, with those before its last word.
+    pub fn options(&self) -> impl Iterator<Item = &'static Flag> {
+        let lacks = self.lacks;
+        self.before.iter().chain(self.flags).filter(move |flag| !lacks.contains(&flag.name))
     }
 
     /// Whether it is one of `docker`.

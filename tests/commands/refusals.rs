@@ -24,6 +24,10 @@ fn each_has_its_place_and_a_way_out() {
         ("docker run -name x nginx", "1:12 `docker run` has no option `-n` | Long options have two dashes: `--name`."),
         ("docker run -d", "1:1 IMAGE is missing | Write `docker run IMAGE`."),
         ("docker run nginx --name", ""),
+        (
+            "docker create -d nginx",
+            "1:15 `docker create` has no option `-d` | `docker create --help` lists its options.",
+        ),
         ("docker run --name", "1:12 the value of `--name` is missing | Write `--name VALUE`."),
         ("docker rename web", "1:1 NEW_NAME is missing | Write `docker rename CONTAINER NEW_NAME`."),
         (

@@ -7,12 +7,14 @@ use crate::commands::verb::{Operand, Verb, docker};
 
 pub(super) const VERBS: &[Verb] = &[
     docker(&["run", "container run"], FLAGS).takes(1, &[Operand::Image], Some(Operand::Command)).stops(),
-    docker(&["create", "container create"], FLAGS).takes(1, &[Operand::Image], Some(Operand::Command)).stops(),
+    docker(&["create", "container create"], FLAGS)
+        .lacks(&["detach", "detach-keys", "sig-proxy"])
+        .takes(1, &[Operand::Image], Some(Operand::Command))
+        .stops(),
 ];
 
 const ADDRESS: &str = "each run has addresses of its own";
 
-/// Those that only `run` has are refused by the client for `create`.
 const FLAGS: &[Flag] = &[
     value("add-host").judged("extra_hosts", List),
     value("annotation").judged("annotations", Map),

@@ -10,7 +10,8 @@ const NAME: usize = 60;
 /// All of them.
 pub(super) fn changes(text: &str) -> Vec<Change> {
     let file = parse(text.as_bytes());
-    let lines = statements(&file.commands);
+    let mut lines = statements(&file.commands);
+    lines.retain(|lines| lines.counts);
     let dropped = lines.iter().map(|lines| Change {
         what: format!("without {}", shown(text, lines)),
         line: Some(lines.from),
@@ -36,20 +37,27 @@ struct Statement {
     from: u32,
     to: u32,
     span: Span,
+    /// Whether anything but its time depends on it.
+    counts: bool,
 }
+
+/// What only waits or shows something.
+const IDLE: [&str; 6] = ["cd", "echo", "pwd", "set", "sleep", "true"];
 
 fn statements(commands: &[Command]) -> Vec<Statement> {
     let mut found: Vec<Statement> = Vec::new();
     for command in commands {
         let (from, to) = (command.span.line, command.span.end_line);
+        let counts = command.call().is_none_or(|call| !IDLE.contains(&call.verb.name));
         match found.last_mut() {
             Some(last) if from <= last.to || !matches!(command.join, Join::Next | Join::Captured) => {
+                last.counts |= counts;
                 last.to = last.to.max(to);
                 last.from = last.from.min(from);
                 last.span.start = last.span.start.min(command.span.start);
                 last.span.end = last.span.end.max(command.span.end);
             }
-            _ => found.push(Statement { from, to, span: command.span }),
+            _ => found.push(Statement { from, to, span: command.span, counts }),
         }
     }
     found
@@ -183,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_mutant_can_be_read() {
-        let text = "NET=back\ndocker network create $NET\nID=$(docker run -dp 80:80 --net=\"$NET\" nginx)\n\
+        let text = "set -e\nNET=back\nsleep 1\ndocker network create $NET\nID=$(docker run -dp 80:80 --net=\"$NET\" nginx)\n\
                     docker logs $ID | grep x\ndocker rm -f $(docker ps -aq)";
         for change in changes(text) {
             let errors = parse(change.text.unwrap_or_default().as_bytes()).errors;

@@ -7,6 +7,7 @@
 #![allow(clippy::redundant_closure_for_method_calls)]
 
 pub mod cache;
+pub mod commands;
 pub mod compose;
 pub mod container;
 pub mod context;

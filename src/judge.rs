@@ -83,9 +83,9 @@ pub fn by_needs(check: &Check, earlier: &BTreeMap<String, (String, Judgement)>) 
 /// What comes of a check that is certain before what it needs can be judged: it asks for what files that are refused as a
 /// whole can't give.
 pub fn by_files(check: &Check, facts: &Facts, roles: &BTreeMap<String, Found>) -> Option<Judgement> {
-    facts.refused(Source::Compose)?;
+    let source = [Source::Compose, Source::Commands].into_iter().find(|source| facts.refused(*source).is_some())?;
     let scene = Scene { facts, roles, step: None, result: None, lenient: false };
-    let about = check.expect.iter().filter(|expectation| expectation.condition.names(Source::Compose.prefix()));
+    let about = check.expect.iter().filter(|expectation| expectation.condition.names(source.prefix()));
     let findings =
         about.map(|expectation| judge_one(check, expectation, &scene, &Captures::new())).find_map(|answer| {
             let Answer::Fails(findings) = answer else { return None };

@@ -12,7 +12,8 @@
 //!
 //! - [`place`], [`source`], [`units`], [`outcome`], [`event`], [`diagnostic`]: words that most floors use. [`http`]: clients.
 //!   [`seed`]: what differs between runs.
-//! - [`yaml`], [`dockerfile`], [`dockerignore`], [`compose`]: what a learner wrote, read as Docker reads it. Pure.
+//! - [`yaml`], [`dockerfile`], [`dockerignore`], [`compose`], [`commands`]: what a learner wrote, read as Docker and shells
+//!   read it. Pure.
 //! - [`repository`]: the learner's folder. [`distribution`]: image registries.
 //! - [`policy`]: what of a learner's files may run. It asks Docker nothing.
 //! - [`engine`]: the only place that talks to Docker. It knows no check.
@@ -33,6 +34,7 @@
 pub mod causes;
 pub mod challenge;
 pub mod cli;
+pub mod commands;
 pub mod compose;
 pub mod diagnostic;
 pub mod distribution;

@@ -7,6 +7,7 @@
 
 pub mod build;
 mod built_in;
+mod commands;
 mod dockerfile;
 mod file;
 mod frontend;
@@ -18,6 +19,7 @@ pub mod rule;
 mod size;
 mod walk;
 
+pub use commands::commands;
 pub use rule::{Danger, Policy};
 
 use crate::compose::{self, Compose, Kind, env::interpolate};
@@ -26,7 +28,7 @@ use crate::place::Place;
 use crate::yaml::{self, Node};
 use std::collections::BTreeSet;
 use std::path::Path;
-use walk::Walk;
+use walk::{Walk, named};
 
 /// A value that is judged, and what it is judged by.
 #[derive(Clone, Copy)]
@@ -145,6 +147,7 @@ pub fn written(policy: &Policy, compose: &Compose, root: &Path) -> Decision {
             idle: if file.kind == Kind::Extended { &nothing } else { &idle },
             built: &built,
             place: &|_, span| at(span),
+            name: &named,
             text: &text,
         };
         verdict.extend(walk.file(tree));
@@ -171,6 +174,7 @@ pub fn resolved(policy: &Policy, model: &str, compose: &Compose, root: &Path) ->
         may_vary: false,
         idle: &BTreeSet::new(),
         built: &built([&tree].into_iter()),
+        name: &named,
         place: &|path, _| compose.place_of(&path.iter().map(String::as_str).collect::<Vec<_>>()),
         text: &|text| text.replace("$$", "$"),
     };

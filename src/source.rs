@@ -13,6 +13,8 @@ pub enum Source {
     Context,
     /// The Compose files, read.
     Compose,
+    /// The file of commands, read.
+    Commands,
     /// Images as registries have them.
     Registry,
     /// The image, built.
@@ -25,12 +27,13 @@ pub enum Source {
 
 impl Source {
     /// All sources, cheapest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Repo,
         Self::Dockerfile,
         Self::Dockerignore,
         Self::Context,
         Self::Compose,
+        Self::Commands,
         Self::Registry,
         Self::Image,
         Self::Container,
@@ -45,6 +48,7 @@ impl Source {
             Self::Dockerignore => &["dockerignore"],
             Self::Context => &["context"],
             Self::Compose => &["compose", "roles"],
+            Self::Commands => &["commands"],
             Self::Registry => &["registry"],
             Self::Image => &["image", "build"],
             Self::Container => &["container"],

@@ -20,6 +20,11 @@ fn checks() {
 }
 
 #[test]
+fn commands() {
+    try_out("commands", 2_000);
+}
+
+#[test]
 fn compose() {
     try_out("compose", 1_000);
 }

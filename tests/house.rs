@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["place", "seed", "source", "units"],
     &["outcome", "yaml", "http"],
     &["event", "diagnostic", "dockerfile", "dockerignore"],
-    &["compose", "repository", "distribution"],
+    &["commands", "compose", "repository", "distribution"],
     &["policy"],
     &["engine"],
     &["facts"],

@@ -2,6 +2,8 @@
 
 #[path = "policy/build.rs"]
 mod build;
+#[path = "policy/commands.rs"]
+mod commands;
 #[path = "policy/course.rs"]
 mod course;
 #[path = "policy/honest.rs"]

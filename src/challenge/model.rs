@@ -1,6 +1,7 @@
 //! A challenge: a list of checks with points and hints, about one subject. Plain data.
 
 use crate::compose::roles::Role;
+use crate::facts::commands::FILE_NAME;
 use crate::language::condition::Expectation;
 use crate::outcome::Finding;
 use crate::source::Source;
@@ -99,6 +100,8 @@ pub struct Subject {
     pub service: Option<String>,
     /// The Compose file; unless said, the one that Compose finds.
     pub compose: Option<String>,
+    /// The file of commands, relative to the repository.
+    pub commands: String,
     /// Where the application answers in its container.
     pub http: Option<Endpoint>,
 }
@@ -115,6 +118,7 @@ impl Default for Subject {
             profiles: Vec::new(),
             service: None,
             compose: None,
+            commands: FILE_NAME.to_owned(),
             http: None,
         }
     }

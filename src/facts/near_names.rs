@@ -44,6 +44,12 @@ pub fn compose_files(files: &[String]) -> Vec<String> {
     likeliest("", files.iter().filter(|file| !is_found(file)), &like_a_compose_file)
 }
 
+/// Of the repository's files, those that were probably meant as the file of commands at a path.
+pub fn commands(path: &str, files: &[String]) -> Vec<String> {
+    let (folder, wanted) = path.rsplit_once('/').unwrap_or(("", path));
+    likeliest(folder, files.iter().filter(|file| *file != path), &|name| like_commands(name, wanted))
+}
+
 /// Names in quotes, so that a blank in them is seen.
 pub fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
@@ -109,6 +115,23 @@ fn like_a_compose_file(name: &str) -> Option<Likeness> {
     let is_yaml = stem.len() < plain.len();
     let mut parts = stem.split(['.', '-', '_']);
     (is_yaml && !stem.contains("override") && parts.any(|part| part == "compose")).then_some(Likeness::Variant)
+}
+
+fn like_commands(name: &str, wanted: &str) -> Option<Likeness> {
+    let plain = name.trim().to_lowercase();
+    let wanted = wanted.to_lowercase();
+    if plain == wanted {
+        return Some(Likeness::Same);
+    }
+    if let Some(found) = ended(&plain, &|stem| like_commands(stem, &wanted)) {
+        return Some(found);
+    }
+    let stem = |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
+    let kind = plain.rsplit_once('.').map_or("", |(_, kind)| kind);
+    if !matches!(kind, "" | "sh" | "bash" | "ps1" | "bat" | "cmd" | "txt") {
+        return None;
+    }
+    is_misspelt(&stem(&plain), &stem(&wanted), 2).then_some(Likeness::Misspelt)
 }
 
 /// A name with an ending too many, or of an old copy.

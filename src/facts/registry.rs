@@ -4,7 +4,9 @@ pub use super::table::{FactEntry, Type};
 
 use super::table::Def;
 use super::{Fact, Facts, Source, Value};
-use super::{compose, container, context, distribution, dockerfile, dockerignore, files, image, program, repo, stack};
+use super::{
+    commands, compose, container, context, distribution, dockerfile, dockerignore, files, image, program, repo, stack,
+};
 use std::sync::LazyLock;
 
 /// Every fact there is, by source.
@@ -23,6 +25,7 @@ pub static REGISTRY: LazyLock<Vec<FactEntry>> = LazyLock::new(|| {
         of(compose::settings::VOLUME),
         of(compose::settings::ROLE),
         of(compose::NAMES),
+        of(commands::FACTS),
         of(distribution::FACTS),
         of(image::FACTS),
         of(image::contents::FACTS),

@@ -226,7 +226,7 @@ pub static FROM_LEARNER: [Key; 3] = [
 ];
 
 /// What a challenge grades.
-pub static SUBJECT: [Key; 9] = [
+pub static SUBJECT: [Key; 10] = [
     may("dockerfile", ValueKind::Path, "The Dockerfile, relative to the build context."),
     may("context", ValueKind::Path, "The build context, relative to the repository."),
     may("target", ValueKind::Text, "The stage that is built; unless said, what the service builds, else the last."),
@@ -234,6 +234,7 @@ pub static SUBJECT: [Key; 9] = [
     may("secrets", ValueKind::TextMap, "Dummies that `RUN --mount=type=secret,id=…` sees, by their ids."),
     may("service", ValueKind::Text, "The role whose service is built from it."),
     may("compose", ValueKind::Path, "The Compose file; unless said, the one that Compose finds."),
+    may("commands", ValueKind::Path, "The file of commands, relative to the repository; `commands.sh` unless said."),
     may("profiles", ValueKind::Texts, "The Compose profiles that are brought up."),
     may("http", ValueKind::Record(&ENDPOINT), "Where the application answers in its container."),
 ];

@@ -30,6 +30,8 @@ pub(crate) struct Walk<'a> {
     /// The images that services build.
     pub built: &'a BTreeSet<String>,
     pub place: &'a dyn Fn(&[String], Span) -> Place,
+    /// What a key is called in a finding.
+    pub name: &'a dyn Fn(&str, &[String], Span) -> String,
     pub text: &'a dyn Fn(&str) -> String,
 }
 
@@ -195,7 +197,7 @@ impl Walk<'_> {
     }
 
     fn add(&self, rule: &Rule, spot: WalkedValue<'_>, path: &[String], verdict: &mut Decision) {
-        let what = named(spot.key, path);
+        let what = (self.name)(spot.key, path, spot.span);
         let (to, message) = match (rule.level, self.idle(path)) {
             (Level::Refuse, Some(service)) => {
                 let rest = format!("would not be run here, but nothing starts `{service}`: {}", rule.danger.why);
@@ -228,7 +230,7 @@ fn is_said(node: &Node) -> bool {
 }
 
 /// `` `logging.driver` of the service `api` ``
-fn named(key: &str, path: &[String]) -> String {
+pub(super) fn named(key: &str, path: &[String], _: Span) -> String {
     match path {
         [section, name, within @ ..] if section != "include" && !within.is_empty() => {
             let end = within.iter().rposition(|part| part == key).map_or(within.len(), |last| last + 1);

@@ -2,6 +2,7 @@
 
 use super::{Item, ProofSection, Verdict};
 use crate::challenge::{Check, Example};
+use crate::commands;
 use crate::compose;
 use crate::dockerfile::Dockerfiles;
 use crate::dockerignore::Ignore;
@@ -28,6 +29,8 @@ pub fn collect(files: &BTreeMap<String, String>) -> Facts {
     all.merge(facts::dockerfile::collect(&input).facts);
     all.merge(facts::dockerignore::collect(Ok(ignore.as_ref().map(|ignore| (".dockerignore", ignore))), &names));
     all.merge(facts::compose::collect(compose::load(None, &read).as_ref(), &names));
+    let commands = files.get(facts::commands::FILE_NAME).map(|text| commands::parse(text.as_bytes()));
+    all.merge(facts::commands::collect(facts::commands::FILE_NAME, Ok(commands.as_ref()), &names));
     all
 }
 

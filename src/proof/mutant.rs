@@ -1,5 +1,6 @@
 //! Mutants: the solution with one thing less, or with one thing worse. A good challenge notices each of them.
 
+mod commands;
 mod compose;
 mod compose_worse;
 mod cut;
@@ -52,6 +53,8 @@ pub fn all(challenge: &Challenge, solution: &Files) -> Vec<Mutant> {
             dockerfile::changes(text, trial_run::needs_engine(challenge))
         } else if path.rsplit('/').next().is_some_and(|name| name.ends_with(".dockerignore")) {
             ignore::changes(text)
+        } else if *path == challenge.subject.commands {
+            commands::changes(text)
         } else if composes.contains(path) {
             compose::changes(text).into_iter().chain(compose_worse::changes(text)).collect()
         } else {

@@ -3,6 +3,7 @@
 use super::Error;
 use super::{given, plan, subject};
 use crate::challenge::Challenge;
+use crate::commands;
 use crate::compose::{self, Compose, roles};
 use crate::dockerfile::{self, Dockerfile, Dockerfiles, MAX_TEXT, Parsed, Target};
 use crate::dockerignore::Ignore;
@@ -23,6 +24,8 @@ use tokio::time::sleep;
 
 /// The longest Compose file or `.env` that is read.
 const MAX_COMPOSE: u64 = 1 << 20;
+/// The longest file of commands that is read: no longer than one that can be parsed.
+const MAX_COMMANDS_FILE: u64 = commands::MAX_BYTES as u64;
 /// The most that is said of one kind.
 const MOST_NOTES: usize = 5;
 
@@ -260,6 +263,13 @@ pub fn read(
     facts.merge(match no_compose_file.find_map(|path| Some((left_out(path)?, path))) {
         Some((line, path)) => facts::compose::left_out(path, &line),
         None => facts::compose::collect(compose.as_ref(), &files),
+    });
+    let commands_file = &challenge.subject.commands;
+    let found = look(commands_file, MAX_COMMANDS_FILE);
+    let commands = found.as_ref().ok().and_then(Option::as_ref).map(|text| commands::parse(text));
+    facts.merge(match left_out(commands_file).filter(|_| matches!(found, Ok(None))) {
+        Some(line) => facts::commands::left_out(commands_file, &line),
+        None => facts::commands::collect(commands_file, found.as_ref().map(|_| commands.as_ref()), &files),
     });
     facts::compose::put_roles(&mut facts, &roles);
     if let Some(Err(error)) = no_compose.map(|path| learners.read(&path, MAX_COMPOSE)) {

@@ -244,8 +244,8 @@ fn counts(check: &Check) -> Counts {
 }
 
 /// The sources that need nothing but the repository.
-pub(super) const STATIC: [Source; 5] =
-    [Source::Repo, Source::Dockerfile, Source::Dockerignore, Source::Context, Source::Compose];
+pub(super) const STATIC: [Source; 6] =
+    [Source::Repo, Source::Dockerfile, Source::Dockerignore, Source::Context, Source::Compose, Source::Commands];
 /// Those that need one.
 pub(super) const ENGINE: [Source; 3] = [Source::Image, Source::Container, Source::Stack];
 

@@ -21,6 +21,7 @@ macro_rules! tests {
 mod alone;
 mod cases;
 mod changing;
+mod commands;
 #[cfg(unix)]
 mod connection;
 mod container;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
         alone::trials(),
         cases::trials(),
         changing::trials(),
+        commands::trials(),
         lasting::trials(),
         files::trials(),
         image::trials(),

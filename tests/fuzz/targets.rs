@@ -5,6 +5,8 @@
 
 #[path = "targets/checks.rs"]
 pub mod checks;
+#[path = "targets/commands.rs"]
+pub mod commands;
 #[path = "targets/compose.rs"]
 pub mod compose;
 #[path = "targets/dockerfile.rs"]
@@ -30,8 +32,9 @@ pub use pieces::CUT;
 pub type Target = fn(&[u8]);
 
 /// All targets by their names.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("checks", checks::run),
+    ("commands", commands::run),
     ("compose", compose::run),
     ("dockerfile", dockerfile::run),
     ("dockerignore", dockerignore::run),

@@ -320,6 +320,7 @@ fn subject(scope: &Scope<'_>, fields: Fields<'_>, roles: &BTreeMap<String, Role>
         profiles: scope.texts(fields, "profiles"),
         service,
         compose: path("compose"),
+        commands: path("commands").unwrap_or(standard.commands),
         http: endpoint(scope, fields),
     }
 }

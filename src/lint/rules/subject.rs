@@ -1,4 +1,4 @@
-//! Dockerfiles that the challenge names, and the solution doesn't have: of the subject, and of roles.
+//! Dockerfiles and files of commands that the challenge names, and the solution doesn't have: of the subject, and of roles.
 
 use super::LintRule;
 use crate::compose;
@@ -29,6 +29,11 @@ fn look(it: &LintedChallenge<'_>) -> Vec<Diagnostic> {
             None => "`dockerfile` is relative to `context`; name one that the solution has".to_owned(),
         };
         lacks(span, &path, help);
+    }
+    let commands = it.key(&["subject", "commands"]).filter(|_| !files.contains_key(&subject.commands));
+    if let Some(span) = commands {
+        let help = "`commands` is relative to the repository; name a file that the solution has";
+        lacks(span, &subject.commands, help.to_owned());
     }
     for (name, role) in &it.challenge.roles {
         let Role::BuiltFrom(path) = role else { continue };

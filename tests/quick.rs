@@ -43,6 +43,7 @@ mod rewrite;
 mod schema;
 mod scripts;
 mod steps;
+mod tutorial;
 mod words;
 mod workshop;
 mod yaml;

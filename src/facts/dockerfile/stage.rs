@@ -356,7 +356,9 @@ impl FinalStage<'_> {
         });
         let ports = ports.collect::<Vec<_>>();
         let none = ports.is_empty();
-        let ports = Fact::of(ports).at(self.from(self.target.index));
+        // Another port is put in the place of the last one.
+        let last = ports.last().and_then(|port| port.place.clone());
+        let ports = Fact::of(ports).at(last.or_else(|| self.from(self.target.index)));
         if none { ports.because("no EXPOSE in the final stage") } else { ports }
     }
 

@@ -19,6 +19,9 @@ use crate::outcome::{Finding, Outcome};
 use parts::Parts;
 use std::collections::BTreeMap;
 
+/// How many characters of a kept value a text shows.
+const LONGEST_CAPTURE: usize = 80;
+
 /// What a check is judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
@@ -234,9 +237,10 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
 
 fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>, captures: &Captures) -> Finding {
     let own = |of: fn(&Expectation) -> &Option<String>| expectation.and_then(|expectation| of(expectation).clone());
-    let message = own(|expectation| &expectation.message).or_else(|| check.says.message.clone());
-    let hint = own(|expectation| &expectation.hint).or_else(|| check.says.hint.clone());
-    let written = own(|expectation| &expectation.expected).or_else(|| check.says.expected.clone());
+    let said = |text: Option<String>| text.map(|text| with_captures(text, captures));
+    let message = said(own(|expectation| &expectation.message).or_else(|| check.says.message.clone()));
+    let hint = said(own(|expectation| &expectation.hint).or_else(|| check.says.hint.clone()));
+    let written = said(own(|expectation| &expectation.expected).or_else(|| check.says.expected.clone()));
     // Without the value that an earlier step should have kept there is nothing to expect: that step is the cause.
     let lacks = failure.matcher.is_some_and(|matcher| matcher.captures().any(|name| !captures.contains_key(name)));
     let message = message.unwrap_or_else(|| failure.message());
@@ -255,6 +259,13 @@ fn finding(check: &Check, expectation: Option<&Expectation>, failure: Unmet<'_>,
         about: Some(failure.path),
         cause: None,
     }
+}
+
+/// A text of the check with the values that earlier steps have kept.
+fn with_captures(text: String, captures: &Captures) -> String {
+    let shown = |value: &Value| value.to_string().chars().take(LONGEST_CAPTURE).collect::<String>();
+    let fill = |text: String, (name, value): (&String, &Value)| text.replace(&format!("{{{name}}}"), &shown(value));
+    if text.contains('{') { captures.iter().fold(text, fill) } else { text }
 }
 
 /// What was found, and why. Of "no" and "yes" the reason says more, and is told in their place.

@@ -336,6 +336,10 @@ fn a_later_step_is_held_against_what_an_earlier_one_kept() {
     let reset = of(&[count(1), count(2), count(1)]);
     assert_eq!(reset.points, 3);
     assert_eq!(findings(&reset)[0].expected.as_deref(), Some("more than 2"));
+    let words = ", expect: [{ json.count: { above: '{before}' }, message: 'Not over {before} of {nothing}.', expected: 'over {before}' }]";
+    let said = judged_with(&counts(9, &["", words]), &Facts::default(), &[count(5), count(1)], &BTreeMap::new());
+    assert_eq!(findings(&said)[0].message, "Not over 5 of {nothing}.");
+    assert_eq!(findings(&said)[0].expected.as_deref(), Some("over 5"));
     assert_eq!(findings(&reset)[0].actual.as_deref(), Some("1"));
     let failed = Fact::absent().because("api publishes no port").at(Place::line("compose.yaml", 2));
     let closed = of(&[StepResult { failed: Some(failed), ..StepResult::default() }]);

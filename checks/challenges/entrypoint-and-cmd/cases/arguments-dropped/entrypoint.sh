@@ -1,3 +1,3 @@
 #!/bin/sh
 echo "${GREETING:-Hello}" >greeting.txt
-exec python app.py serve
+exec python app.py "$1"

@@ -410,7 +410,7 @@ fn selectors_that_name_nothing() {
     insta::assert_snapshot!(library::load("dockerise-python-app").unwrap_err(), @"
     there is no challenge `dockerise-python-app`
       = did you mean `dockerize-python-app`?
-      = allowed here: data-that-lasts, dockerize-python-app, hello-container, hit-counter, web-and-api
+      = allowed here: data-that-lasts, dockerize-python-app, hello-container, hit-counter, manage-a-container, web-and-api
       = or the path of a challenge's folder
     ");
     insta::assert_snapshot!(library::load("./none").unwrap_err(), @"./none: there is no such file or folder");

@@ -2,9 +2,10 @@
 
 use super::error::{Error, quoted};
 use super::flag::{Effect, Flag};
-use super::nearest;
+use super::variables::too_many_words;
 use super::verb::Verb;
 use super::word::{ShellWord, WordPiece};
+use super::{MAX_WORDS, nearest};
 use crate::dockerfile::Span;
 
 /// A command's verb, and what it is given.
@@ -180,6 +181,9 @@ impl Invocation {
         span: Span,
         rest: &mut std::slice::Iter<'_, ShellWord>,
     ) -> Result<(), Error> {
+        if self.options.len() >= MAX_WORDS {
+            return Err(too_many_words(span));
+        }
         let mut span = span;
         let value = match value {
             Some(value) if !flag.takes_value => {

@@ -38,10 +38,18 @@ impl GivenOption {
 
     /// `--name=web`, `--detach`: the same for every way of writing it.
     pub fn shown(&self) -> String {
+        let name = match self.flag.name {
+            // Old names of the same.
+            "net" => "network",
+            "net-alias" => "network-alias",
+            "dns-opt" => "dns-option",
+            "time" => "timeout",
+            name => name,
+        };
         match (self.flag.takes_value, self.is_on()) {
-            (true, _) => format!("--{}={}", self.flag.name, self.value.text()),
-            (false, true) => format!("--{}", self.flag.name),
-            (false, false) => format!("--{}=false", self.flag.name),
+            (true, _) => format!("--{name}={}", self.value.text()),
+            (false, true) => format!("--{name}"),
+            (false, false) => format!("--{name}=false"),
         }
     }
 }

@@ -215,6 +215,8 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
             return own.map(|finding| Finding { about: about.clone(), ..finding }).collect();
         }
         let others = failure.others.clone();
+        // Where there is none, one elsewhere has to be told apart from it.
+        let is_absent = failure.fact.is_none_or(|fact| fact.value().is_none());
         let mut first = finding(check, Some(expectation), failure, captures);
         let others: Vec<Finding> = others
             .into_iter()
@@ -226,7 +228,8 @@ fn judge_one(check: &Check, expectation: &Expectation, scene: &Scene<'_>, captur
             .collect();
         let seen = expectation.see.as_ref().and_then(|path| scene.fact(path).fact.cloned());
         if let Some(seen) = seen.filter(|seen| seen.value().is_some()) {
-            let also = seen.place.as_ref().map(|place| format!("{place} has one, but that is not enough"));
+            let also = seen.place.as_ref().filter(|_| is_absent);
+            let also = also.map(|place| format!("{place} has one, but that is not enough"));
             let reasons = first.because.take().into_iter().chain(seen.because.or(also));
             first.because = reasons.reduce(|a, b| format!("{a}; {b}"));
             first.place = seen.place.or(first.place.take());

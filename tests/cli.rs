@@ -154,7 +154,7 @@ fn challenges_and_their_steps_are_listed() {
     let (code, stdout, _) = grader(folder.path(), &["list"]);
     assert_eq!(code, 0);
     assert!(stdout.contains("dockerize-python-app") && stdout.contains("7 steps, 100 points"), "{stdout}");
-    assert!(stdout.ends_with("Next    grader next   (hello-container)\n"), "the first unit comes first: {stdout}");
+    assert!(stdout.ends_with("Next    grader next   (first-image)\n"), "the first unit comes first: {stdout}");
     let (code, stdout, _) = grader(folder.path(), &["list", "dockerize-python-app"]);
     assert_eq!(code, 0);
     assert!(stdout.contains(" 3  image-size") && stdout.contains("20 points  Image size < 200MB"), "{stdout}");

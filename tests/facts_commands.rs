@@ -49,7 +49,7 @@ fn each_command_is_a_record() {
         said(&facts, "all", 3),
         json!({
             "line": 4, "verb": "run", "name": "web", "image": "nginx:1.27", "in_background": true,
-            "options": ["--detach", "--name=web", "--net=back", "--publish=8080:80", "--volume=data:/data:ro", "--env=A=1"],
+            "options": ["--detach", "--name=web", "--network=back", "--publish=8080:80", "--volume=data:/data:ro", "--env=A=1"],
             "arguments": ["nginx:1.27", "nginx", "-g", "daemon off;"],
         })
     );

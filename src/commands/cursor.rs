@@ -62,13 +62,24 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Takes characters as long as they are such.
+    /// Takes characters of this line as long as they are such.
     pub fn eat_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        let start = self.at;
-        while self.peek().is_some_and(&wanted) {
-            self.bump();
+        let rest = self.rest();
+        let (mut length, mut count) = (0, 0_u32);
+        for c in rest.chars() {
+            let ends_line = c == '\n' || (c == '\r' && rest[length..].starts_with("\r\n"));
+            if ends_line || !wanted(c) {
+                break;
+            }
+            length += c.len_utf8();
+            count = count.saturating_add(1);
         }
-        self.text.get(start..self.at).unwrap_or_default()
+        if length > 0 {
+            self.at += length;
+            self.column = self.column.saturating_add(count);
+            self.last = (self.at, self.line);
+        }
+        rest.get(..length).unwrap_or_default()
     }
 
     /// The position, as a place without length.

@@ -2,9 +2,10 @@
 
 use super::error::{Error, quoted};
 use super::flag::{Effect, Flag};
-use super::nearest;
+use super::variables::too_many_words;
 use super::verb::Verb;
 use super::word::{ShellWord, WordPiece};
+use super::{MAX_WORDS, nearest};
 use crate::dockerfile::Span;
 
 /// A command's verb, and what it is given.
@@ -37,10 +38,18 @@ impl GivenOption {
 
     /// `--name=web`, `--detach`: the same for every way of writing it.
     pub fn shown(&self) -> String {
+        let name = match self.flag.name {
+            // Old names of the same.
+            "net" => "network",
+            "net-alias" => "network-alias",
+            "dns-opt" => "dns-option",
+            "time" => "timeout",
+            name => name,
+        };
         match (self.flag.takes_value, self.is_on()) {
-            (true, _) => format!("--{}={}", self.flag.name, self.value.text()),
-            (false, true) => format!("--{}", self.flag.name),
-            (false, false) => format!("--{}=false", self.flag.name),
+            (true, _) => format!("--{name}={}", self.value.text()),
+            (false, true) => format!("--{name}"),
+            (false, false) => format!("--{name}=false"),
         }
     }
 }
@@ -180,6 +189,9 @@ impl Invocation {
         span: Span,
         rest: &mut std::slice::Iter<'_, ShellWord>,
     ) -> Result<(), Error> {
+        if self.options.len() >= MAX_WORDS {
+            return Err(too_many_words(span));
+        }
         let mut span = span;
         let value = match value {
             Some(value) if !flag.takes_value => {

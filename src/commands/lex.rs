@@ -3,7 +3,8 @@
 use super::cursor::Cursor;
 use super::error::{Error, quoted};
 use super::token::{Operator, RawPiece, RawWord, Redirect, ShellToken};
-use super::windows;
+use super::variables::too_many_words;
+use super::{MAX_WORDS, windows};
 use crate::dockerfile::Span;
 
 /// The lexer. After an error it goes on where [`Lexer::skip_line`] leaves it.
@@ -109,7 +110,12 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Result<RawWord, Error> {
         let start = self.cursor.here();
         let mut word = RawWord::default();
-        while let Some(c) = self.cursor.peek() {
+        loop {
+            let usual = self.cursor.eat_while(is_usual);
+            if !usual.is_empty() {
+                word.push_all(usual, false);
+            }
+            let Some(c) = self.cursor.peek() else { break };
             match c {
                 ' ' | '\t' | '\n' | '|' | '&' | ';' | '<' | '>' => break,
                 ')' if self.is_inside => break,
@@ -167,6 +173,8 @@ impl<'a> Lexer<'a> {
         self.cursor.bump();
         word.quote();
         loop {
+            let plain_text = self.cursor.eat_while(|c| c != '\'' && !c.is_control());
+            word.push_all(plain_text, true);
             let here = self.cursor.next_one();
             match self.cursor.bump() {
                 None => return Err(unclosed(start, '\'')),
@@ -181,6 +189,8 @@ impl<'a> Lexer<'a> {
         self.cursor.bump();
         word.quote();
         loop {
+            let plain_text = self.cursor.eat_while(|c| !matches!(c, '"' | '$' | '`' | '\\') && !c.is_control());
+            word.push_all(plain_text, true);
             let here = self.cursor.next_one();
             match self.cursor.peek() {
                 None => return Err(unclosed(start, '"')),
@@ -272,6 +282,7 @@ impl<'a> Lexer<'a> {
                     break Err(Error::new(self.cursor.from(start), "`$(` isn't closed on its line")
                         .help("Write the `)`, and one command in between."));
                 }
+                Ok(_) if tokens.len() >= MAX_WORDS => break Err(too_many_words(start)),
                 Ok(token) => tokens.push(token),
                 Err(error) => break Err(error),
             }
@@ -310,6 +321,11 @@ const SHORT_REDIRECTS: &[(&str, Redirect)] = &[(">>", Redirect::Append), (">", R
 
 const OPERATORS: &[(&str, Operator)] =
     &[("&&", Operator::And), ("||", Operator::Or), ("|", Operator::Pipe), (";", Operator::Semicolon)];
+
+/// A character that means nothing but itself, wherever it is in a word.
+fn is_usual(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '@' | '+' | '%' | '{' | '}')
+}
 
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'

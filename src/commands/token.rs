@@ -77,6 +77,13 @@ impl RawWord {
         }
     }
 
+    pub fn push_all(&mut self, more: &str, is_quoted: bool) {
+        match self.pieces.last_mut() {
+            Some(RawPiece::Text { text, is_quoted: same }) if *same == is_quoted => text.push_str(more),
+            _ => self.pieces.push(RawPiece::Text { text: more.to_owned(), is_quoted }),
+        }
+    }
+
     /// Makes it a word even if nothing is in it: `""`.
     pub fn quote(&mut self) {
         self.pieces.push(RawPiece::Text { text: String::new(), is_quoted: true });

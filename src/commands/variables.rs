@@ -113,7 +113,7 @@ pub(super) fn too_many_words(span: Span) -> Error {
 /// The parts of an unquoted value. An empty one at an end says that a blank parts it from what is next to it.
 fn parts(text: &str) -> Vec<&str> {
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n');
-    let mut parts: Vec<&str> = text.split(is_blank).filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> = text.split(is_blank).filter(|part| !part.is_empty()).take(MAX_WORDS + 1).collect();
     if text.starts_with(is_blank) {
         parts.insert(0, "");
     }

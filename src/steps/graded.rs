@@ -5,6 +5,7 @@ use super::{Needs, StepRunner, StepTarget};
 use crate::engine::container::health::HealthCheck;
 use crate::engine::container::{Refused, Spec, Standalone};
 use crate::engine::image::build::Built;
+use crate::engine::stack::ready::last_line;
 use crate::facts::container::{self, ContainerRequest};
 use crate::facts::{Fact, Facts};
 use crate::outcome::Fault;
@@ -12,7 +13,7 @@ use crate::place::Place;
 use std::collections::BTreeSet;
 
 /// How much of its last words is told.
-const LAST_WORDS: usize = 300;
+const LAST_WORDS: usize = 2_000;
 
 /// The graded image, as far as steps need it.
 #[derive(Clone, Copy)]
@@ -190,8 +191,7 @@ pub(super) async fn does_not_run(
 ) -> Result<Fault, Fault> {
     let code = standalone.state().await?.exit_code.unwrap_or_default();
     let said = standalone.logs(LAST_WORDS).await?;
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
-    let last = last.map(|line| format!("; its last words: {}", line.trim())).unwrap_or_default();
+    let last = last_line(&said).map(|line| format!("; its last words: {line}")).unwrap_or_default();
     let because = format!("{name} does not run: it ended with exit code {code}{last}");
     Ok(Fault::learner(place, because))
 }

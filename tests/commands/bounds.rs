@@ -22,6 +22,8 @@ fn a_bound_is_named_in_its_error() {
         (words, MAX_WORDS.to_string()),
         (split, MAX_WORDS.to_string()),
         (growing, "4 MiB".to_owned()),
+        (format!("docker run -{} nginx", "i".repeat(MAX_WORDS + 1)), MAX_WORDS.to_string()),
+        (format!("echo $(docker ps {})", "x ".repeat(MAX_WORDS + 1)), MAX_WORDS.to_string()),
     ] {
         let found = errors(&text);
         assert!(found.iter().any(|error| error.contains(&bound)), "{bound}: {found:?}");
@@ -46,6 +48,8 @@ fn a_megabyte_is_read() {
         ("dollars", "$".repeat(MAX_BYTES)),
         ("braces", "{".repeat(MAX_BYTES)),
         ("redirects", "echo >a ".to_owned() + &">a ".repeat(MAX_BYTES / 3 - 4)),
+        ("letters", format!("docker run -{} x", "i".repeat(MAX_BYTES - 20))),
+        ("one capture", format!("echo $(docker ps {})", "x ".repeat(MAX_BYTES / 2 - 20))),
         ("outputs", "echo $(docker ps) \\\n".repeat(MAX_BYTES / 20)),
     ] {
         assert!(text.len() <= MAX_BYTES, "{name}");

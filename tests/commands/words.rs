@@ -92,7 +92,7 @@ fn an_output_is_kept_for_later() {
         ["ps --all --quiet", "rm --force \"$(…)\"", "run --detach \"nginx\"", "ID=", "stop \"$(…)\""]
     );
     let inner = read("NET=back\nID=$(docker run -d --net $NET -v \"$(pwd)/x:/x\" nginx)");
-    assert_eq!(shown(&inner)[1], "run --detach --net=back --volume=$(pwd)/x:/x \"nginx\"");
+    assert_eq!(shown(&inner)[1], "run --detach --network=back --volume=$(pwd)/x:/x \"nginx\"");
     assert_eq!(file.commands[0].join, Join::Captured);
     let operand = |index: usize| file.commands[index].call().unwrap().operands[0].pieces.clone();
     assert_eq!(operand(1), [WordPiece::Output { command: 0, splits: true }]);

@@ -232,10 +232,18 @@ fn probe(container: &Container) -> String {
     }
 }
 
-/// The last line that holds something, of bounded length.
+/// The last line that says something, of bounded length. Node prints its version after an error's stack: there it is the
+/// error.
 pub fn last_line(text: &str) -> Option<String> {
     const LONGEST: usize = 300;
-    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let last = lines().next_back()?;
+    let is_error = |line: &&str| {
+        let name = line.split([':', ' ']).next().unwrap_or_default();
+        name.ends_with("Error") && name.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let error = lines().rfind(is_error).filter(|_| last.starts_with("Node.js v"));
+    let line = error.unwrap_or(last);
     let short: String = line.chars().take(LONGEST).collect();
     Some(if short.len() < line.len() { format!("{short}…") } else { short })
 }

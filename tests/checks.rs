@@ -52,11 +52,17 @@ fn guards<'e>(before: &mut Vec<&'e Expectation>, list: &'e [Expectation], found:
                     Condition::AllOf(_) => false,
                 })
             };
-            let again = alternatives.iter().filter_map(|one| match one {
-                Condition::Fact(path, _) if decided(path) => Some(path.join(".")),
-                _ => None,
-            });
-            found.extend(again);
+            let again: Vec<String> = alternatives
+                .iter()
+                .filter_map(|one| match one {
+                    Condition::Fact(path, _) if decided(path) => Some(path.join(".")),
+                    _ => None,
+                })
+                .collect();
+            // A choice between several forms of one fact guards nothing.
+            if again.len() < alternatives.len() {
+                found.extend(again);
+            }
         }
         before.extend(group);
     }

@@ -165,3 +165,22 @@ fn what_waits_for_a_failure_is_never_started() {
     }
     assert!(!is_blocked(&BTreeMap::new(), &BTreeMap::new()));
 }
+
+#[test]
+fn the_last_line_is_the_one_that_says_something() {
+    let node = "node:internal/modules/cjs/loader:1215\n  throw err;\n  ^\n\nError: Cannot find module 'express'\nRequire stack:\n\
+         - /app/server.js\n    at Module._load (node:internal)\n  code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v24.19.0\n";
+    for (text, expected) in [
+        ("a\nb\n\n", Some("b")),
+        ("\n \n", None),
+        (node, Some("Error: Cannot find module 'express'")),
+        ("hello\nNode.js v24.19.0\n", Some("Node.js v24.19.0")),
+        (
+            "TypeError: x is not a function\n    at f (/app/a.js:1)\nNode.js v20.1.0",
+            Some("TypeError: x is not a function"),
+        ),
+        ("ValueError: bad\nlast", Some("last")),
+    ] {
+        assert_eq!(last_line(text).as_deref(), expected, "{text}");
+    }
+}

@@ -150,9 +150,10 @@ fn the_course_that_is_built_in_goes_on_from_unit_to_unit() {
     // All of the first is done, as far as is remembered; from within it, the second one is written beside it.
     let state = std::fs::read_dir(folder.path().join(".state/grader")).unwrap().next().unwrap().unwrap().path();
     let text = std::fs::read_to_string(&state).unwrap();
-    let done = text.replace("\"score\":null,\"passed\":false", "\"score\":100,\"passed\":true");
-    assert_ne!(text, done);
-    std::fs::write(&state, done).unwrap();
+    let mut kept: serde_json::Value = serde_json::from_str(&text).unwrap();
+    kept["challenges"][&first]["score"] = 100.into();
+    kept["challenges"][&first]["passed"] = true.into();
+    std::fs::write(&state, kept.to_string()).unwrap();
     assert!(grader(folder.path(), &["list"]).1.contains("best score 100/100"));
     let mut command = crate::common::command(&folder.path().join(&first), &["next"]);
     let output = command.env("XDG_STATE_HOME", folder.path().join(".state")).output().unwrap();

@@ -122,7 +122,7 @@ fn what_is_not_as_it_should_be_is_told() {
         ("starter/Dockerfile", "FROM scratch\nEXPOSE 80\n", "OK   starter"),
         ("starter/.dockerignore", ".git\n", "OK   starter"),
         ("solution/Dockerfile", "FROM scratch\nEXPOSE 81\n", "- it gets 5 of 15 points"),
-        ("solution/Dockerfile", "FROM scratch\nEXPOSE 81\n", "- exposes fails: Dockerfile:1: No port is documented"),
+        ("solution/Dockerfile", "FROM scratch\nEXPOSE 81\n", "- exposes fails: Dockerfile:2: No port is documented"),
         (
             "cases/no-port/expect.yaml",
             &changed("fails: [exposes]", "fails: [exposes, ignores]"),

@@ -71,13 +71,16 @@ const WARNINGS: ImageRow = def(
     |image| image.warnings.clone(),
 );
 
+const SIZE: ImageRow =
+    def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
+        image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
+    });
+
 /// The facts.
 pub(super) static FACTS: &[ImageRow] = &[
     BUILDS,
     WARNINGS,
-    def("image.size", Type::Size, "The bytes of the image's unpacked layers (MB = 1,000,000 bytes).", |image| {
-        image.of_layers(|layers| layers::size(layers, image.steps, image.platform))
-    }),
+    SIZE,
     def("image.platform", Type::Text, "The platform that the image is built for: `linux/amd64`.", |image| {
         Fact::of(image.platform)
     }),

@@ -145,7 +145,7 @@ pub fn explain_size(facts: &mut Facts, limit: u64) {
     let Some(size) = facts.get("image.size").cloned() else { return };
     let because = size.because.clone().unwrap_or_default() + &why;
     let place = place.or_else(|| size.place.clone());
-    facts.put("image.size", Fact { because: Some(because), place, ..size });
+    facts.fill(&super::SIZE, Fact { because: Some(because), place, ..size });
 }
 
 /// The sizes, paths and places of the records of a list that have a place.

@@ -50,7 +50,7 @@ pub struct CommandFile {
     pub commands: Vec<Command>,
     /// What of it can't be carried out. The commands of such lines are not among the others.
     pub errors: Vec<Error>,
-    /// What grader reads all the same, and shells of other systems stumble over.
+    /// Oddities that grader reads and shells of other systems refuse.
     pub warnings: Vec<Error>,
 }
 

@@ -234,7 +234,7 @@ pub static SUBJECT: [Key; 10] = [
     may("secrets", ValueKind::TextMap, "Dummies that `RUN --mount=type=secret,id=…` sees, by their ids."),
     may("service", ValueKind::Text, "The role whose service is built from it."),
     may("compose", ValueKind::Path, "The Compose file; unless said, the one that Compose finds."),
-    may("commands", ValueKind::Path, "The file of commands, relative to the repository; `commands.sh` unless said."),
+    may("commands", ValueKind::Path, "The file of commands, relative to the repository. The default is `commands.sh`."),
     may("profiles", ValueKind::Texts, "The Compose profiles that are brought up."),
     may("http", ValueKind::Record(&ENDPOINT), "Where the application answers in its container."),
 ];

@@ -1,13 +1,13 @@
-//! What is better now than at the first run, in numbers.
+//! Praise: how the image improved since the first run, in numbers.
 
 use super::{Before, Report};
 use crate::facts::{Fact, Value};
 use crate::units::size_text;
 
-/// How much smaller an image has to be to be praised: by a tenth.
+/// The fraction of its first size that an image must not exceed to be praised.
 const LESS: (u64, u64) = (9, 10);
 
-/// A sentence about the image, if it has become better.
+/// Returns a sentence about the image, if it improved.
 pub fn sentence(report: &Report, before: &Before) -> Option<String> {
     let size = match report.facts.get("image.size").and_then(Fact::value) {
         Some(Value::Size(size)) => Some(*size),

@@ -1,4 +1,4 @@
-//! How a container is to be run that a step of a check makes: its image, command, environment, mounts and network.
+//! How a step runs a container of its own: its image, command, environment, mounts and network.
 
 use super::keys::{USER, command, map, prose, text};
 use super::{Graded, Needs, StepRunner};
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 /// The keys that say it.
 pub(super) const KEYS: [Key; 9] = [
-    may("image", ValueKind::Text, "The name of an image; the graded one (`built`) unless said."),
+    may("image", ValueKind::Text, "The name of an image. The default, `built`, is the graded one."),
     may("command", ValueKind::Command, "In place of the image's own command."),
     may("entrypoint", ValueKind::Texts, "In place of the image's own entrypoint; `[]` for none."),
     may("env", ValueKind::TextMap, "Its environment."),
@@ -27,7 +27,11 @@ pub(super) const KEYS: [Key; 9] = [
         ValueKind::Texts,
         "`name:/target` a volume of this check's, `./path:/target` of the repository; `:ro`.",
     ),
-    may("network", ValueKind::Text, "`stack.<name>`: a network of the stack; unless said, the engine's own."),
+    may(
+        "network",
+        ValueKind::Text,
+        "`stack.<name>`, a network of the stack. By default the container gets a network of the run.",
+    ),
     may("read_only", ValueKind::Bool, "Whether its root filesystem is read-only."),
     may("tmpfs", ValueKind::Texts, "Folders in memory that it can write to: `[/tmp]`."),
     USER,
@@ -55,7 +59,7 @@ pub struct CheckSpec {
     pub read_only: bool,
     /// Its folders in memory.
     pub tmpfs: Vec<String>,
-    /// The user; the image's own unless said.
+    /// The user, if it isn't the image's own.
     pub user: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Builds an image with `docker buildx build`, tells what it does meanwhile, and why it failed.
 
+mod command;
 mod ending;
 mod error;
 pub mod fault;
@@ -37,7 +38,6 @@ use bollard::models::ImageInspect;
 use ending::{BuildEnd, failed};
 use progress::BuildProgress;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -244,7 +244,7 @@ enum Attempt {
 }
 
 async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String)) -> Result<Attempt, Box<Failed>> {
-    let command = command(engine, request);
+    let command = command::of(engine, request);
     let mut seen = Transcript::default();
     let mut running = command.start().map_err(BuildError::from)?;
     let cut = builder::Cut::of(engine);
@@ -302,45 +302,6 @@ async fn once(engine: &Engine, request: &BuildRequest<'_>, doing: &dyn Fn(String
         });
     }
     Err(Box::new(failed))
-}
-
-fn command(engine: &Engine, request: &BuildRequest<'_>) -> crate::engine::process::Command {
-    let builder = engine.cli.endpoint.context.as_str();
-    let mut command = engine
-        .cli
-        .command(["buildx", "build", "--builder", builder, "--progress=rawjson", "--load", "--provenance=false"])
-        // It would run git in the learner's folder.
-        .envs([("BUILDX_GIT_INFO", "false")])
-        // It writes down every build, and never forgets one.
-        .envs(engine.scratch.iter().map(|scratch| (OsStr::new("BUILDX_CONFIG"), scratch.path().as_os_str())))
-        .args(["--tag", request.tag])
-        .arg("--file")
-        .arg(request.dockerfile);
-    for (name, value) in engine.run.labels() {
-        command = command.arg("--label").arg(format!("{name}={value}"));
-    }
-    if engine.bounds_builds {
-        command = command.args(["--resource", memory::MOST]);
-    }
-    if let Some(target) = request.target {
-        command = command.args(["--target", target]);
-    }
-    if let Some(platform) = request.platform {
-        command = command.args(["--platform", platform]);
-    }
-    for (name, folder) in request.contexts {
-        command = command.arg("--build-context").arg(format!("{name}={}", folder.display()));
-    }
-    for (name, value) in request.args {
-        command = command.arg("--build-arg").arg(format!("{name}={value}"));
-    }
-    for (number, (id, value)) in request.secrets.iter().enumerate() {
-        let name = format!("GRADER_SECRET_{number}");
-        command = command.arg("--secret").arg(format!("id={id},env={name}")).envs([(name, value.clone())]);
-    }
-    // After the learner's own, so that it wins.
-    command = command.arg("--build-arg").arg(format!("BUILDKIT_CACHE_MOUNT_NS={}", engine.caches));
-    command.arg(request.context).keep(0)
 }
 
 /// Listens until the build ends, or its time is over. The clock stands still while something is pulled.

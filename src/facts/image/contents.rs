@@ -62,7 +62,7 @@ pub async fn add(engine: &Engine, image: &str, facts: &mut Facts) {
     facts.fill_all(FACTS, |value| value(&layers));
 }
 
-/// Says why nobody looked.
+/// Notes why the layers weren't looked into.
 pub fn leave_out(facts: &mut Facts, why: &str) {
     facts.fill_without(FACTS, &Fact::absent().because(why));
 }

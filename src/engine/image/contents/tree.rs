@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// How many paths are named.
 const NAMED: usize = 5;
-/// How deep a folder has to be to be named: `/usr/lib` says nothing.
+/// The least depth of a folder that is named: `/usr/lib` is too general.
 const DEEP: usize = 3;
 
 /// A file or folder, and the bytes in it.

@@ -57,6 +57,7 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
         output::print(&page.finish())?;
         return Ok(0);
     }
+    let mut code = 0;
     let memory = Memory::load(&args.path);
     let named = args.challenge.clone().or(settings::challenge(&args.path)?);
     let named = named.or_else(|| memory.last_challenge().map(|last| last.named.clone()));
@@ -87,11 +88,11 @@ pub fn run(args: &ExplainArgs) -> Result<u8, Failure> {
             page.line(LABEL, &[(Tone::Command, &format!("grader explain {}", cause.id))]);
         }
         if let Some(named) = named.as_deref().filter(|_| weight::is_about_size(&check)) {
-            weight::draw(&mut page, &check, named, &args.path);
+            code = weight::draw(&mut page, &check, named, &args.path);
         }
     }
     output::print(&page.finish())?;
-    Ok(0)
+    Ok(code)
 }
 
 /// The check of a step, or the first that failed last time.

@@ -6,6 +6,7 @@ use crate::challenge::Check;
 use crate::engine::image::build;
 use crate::facts::{Fact, Facts, Value};
 use crate::language::condition::Condition;
+use crate::report::Report;
 use crate::report::escape;
 use crate::report::layout::{Page, Tone, pad};
 use crate::report::progress::Progress;
@@ -27,18 +28,29 @@ pub(super) fn is_about_size(check: &Check) -> bool {
     check.expect.iter().any(|item| is_size(&item.condition))
 }
 
-/// Builds the image of a folder, and shows what takes its space; nothing where that can't be done here.
-pub(super) fn draw(page: &mut Page, check: &Check, named: &str, path: &Path) {
-    let Some(facts) = facts(check, named, path) else { return };
-    let Some(Value::Size(total)) = facts.get("image.size").and_then(Fact::value) else { return };
+/// Builds the image of a folder, and shows what takes its space; nothing where that can't be done here. Returns the exit
+/// code: that of an interrupted run if it was one.
+pub(super) fn draw(page: &mut Page, check: &Check, named: &str, path: &Path) -> u8 {
+    let Some(report) = report(check, named, path) else { return 0 };
+    match report.facts.get("image.size").and_then(Fact::value) {
+        _ if report.interrupted.is_some() => report.exit_code(),
+        Some(Value::Size(total)) => {
+            draw_layers(page, &report.facts, *total);
+            0
+        }
+        _ => 0,
+    }
+}
+
+fn draw_layers(page: &mut Page, facts: &Facts, total: u64) {
     page.blank();
-    page.line(0, &[(Tone::Quiet, "size    "), (Tone::Strong, &size_text(*total))]);
-    let layers = list(&facts, "image.layers");
+    page.line(0, &[(Tone::Quiet, "size    "), (Tone::Strong, &size_text(total))]);
+    let layers = list(facts, "image.layers");
     let own: Vec<&Fact> = layers.iter().filter(|layer| layer.place.is_some()).collect();
     let base = total.saturating_sub(own.iter().map(|layer| size(layer)).sum());
     row(page, 8, base, "the base image");
     let mut paths: BTreeMap<String, Vec<&Fact>> = BTreeMap::new();
-    for record in list(&facts, "image.largest") {
+    for record in list(facts, "image.largest") {
         paths.entry(place(record)).or_default().push(record);
     }
     for layer in own.iter().filter(|layer| size(layer) > 0) {
@@ -48,7 +60,7 @@ pub(super) fn draw(page: &mut Page, check: &Check, named: &str, path: &Path) {
             row(page, 10, size(record), &text(record, "path"));
         }
     }
-    let wasted = list(&facts, "image.wasted");
+    let wasted = list(facts, "image.wasted");
     let sum: u64 = wasted.iter().map(size).sum();
     if sum >= SMALL {
         page.blank();
@@ -65,8 +77,8 @@ pub(super) fn draw(page: &mut Page, check: &Check, named: &str, path: &Path) {
     page.prose(8, (Tone::Text, ""), Tone::Quiet, note);
 }
 
-/// The facts of the image, with what is in its layers.
-fn facts(check: &Check, named: &str, path: &Path) -> Option<Facts> {
+/// A run that looks into the layers of the image.
+fn report(check: &Check, named: &str, path: &Path) -> Option<Report> {
     let mut challenge = find::challenge(named).ok()?;
     let asked = challenge.checks.iter_mut().find(|known| known.id == check.id)?;
     // What a check shows is looked for even if it passes.
@@ -86,7 +98,7 @@ fn facts(check: &Check, named: &str, path: &Path) -> Option<Facts> {
     let progress = Progress::on_stderr();
     let report = wait_for(runner::check(&request, &challenge, &|event| progress.on(&event)));
     progress.finish();
-    Some(report.ok()?.ok()?.facts)
+    report.ok()?.ok()
 }
 
 fn row(page: &mut Page, indent: usize, size: u64, what: &str) {

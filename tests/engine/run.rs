@@ -15,7 +15,11 @@ use tempfile::TempDir;
 
 const CHALLENGE: &str = "dockerize-python-app";
 
-tests![one_that_is_interrupted_tidies_up_and_reports, what_a_killed_one_leaves_is_removed_by_the_next,];
+tests![
+    one_that_is_interrupted_tidies_up_and_reports,
+    an_explanation_that_builds_can_be_interrupted,
+    what_a_killed_one_leaves_is_removed_by_the_next,
+];
 
 /// A copy of the solution.
 fn solution() -> TempDir {
@@ -84,6 +88,21 @@ async fn one_that_is_interrupted_tidies_up_and_reports(engine: Engine) {
     assert_eq!(output.status.code(), Some(130));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["complete"], false);
+    assert_eq!(left(&engine, pid).await, [""; 0]);
+}
+
+async fn an_explanation_that_builds_can_be_interrupted(engine: Engine) {
+    let repository = solution();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_grader"));
+    command.args(["explain", "image-size", "--challenge", CHALLENGE, "--path"]).arg(repository.path());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.starts_with("image: ")));
+    std::thread::spawn(move || lines.for_each(drop));
+    let pid = child.id();
+    send(&child, rustix::process::Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
     assert_eq!(left(&engine, pid).await, [""; 0]);
 }
 

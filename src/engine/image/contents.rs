@@ -1,5 +1,5 @@
-//! What takes the space in an image: the largest paths of each layer, and what a later layer removes or replaces, which stays
-//! in its layer all the same. The image is exported and read as it comes.
+//! What takes the space in an image: the largest paths of each layer, and files that a later layer removes or replaces. Those
+//! stay in their layer, so they count. The image is exported and read as it comes.
 
 mod tree;
 
